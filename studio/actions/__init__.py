@@ -1,0 +1,1 @@
+"""One plain function per thing a person can do."""

@@ -1,0 +1,1 @@
+"""Bringing strangers' bytes in: decoded in bounds, checked, made canonical."""

@@ -1,0 +1,1 @@
+"""What the studio talks about: specs, records, rules and arithmetic. No I/O, no torch."""

@@ -1,0 +1,1 @@
+"""Torch lives here and only here: training, generating, judging."""

@@ -1,0 +1,1 @@
+"""Where state lives: files, the database, the queue."""

@@ -1,0 +1,1 @@
+"""A rendered world with ground truth: invented adults, places, things, captions."""
