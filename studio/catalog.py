@@ -1,0 +1,122 @@
+"""What the studio can do, as immutable tables with lazy targets: everything can be listed without torch."""
+
+import difflib
+import importlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from studio.domain.errors import MissingWeights, NotFound, Unsupported
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row: what it is, under which licence, and where the code is."""
+
+    name: str
+    title: str
+    target: str
+    licence: str = "Apache-2.0"
+    about: str = ""
+    minimum: int = 1
+    """Fewest pictures for which the number means anything."""
+
+    def load(self) -> Callable[..., Any]:
+        """Import the code behind the row. Only `jobs` may call this for rows that need torch."""
+        module, _, attribute = self.target.partition(":")
+        return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A folder in the Stable Diffusion layout, as far as it can be read without torch."""
+
+    name: str
+    title: str
+    folder: Path
+    family: str
+    licence: str
+    resolution: int
+    prompt_tokens: int
+    world_only: bool
+    """True for the embedded base: it draws only its own small world."""
+
+
+def table(*entries: Entry) -> Mapping[str, Entry]:
+    """Rows by name, in order."""
+    return MappingProxyType({entry.name: entry for entry in entries})
+
+
+def find(rows: Mapping[str, Entry], name: str, what: str) -> Entry:
+    """The row called `name`. Raises `NotFound` with the nearest known name."""
+    if name in rows:
+        return rows[name]
+    near = difflib.get_close_matches(name, rows, n=1)
+    hint = f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(rows)}."
+    raise NotFound(f'There is no {what} called "{name}".', hint)
+
+
+FAMILIES = table(
+    Entry(
+        "sd",
+        "Stable Diffusion layout",
+        "studio.engines.families.sd:StableDiffusion",
+        about="AutoencoderKL, CLIP text encoder, UNet2DConditionModel; epsilon, v-prediction or flow.",
+    ),
+)
+
+PIPELINES: Mapping[str, str] = MappingProxyType({"StableDiffusionPipeline": "sd"})
+"""diffusers pipeline class to family."""
+
+
+def find_base(name: str) -> Base:
+    """The embedded base by name, or any base by the path of its folder.
+
+    Raises `NotFound`, `MissingWeights` or `Unsupported` with what to do.
+    """
+    folder = ASSETS / "base" if name == EMBEDDED else Path(name).expanduser()
+    index = folder / "model_index.json"
+    if not folder.is_dir():
+        raise NotFound(
+            f'There is no base called "{name}".',
+            f'Use "{EMBEDDED}", or the path of a folder in the diffusers layout.',
+        )
+    if not index.is_file():
+        raise MissingWeights(
+            f"The folder {folder} holds no model_index.json, so it is no diffusers base.",
+            "Point to the folder that holds model_index.json, unet, vae and text_encoder.",
+        )
+    try:
+        layout: dict[str, Any] = json.loads(index.read_text("utf-8"))
+        kind = str(layout.get("_class_name"))
+        unet: dict[str, Any] = json.loads((folder / "unet" / "config.json").read_text("utf-8"))
+        vae: dict[str, Any] = json.loads((folder / "vae" / "config.json").read_text("utf-8"))
+        text: dict[str, Any] = json.loads((folder / "text_encoder" / "config.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise MissingWeights(
+            f"The base in {folder} is incomplete or damaged ({error}).", "Copy or download it again."
+        ) from error
+    if kind not in PIPELINES:
+        raise Unsupported(
+            f"The base in {folder} is a {kind}; the studio runs {', '.join(PIPELINES)}.",
+            "Choose a base of that layout.",
+        )
+    factor = 2 ** (len(vae.get("block_out_channels", (1,))) - 1)
+    side = unet.get("sample_size") or 64
+    side = max(side) if isinstance(side, list) else int(side)
+    return Base(
+        name=name,
+        title="Embedded small world" if name == EMBEDDED else folder.name,
+        folder=folder,
+        family=PIPELINES[kind],
+        licence="Apache-2.0" if name == EMBEDDED else "see the base's own card",
+        resolution=side * factor,
+        prompt_tokens=int(text.get("max_position_embeddings", 77)),
+        world_only=name == EMBEDDED,
+    )
