@@ -1,0 +1,1 @@
+"""Making the environment the studio runs in; standard library only, used by launch.py."""
