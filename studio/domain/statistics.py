@@ -1,0 +1,135 @@
+"""Means, paired differences and rates, each with an interval that respects how the pictures were made.
+
+Pictures of one prompt resemble each other more than pictures of different prompts, so prompts, not pictures,
+are the independent units (Miller 2024, arXiv 2411.00640). Scores are averaged within each prompt, and a
+Student t interval is taken over these averages, with one degree of freedom less than there are prompts.
+SciPy is imported where it is used: the web process reads estimates and never makes them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from studio.domain.records import Record
+
+LEVEL = 0.95
+FEWEST_PROMPTS = 3
+
+Cell = tuple[int, int]
+"""Index of the prompt, and the seed: what two pictures must share to be compared."""
+
+Scores = Mapping[Cell, float | None]
+"""One arm's scores; None where the picture could not be measured."""
+
+Array = NDArray[np.float64]
+
+
+class Estimate(Record):
+    """A number with its 95 % interval and what it rests on."""
+
+    mean: float | None = Field(description="Average of the prompts' averages; empty: nothing was measured.")
+    low: float | None = Field(description="Lower end of the interval; empty: too few prompts for one.")
+    high: float | None
+    n: int = Field(description="Pictures, or pairs of pictures, that were measured.")
+    prompts: int = Field(default=0, description="Prompts they come from.")
+    note: str = ""
+
+
+def mean(scores: Scores) -> Estimate:
+    """Average score with an interval clustered by prompt; unmeasured pictures are left out, and `n` says so."""
+    return _estimate(_by_prompt(scores), sum(value is not None for value in scores.values()))
+
+
+def difference(scores: Scores, other: Scores) -> Estimate:
+    """`scores` minus `other`, paired by prompt and seed; pairs with one side unmeasured are left out."""
+    pairs = paired(scores, other)
+    return _estimate(_by_prompt(pairs), len(pairs))
+
+
+def paired(scores: Scores, other: Scores) -> dict[Cell, float]:
+    """`scores` minus `other` wherever both were measured."""
+    return {
+        cell: value - opposite
+        for cell, value in scores.items()
+        if value is not None and (opposite := other.get(cell)) is not None
+    }
+
+
+def p_value(scores: Scores, other: Scores) -> float:
+    """Two-sided p of the paired t test over prompt averages; 1.0 where there are too few prompts to tell."""
+    averages = _by_prompt(paired(scores, other))
+    if averages.size < FEWEST_PROMPTS:
+        return 1.0
+    from scipy.special import stdtr
+
+    centre, error = averages.mean(), _standard_error(averages)
+    if error == 0:
+        return 1.0 if centre == 0 else 0.0
+    return float(2 * stdtr(averages.size - 1, -abs(centre / error)))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's step-down adjustment: rejecting below alpha keeps the chance of any false rejection below alpha."""
+    adjusted = [0.0] * len(p_values)
+    running = 0.0
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        running = max(running, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = running
+    return adjusted
+
+
+def rate(count: int, total: int) -> Estimate:
+    """A share with the exact interval of Clopper and Pearson (1934): never narrower than it should be."""
+    if total == 0:
+        return Estimate(mean=None, low=None, high=None, n=0, note="nothing was counted")
+    from scipy.special import betaincinv
+
+    tail = (1 - LEVEL) / 2
+    low = 0.0 if count == 0 else float(betaincinv(count, total - count + 1, tail))
+    high = 1.0 if count == total else float(betaincinv(count + 1, total - count, 1 - tail))
+    return Estimate(mean=count / total, low=low, high=high, n=total)
+
+
+def cluster_interval(averages: Array) -> tuple[Array, Array]:
+    """Lower and upper ends over the last axis of (..., prompts) averages, one interval per leading index."""
+    from scipy.special import stdtrit
+
+    size = averages.shape[-1]
+    reach = stdtrit(size - 1, (1 + LEVEL) / 2) * _standard_error(averages)
+    centre: Array = averages.mean(-1)
+    return centre - reach, centre + reach
+
+
+def _standard_error(averages: Array) -> Array:
+    """Of the mean over the last axis; exactly 0 where all averages are equal."""
+    spread: Array = averages.std(-1, ddof=1)
+    equal = averages.max(-1) == averages.min(-1)
+    error: Array = np.where(equal, 0.0, spread) / np.sqrt(averages.shape[-1])
+    return error
+
+
+def _by_prompt(scores: Scores) -> Array:
+    """The average of each prompt that has a measured picture."""
+    groups: dict[int, list[float]] = {}
+    for (prompt, _), value in scores.items():
+        if value is not None:
+            groups.setdefault(prompt, []).append(value)
+    return np.array([_mean(values) for _, values in sorted(groups.items())], dtype=np.float64)
+
+
+def _mean(values: Iterable[float]) -> float:
+    gathered = list(values)
+    return sum(gathered) / len(gathered)
+
+
+def _estimate(averages: Array, n: int) -> Estimate:
+    if averages.size == 0:
+        return Estimate(mean=None, low=None, high=None, n=0, note="not measured")
+    centre = float(averages.mean())
+    if averages.size < FEWEST_PROMPTS:
+        note = f"too few prompts for an interval: {averages.size}, at least {FEWEST_PROMPTS} are needed"
+        return Estimate(mean=centre, low=None, high=None, n=n, prompts=averages.size, note=note)
+    low, high = cluster_interval(averages)
+    return Estimate(mean=centre, low=float(low), high=float(high), n=n, prompts=averages.size)
