@@ -1,0 +1,1 @@
+"""Alembic's home: how a database on disk becomes the one `storage/tables.py` describes."""

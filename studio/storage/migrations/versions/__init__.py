@@ -1,0 +1,1 @@
+"""One file per change of the tables, named after its revision; a file that shipped is never edited."""

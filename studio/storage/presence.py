@@ -1,0 +1,106 @@
+"""Who is at work in a workspace: one page, one supervisor, one warm loop, each with a lock and a card."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from studio.domain.errors import Conflict
+from studio.files import write_atomic
+from studio.storage.workspace import Workspace
+
+SAME_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A process that lives: its number, when it was created (seconds since the epoch), and where it listens."""
+
+    pid: int
+    started: float
+    url: str = ""
+
+
+def is_alive(pid: int, started: float) -> bool:
+    """Whether the process `pid` that was created at `started` still runs; a reused number does not count."""
+    try:
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - started) <= SAME_SECONDS
+        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def self_started() -> float:
+    """When this process was created, in seconds since the epoch."""
+    return float(psutil.Process().create_time())
+
+
+def holder(workspace: Workspace, role: str) -> Card | None:
+    """The living process that has this role, if any; takes no lock, so it disturbs nobody."""
+    try:
+        found = json.loads(_card(workspace, role).read_bytes())
+        card = Card(int(found["pid"]), float(found["started"]), str(found["url"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return card if is_alive(card.pid, card.started) else None
+
+
+@contextmanager
+def hold(workspace: Workspace, role: str, url: str = "", *, wait_seconds: float = 0.0) -> Iterator[bool]:
+    """Has the role while the block runs, or yields False when another process has it.
+
+    The lock is the operating system's: it is gone the moment its process is, however that ended.
+    """
+    card = _card(workspace, role)
+    card.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(card.with_suffix(".lock"))
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout:
+        yield False
+        return
+    try:
+        mine = {"pid": os.getpid(), "started": self_started(), "url": url}
+        write_atomic(card, json.dumps(mine).encode(), durable=False)
+        yield True
+        card.unlink(missing_ok=True)
+    finally:
+        lock.release()
+
+
+@contextmanager
+def hold_web_lock(workspace: Workspace, url: str) -> Iterator[None]:
+    """Makes this process the workspace's page at `url` while the block runs.
+
+    Raises `Conflict`, naming the other's address, when one is open already.
+    """
+    with hold(workspace, "web", url) as held:
+        if not held:
+            other = _wait_for_card(workspace, "web")
+            where = f" at {other.url}" if other and other.url else ""
+            raise Conflict(
+                f"The workspace {workspace.root} is already open{where}.",
+                "Use that one, stop it first, or choose another folder with --workspace.",
+            )
+        yield
+
+
+def _wait_for_card(workspace: Workspace, role: str) -> Card | None:
+    """The other's card; it has the lock a moment before its card is written."""
+    deadline = time.monotonic() + 1.0
+    while (card := holder(workspace, role)) is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return card
+
+
+def _card(workspace: Workspace, role: str) -> Path:
+    return workspace.root / "locks" / f"{role}.json"
