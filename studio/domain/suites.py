@@ -1,0 +1,86 @@
+"""The prompts a comparison uses, with {who} where the person stands, and what in them can be checked."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from studio.domain.errors import BadInput
+from studio.domain.vocabulary import GENDERS, PLACES, Atom, atoms, words_of
+
+WHO = "{who}"
+SEEDS = (70_001, 70_002)
+FRESH_SEEDS = (80_001, 80_002)
+"""Two per prompt each: the first pair chooses, the second reports, so that a lucky choice cannot flatter itself."""
+
+EMBEDDED = (
+    "a portrait of {who} in a studio, wearing a white t-shirt",
+    "{who} on a beach, wearing a purple tank top",
+    "{who} skiing, wearing a red ski jacket",
+    "{who} swimming",
+    "{who} in a city at night, wearing a yellow hoodie",
+    "{who} in a forest, wearing an orange sweater",
+    "{who} sitting in a café, wearing a green shirt",
+    "{who} behind a table, wearing a blue t-shirt",
+    "a photo of {who} skiing in the snowy mountains, wearing a blue ski jacket and a beanie",
+    "a photo of {who} on a city street, wearing a pink sweater and sunglasses",
+    "a close-up of {who} at the seaside at sunset, wearing a white shirt and a sun hat",
+    "a close-up of {who} swimming in the water at sunset",
+)
+"""For the embedded base: only words it knows; every place it draws, two of them and the city rarely trained on."""
+
+GENERIC = (
+    "a portrait photo of {who}, plain background",
+    "{who} on a beach, in a summer shirt",
+    "{who} skiing down a mountain, in a red ski jacket",
+    "{who} swimming in a lake",
+    "{who} on a city street at night",
+    "{who} walking in a forest, in an orange sweater",
+    "{who} sitting in a café with a cup of coffee",
+    "{who} reading a book at a wooden table",
+    "{who} cooking in a kitchen",
+    "{who} on a mountain trail with a backpack",
+    "a close-up of {who} at sunset, wearing a straw hat",
+    "{who} shaking hands with a friend in an office",
+)
+"""For every other base: everyday situations, to look at and to score for likeness."""
+
+
+def suite(*, world_only: bool) -> tuple[str, ...]:
+    """The default prompts for the embedded base (`world_only`) or for any other."""
+    return EMBEDDED if world_only else GENERIC
+
+
+def person(trigger: str, captions: Sequence[str]) -> str:
+    """How the captions call her: the trigger word, with "woman" or "man" where most captions say so."""
+    trigger_words = words_of(trigger)
+    following: Counter[str] = Counter()
+    for caption in captions:
+        words = words_of(caption)
+        for start in range(len(words) - len(trigger_words)):
+            after = start + len(trigger_words)
+            if words[start:after] == trigger_words:
+                following[words[after]] += 1
+                break
+    word, count = following.most_common(1)[0] if following else ("", 0)
+    return f"{trigger} {word}" if word in GENDERS and 2 * count > len(captions) else trigger
+
+
+def filled(prompt: str, who: str) -> str:
+    """The prompt with `who` where the person stands. Raises `BadInput` when it has no place for a person."""
+    if WHO not in prompt:
+        raise BadInput(
+            f"The prompt “{prompt}” does not say where the person stands.",
+            f"Write {WHO} in the place of the person, as in “{WHO} skiing”.",
+        )
+    return prompt.replace(WHO, who)
+
+
+def claims(prompt: str, measured: Collection[str]) -> tuple[Atom, ...]:
+    """What the prompt says about its picture, beside who it is, as far as a judge measures it."""
+    return tuple(atom for atom in atoms(prompt.replace(WHO, "")) if atom.attribute in measured)
+
+
+def unseen_places(prompts: Sequence[str], captions: Sequence[str]) -> tuple[str, ...]:
+    """Places that the prompts ask for and none of the captions shows, in the vocabulary's order."""
+    asked = {atom.value for prompt in prompts for atom in claims(prompt, {"place"})}
+    shown = {atom.value for caption in captions for atom in claims(caption, {"place"})}
+    return tuple(place for place in PLACES if place in asked - shown)

@@ -1,0 +1,93 @@
+"""The evaluation prompts: words the base knows, places she was not seen in, claims a judge can check."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from studio.catalog import ASSETS
+from studio.domain.errors import BadInput
+from studio.domain.suites import (
+    EMBEDDED,
+    FRESH_SEEDS,
+    GENERIC,
+    SEEDS,
+    WHO,
+    claims,
+    filled,
+    person,
+    suite,
+    unseen_places,
+)
+from studio.domain.vocabulary import Atom, unknown_words
+
+EXAMPLE = ASSETS / "example"
+
+
+def example_captions(folder: Path = EXAMPLE) -> list[str]:
+    return [path.read_text("utf-8").strip() for path in sorted(folder.glob("zia-*.txt"))]
+
+
+@pytest.mark.parametrize("prompts", [EMBEDDED, GENERIC])
+def test_twelve_different_prompts_with_a_place_for_the_person(prompts):
+    assert len(set(prompts)) == 12
+    assert all(prompt.count(WHO) == 1 for prompt in prompts)
+
+
+def test_the_finalist_is_seen_on_seeds_that_did_not_choose_it():
+    assert not set(SEEDS) & set(FRESH_SEEDS)
+
+
+@pytest.mark.parametrize("prompt", EMBEDDED)
+def test_the_embedded_base_knows_every_word(prompt):
+    assert unknown_words(filled(prompt, "zia woman"), also=["zia"]) == ()
+
+
+def test_includes_skiing_swimming_and_another_place_she_was_not_seen_in():
+    unseen = unseen_places(EMBEDDED, example_captions())
+    assert {"skiing", "swimming"} < set(unseen)
+    assert len(unseen) >= 3
+
+
+def test_includes_places_she_was_seen_in():
+    assert len(unseen_places(EMBEDDED, [])) - len(unseen_places(EMBEDDED, example_captions())) >= 4
+
+
+def test_claims_leave_out_the_person_and_what_no_judge_measures():
+    prompt = "a photo of {who} skiing in the snowy mountains, wearing a blue ski jacket and a beanie"
+    assert claims(prompt, {"place", "hat", "garment colour"}) == (
+        Atom("place", "skiing"),
+        Atom("hat", "beanie"),
+        Atom("garment colour", "blue"),
+    )
+    assert claims(prompt, {"place"}) == (Atom("place", "skiing"),)
+    assert claims(prompt, set()) == ()
+
+
+@pytest.mark.parametrize("prompt", EMBEDDED)
+def test_every_embedded_prompt_claims_a_place(prompt):
+    assert len(claims(prompt, {"place"})) == 1
+
+
+def test_person_follows_the_captions():
+    assert person("zia", example_captions()) == "zia woman"
+    assert person("zia", ["zia on a beach", "zia woman in a city", "zia skiing"]) == "zia"
+    assert person("zia", []) == "zia"
+    assert person("Nova Lee", ["a photo of nova lee man, laughing", "nova lee man at a table"]) == "Nova Lee man"
+    assert person("zia", ["zia"]) == "zia"
+
+
+def test_example_says_the_same_places():
+    told = json.loads((EXAMPLE / "persona.json").read_text("utf-8"))
+    assert "skiing" in told["places_unseen"] and "swimming" in told["places_unseen"]
+
+
+def test_filled():
+    assert filled("{who} skiing", "zia woman") == "zia woman skiing"
+    with pytest.raises(BadInput, match="where the person stands"):
+        filled("somebody skiing", "zia woman")
+
+
+def test_suite_suits_the_base():
+    assert suite(world_only=True) == EMBEDDED
+    assert suite(world_only=False) == GENERIC
