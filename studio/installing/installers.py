@@ -10,7 +10,7 @@ REMEDIES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("No space left", "Errno 28"), "The disk is full: free some space and start again."),
     (
         ("CERTIFICATE_VERIFY_FAILED", "SSLError", "invalid peer certificate"),
-        "The index's certificate is not trusted: set PIP_CERT to your network's certificate file; start again.",
+        "The index's certificate is not trusted: set PIP_CERT to your network's certificate file.",
     ),
     (
         ("NewConnectionError", "NameResolution", "Max retries", "ConnectTimeout", "ProxyError", "dns error"),
@@ -23,6 +23,10 @@ REMEDIES: tuple[tuple[tuple[str, ...], str], ...] = (
         "The package index does not offer the versions that pyproject.toml asks for: use another index.",
     ),
 )
+
+
+LAST_WORDS = 12
+"""Lines of an installer's complaint that are shown; warnings about a working configuration are not."""
 
 
 class InstallError(StudioError):
@@ -52,15 +56,15 @@ def pip(*arguments: str) -> list[str]:
 
 
 def install(environment: Environment, command: list[str], what: str) -> None:
-    """Run `python -m command` in the environment, its complaints on screen. Raises `InstallError`."""
+    """Run `python -m command` in the environment.
+
+    Raises `InstallError`, after showing the installer's last words.
+    """
     quiet = [] if on_terminal() else ["-q"]
     full = [str(environment.python), "-m", *command, *quiet]
     environment.unfinished.touch()  # stays when this is killed half-way: the next start then begins afresh
-    with subprocess.Popen(full, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as child:
-        words = []
-        for line in child.stderr or ():
-            words.append(line)
-            sys.stderr.write(line)
+    run = subprocess.run(full, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     environment.unfinished.unlink()
-    if child.returncode:
-        raise InstallError(what, "".join(words))
+    if run.returncode:
+        sys.stderr.write("".join(run.stderr.splitlines(keepends=True)[-LAST_WORDS:]))
+        raise InstallError(what, run.stderr)

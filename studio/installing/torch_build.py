@@ -19,7 +19,7 @@ from studio.installing.environment import Environment, Wanted, output_of
 from studio.installing.installers import InstallError, install, pip
 from studio.installing.space import GB_ACCELERATED, require_space
 
-BY_HAND = "To name one yourself: STUDIO_TORCH_ARGS='torch --index-url <address of the index that has it>'."
+BY_HAND = "To name one: STUDIO_TORCH_ARGS='torch --index-url <address of the index that has it>'."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +123,7 @@ def install_torch(environment: Environment, wanted: Wanted, say: Callable[[str],
     elif _is_right(offer, wanted.torch_choice, machine):
         _take(environment, offer, say)
     else:
-        say(
-            f"here is {machine}; pip offers torch {offer.version} ({offer.build}); asking uv for another build"
-        )
+        say(f"here is {machine}; pip offers torch {offer.version} ({offer.build}); asking uv for another")
         try:
             _install_by_uv(environment, wanted, machine)
         except InstallError as trouble:
