@@ -25,8 +25,14 @@ class Verb:
 
 VERBS: Mapping[str, Verb] = MappingProxyType(
     {
+        "ui": Verb("serve the page", "studio.ui.web:serve"),
         "doctor": Verb("what is installed, what is missing, what to do about it", "studio.doctor:main"),
         "backup": Verb("put a whole workspace into one file, or bring it back", "studio.backup:main"),
+        "job": Verb("run one job of the queue in this process", "studio.jobs.verbs:job"),
+        "work": Verb("run jobs of some kinds, keeping what they loaded", "studio.jobs.verbs:work_loop"),
+        "supervise": Verb(
+            "start the jobs of a workspace and watch over them", "studio.jobs.verbs:supervision"
+        ),
     }
 )
 
@@ -59,6 +65,11 @@ def main(arguments: list[str]) -> int:
         return find(arguments[0]).run(arguments[1:])
     except StudioError as trouble:
         print(trouble.sentence(), file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] == "studio":
+            raise
+        print(f"The package {missing.name} is missing. Start with: python launch.py", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -97,8 +97,8 @@ def back_up(workspace: Workspace, target: Path, *, with_keys: bool = False) -> S
 def restore(source: Path, root: Path) -> Summary:
     """Unpack a backup into the folder `root`, which must be absent or empty. All of it arrives, or nothing.
 
-    Raises `NotFound`, `BadInput` for a file that is no sound backup, `Unsupported` for a newer format, `Conflict`
-    when something is at `root` already, `DiskTrouble` when there is no room.
+    Raises `NotFound`, `BadInput` for a file that is no sound backup, `Unsupported` for a newer format,
+    `Conflict` when something is at `root` already, `DiskTrouble` when there is no room.
     """
     source, root = source.expanduser().absolute(), root.expanduser().absolute()
     if not source.is_file():
