@@ -26,6 +26,8 @@ class Entry:
     about: str = ""
     minimum: int = 1
     """Fewest pictures for which the number means anything."""
+    unit: str = ""
+    """How a metric's numbers are shown: "cosine", "share" (of 1), "distance"."""
 
     def load(self) -> Callable[..., Any]:
         """Import the code behind the row. Only `jobs` may call this for rows that need torch."""
@@ -70,6 +72,57 @@ FAMILIES = table(
         about="AutoencoderKL, CLIP text encoder, UNet2DConditionModel; epsilon, v-prediction or flow.",
     ),
 )
+
+METRICS = table(
+    Entry(
+        "likeness",
+        "Likeness",
+        "studio.engines.metrics.likeness:measure",
+        about="Cosine to her held-out pictures, by the judge that reports.",
+        minimum=3,
+        unit="cosine",
+    ),
+    Entry(
+        "choosing",
+        "Likeness, choosing judge",
+        "studio.engines.metrics.choosing:measure",
+        about="The same by another judge, which chooses the checkpoint, so that the reporting one stays impartial.",
+        minimum=3,
+        unit="cosine",
+    ),
+    Entry(
+        "prompt_match",
+        "Prompt match",
+        "studio.engines.metrics.prompt_match:measure",
+        about="Share of a prompt's checkable claims (place, clothes, light) that the picture shows.",
+        minimum=3,
+        unit="share",
+    ),
+    Entry(
+        "copies",
+        "Copies",
+        "studio.engines.metrics.copies:measure",
+        about="Share of pictures nearer to a training picture than her pictures usually are to each other.",
+        unit="share",
+    ),
+    Entry(
+        "other_identity",
+        "Likeness to somebody else",
+        "studio.engines.metrics.other_identity:measure",
+        about="A control: the cosine to another invented person, which must not rise with the persona's.",
+        minimum=3,
+        unit="cosine",
+    ),
+    Entry(
+        "variety",
+        "Variety",
+        "studio.engines.metrics.variety:measure",
+        about="How much the pictures of one prompt differ when only the seed does.",
+        minimum=3,
+        unit="distance",
+    ),
+)
+"""Scores of a comparison: `measure(evidence)` gives one number, or none, per picture."""
 
 PIPELINES: Mapping[str, str] = MappingProxyType({"StableDiffusionPipeline": "sd"})
 """diffusers pipeline class to family."""

@@ -1,0 +1,148 @@
+"""What a comparison found: every picture with its scores, every arm with its intervals, and the verdict."""
+
+from collections.abc import Iterable, Mapping
+
+from pydantic import Field
+
+from studio.domain.ranking import Recommendation
+from studio.domain.records import Record, Sha256, Slug
+from studio.domain.specs import CompareSpec
+from studio.domain.statistics import Estimate, Scores
+
+LEAST_SPAN = 0.15
+"""Cosines between strangers and herself below which a judge cannot tell her apart."""
+
+
+class Yardstick(Record):
+    """Where strangers (`floor`) and the person herself (`ceiling`) lie on a judge's cosine scale."""
+
+    floor: float | None = Field(description="Mean cosine of other people's pictures; empty: none to compare.")
+    ceiling: float | None = Field(description="Mean cosine of her held-out pictures, each to the others.")
+    strangers: int = 0
+    held_out: int = 0
+
+    def shown(self, cosine: float | None) -> float | None:
+        """0 for a stranger, 100 for herself; None where the judge cannot tell her from strangers."""
+        if cosine is None or self.floor is None or self.ceiling is None:
+            return None
+        span = self.ceiling - self.floor
+        return 100 * (cosine - self.floor) / span if span >= LEAST_SPAN else None
+
+
+class Shot(Record):
+    """One picture of a comparison."""
+
+    arm: str
+    prompt: int = Field(ge=0, description="Index among the prompts.")
+    seed: int
+    fresh: bool = Field(description="Made with a seed that did not take part in choosing.")
+    path: str = Field(description="Relative to the workspace.")
+    sha256: Sha256
+    scores: dict[str, float | None] = Field(default_factory=dict, description="By metric; empty: not measured.")
+    nearest: str | None = Field(default=None, description="Id of the training picture it resembles most.")
+
+
+class ArmResult(Record):
+    """One arm: what its pictures scored, and how that differs from the base on the same prompts and seeds."""
+
+    name: str
+    checkpoint: str | None
+    step: int | None = Field(default=None, description="Training steps of the checkpoint.")
+    adapter_scale: float
+    described: bool
+    scores: dict[str, Estimate] = Field(default_factory=dict)
+    gains: dict[str, Estimate] = Field(default_factory=dict)
+
+
+class Controls(Record):
+    """Two questions whose answers are known beforehand; another answer means that the scoring is wrong."""
+
+    strength_zero: Estimate | None = Field(description="Likeness at strength 0 minus the base: exactly 0.")
+    other_identity: Estimate | None = Field(
+        description="What the persona's pictures gain in likeness to somebody else: nothing."
+    )
+
+
+class Copies(Record):
+    """How many pictures are near copies of training pictures, with her held-out pictures as the yardstick."""
+
+    rate: Estimate
+    held_out_rate: Estimate
+
+
+class Verdict(Record):
+    """The finalist against the base and the description, on seeds that did not choose it where there are such."""
+
+    arm: str
+    fresh: bool
+    likeness_base: Estimate
+    likeness_described: Estimate | None
+    likeness_persona: Estimate
+    difference_base: Estimate
+    difference_described: Estimate | None
+    prompt_match_base: Estimate | None
+    prompt_match_persona: Estimate | None
+    copies: Copies | None
+    unmeasured: int = Field(description="The finalist's pictures without a likeness, out of the judge's world.")
+    total: int = Field(description="The finalist's pictures.")
+    sentence: str
+
+
+class Comparison(Record):
+    """Everything the page and the report show."""
+
+    job: int
+    persona: Slug
+    created: float
+    spec: CompareSpec
+    who: str = Field(description="How the prompts call her.")
+    prompts: tuple[str, ...] = Field(description="As the base read them, with her trigger word.")
+    unseen_places: tuple[str, ...] = ()
+    arms: tuple[ArmResult, ...]
+    shots: tuple[Shot, ...]
+    yardstick: Yardstick | None = Field(description="Of the judge that reports; empty: likeness was not measured.")
+    recommendation: Recommendation
+    verdict: Verdict | None
+    controls: Controls
+    notes: tuple[str, ...] = ()
+    seconds: dict[str, float] = Field(default_factory=dict)
+
+    def arm(self, name: str) -> ArmResult | None:
+        """The arm called `name`."""
+        return next((arm for arm in self.arms if arm.name == name), None)
+
+
+def scores_of(shots: Iterable[Shot], arm: str, metric: str, *, fresh: bool = False) -> Scores:
+    """One arm's scores of one metric by prompt and seed."""
+    return {
+        (shot.prompt, shot.seed): shot.scores.get(metric)
+        for shot in shots
+        if shot.arm == arm and shot.fresh == fresh
+    }
+
+
+def figures(estimate: Estimate | None) -> Mapping[str, float | int | None]:
+    """The four numbers of an estimate as they stand in `report.json`."""
+    if estimate is None:
+        return {"mean": None, "low": None, "high": None, "n": 0}
+    return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high, "n": estimate.n}
+
+
+def verdict_sentence(verdict_arm: str, name: str, gain: Estimate, described: Estimate | None, *, fresh: bool) -> str:
+    """One sentence on whether it is her, for a person who reads nothing else."""
+    where = "on seeds that did not choose it" if fresh else "on the seeds that also chose it"
+    if gain.mean is None:
+        return f"Whether {verdict_arm} looks like {name} could not be measured."
+    if gain.low is None or gain.high is None:
+        return f"{verdict_arm} differs from the base by {gain.mean:+.3f}, but there are too few prompts to be sure."
+    interval = f"{gain.mean:+.3f}, 95 % interval {gain.low:+.3f} to {gain.high:+.3f}, {where}"
+    if gain.low <= 0:
+        return f"It is not settled that {verdict_arm} looks more like {name} than the base does ({interval})."
+    beside = ""
+    if described is not None and described.low is not None:
+        beside = (
+            " and more than her description in words does"
+            if described.low > 0
+            else "; that it does so better than her description in words is not settled"
+        )
+    return f"{verdict_arm} looks more like {name} than the base does ({interval}){beside}."

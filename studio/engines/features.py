@@ -1,0 +1,119 @@
+"""Features of pictures, computed once per (picture, extractor) and kept in the cache."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.engines.judge import CARD, SIDE, WEIGHTS, Judge, Pixels, load_judge, resized
+from studio.files import sha256_of, write_atomic
+
+Floats = NDArray[np.float32]
+Extract = Callable[[Sequence[Pixels]], Floats]
+"""Pictures (H, W, 3) of any sizes to features (N, d)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Pictures in memory: pixels (H, W, 3) uint8 of any sizes, and the SHA-256 of each stored file."""
+
+    pixels: tuple[Pixels, ...]
+    sha256: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.pixels) != len(self.sha256):
+            raise ValueError(f"{len(self.pixels)} pictures with {len(self.sha256)} fingerprints")
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureCache:
+    """A folder of feature vectors; may be deleted at any time."""
+
+    folder: Path
+
+    def get(self, extractor: str, pictures: Pictures, extract: Extract) -> Floats:
+        """Features (N, d); `extract` sees only pictures that were not seen before. A damaged file counts as absent.
+
+        `extractor` names the code and weights: another version must have another name.
+        """
+        found = {sha: self._read(extractor, sha) for sha in pictures.sha256}
+        missing = {sha: pixels for sha, pixels in zip(pictures.sha256, pictures.pixels, strict=True) if found[sha] is None}
+        if missing:
+            for sha, features in zip(missing, extract(list(missing.values())), strict=True):
+                found[sha] = fresh = features.astype(np.float32)
+                write_atomic(self._path(extractor, sha), fresh.tobytes(), durable=False)
+        return np.stack([features for sha in pictures.sha256 if (features := found[sha]) is not None])
+
+    def _path(self, extractor: str, sha256: str) -> Path:
+        return self.folder / extractor / sha256[:2] / f"{sha256}.f32"
+
+    def _read(self, extractor: str, sha256: str) -> Floats | None:
+        try:
+            payload = self._path(extractor, sha256).read_bytes()
+        except OSError:
+            return None
+        return np.frombuffer(payload, np.float32) if payload and len(payload) % 4 == 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a judge saw in N pictures. Nothing counts where `in_world` is False."""
+
+    embeddings: Floats
+    in_world: NDArray[np.bool_]
+    attributes: dict[str, tuple[str, ...]]
+    """Per attribute the judge measures well: its label for each picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A judge whose answers are kept. `name` holds its weights' fingerprint."""
+
+    judge: Judge
+    name: str
+    cache: FeatureCache
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def read(self, pictures: Pictures) -> Reading:
+        """Raises `BadInput` when there is no picture to read."""
+        rows = self.cache.get(self.name, pictures, self._extract)
+        count = len(self.labels)
+        names = rows[:, -count:].astype(int) if count else np.zeros((len(rows), 0), int)
+        size = rows.shape[1] - count - 1
+        return Reading(
+            embeddings=rows[:, :size],
+            in_world=rows[:, size] > 0,
+            attributes={
+                attribute: tuple(labels[index] for index in names[:, column])
+                for column, (attribute, labels) in enumerate(self.labels.items())
+            },
+        )
+
+    def _extract(self, pixels: Sequence[Pixels]) -> Floats:
+        """Embedding, whether it is of the world, and one label number per attribute, side by side."""
+        stack = np.stack([one if one.shape[:2] == (SIDE, SIDE) else resized(one) for one in pixels])
+        read = self.judge.attributes(stack) if self.labels else {}
+        columns = [
+            [labels.index(label) for label, _ in read[attribute]] for attribute, labels in self.labels.items()
+        ]
+        return np.concatenate(
+            [
+                self.judge.embed(stack),
+                self.judge.in_world(stack)[:, None].astype(np.float32),
+                np.array(columns, np.float32).reshape(len(columns), len(stack)).T,
+            ],
+            axis=1,
+        )
+
+
+def open_reader(folder: Path, cache: FeatureCache) -> Reader:
+    """The judge in `folder` with its answers kept in `cache`. Raises `MissingWeights`."""
+    judge = load_judge(folder)
+    name = f"{folder.name}-{sha256_of(folder / WEIGHTS)[:12]}-{sha256_of(folder / CARD)[:8]}"
+    labels = {attribute: tuple(judge.card["attributes"][attribute]["labels"]) for attribute in judge.offered}
+    return Reader(judge, name, cache, labels)

@@ -1,0 +1,65 @@
+"""Likeness: how close a picture is to a persona's held-out pictures, as a judge sees it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.domain.comparisons import Yardstick
+from studio.domain.errors import Unsupported
+from studio.engines.features import Floats, Reading
+
+FEWEST = 3
+"""Held-out pictures below which the template would be one or two lucky views."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a judge remembers of a person: the mean direction (d,) of `count` pictures of hers.
+
+    `ceiling` is how close her own pictures are to each other: the mean cosine of each to the template of the rest.
+    """
+
+    direction: Floats
+    ceiling: float
+    count: int
+
+
+def template(held_out: Reading) -> Template:
+    """The template of the pictures that were held out from training.
+
+    Raises `Unsupported` when fewer than `FEWEST` of them are pictures the judge knows.
+    """
+    known = held_out.embeddings[held_out.in_world].astype(np.float64)
+    if len(known) < FEWEST:
+        foreign = int(np.sum(~held_out.in_world))
+        raise Unsupported(
+            f"Likeness needs {FEWEST} held-out pictures that the judge knows; there "
+            f"{'is' if len(known) == 1 else 'are'} {len(known)}, and {foreign} from outside its small world.",
+            "Add pictures: from 15 on, some are held out. Photographs are not measured, since the judges know "
+            "only the studio's own small world.",
+        )
+    rest = known.sum(axis=0) - known
+    own = np.sum(known * _unit(rest), axis=1)
+    return Template(_unit(known.mean(axis=0)).astype(np.float32), float(own.mean()), len(known))
+
+
+def likeness(template: Template, pictures: Reading) -> list[float | None]:
+    """The cosine of each picture to the template; None where the picture is not of the judge's world."""
+    cosines = pictures.embeddings @ template.direction
+    return [
+        float(cosine) if known else None for cosine, known in zip(cosines, pictures.in_world, strict=True)
+    ]
+
+
+def yardstick(template: Template, strangers: Reading) -> Yardstick:
+    """Where on the cosine scale strangers and the person herself lie, to show likeness between 0 and 100."""
+    cosines = [cosine for cosine in likeness(template, strangers) if cosine is not None]
+    floor = float(np.mean(cosines)) if cosines else None
+    return Yardstick(floor=floor, ceiling=template.ceiling, strangers=len(cosines), held_out=template.count)
+
+
+def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scaled to length 1 over the last axis; a zero vector stays zero."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / np.where(length > 0, length, 1.0)

@@ -1,0 +1,96 @@
+"""Likeness knows her from strangers, measures nothing it does not know, and says when pictures are too few."""
+
+import numpy as np
+import pytest
+
+from studio.domain.comparisons import Yardstick
+from studio.domain.errors import Unsupported
+from studio.engines.features import FeatureCache, Pictures, Reading
+from studio.engines.likeness import likeness, template, yardstick
+from tests.engines.stand_in import StandInJudge, open_stand_in, pictures_of
+
+HER, OTHER = (200, 60, 60), (60, 60, 200)
+
+
+def painted(colour, count, seed=0):
+    """Noisy pictures around one colour: one person to the stand-in judge."""
+    rng = np.random.default_rng(seed)
+    return [
+        np.clip(np.array(colour) + rng.normal(0, 25, (8, 8, 3)) + rng.normal(0, 12, 3), 0, 255).astype(np.uint8)
+        for _ in range(count)
+    ]
+
+
+@pytest.fixture
+def reader(tmp_path):
+    return open_stand_in(StandInJudge(), FeatureCache(tmp_path))
+
+
+def reading(vectors, known=None):
+    vectors = np.asarray(vectors, np.float32)
+    return Reading(vectors, np.array(known if known is not None else [True] * len(vectors)), {})
+
+
+def test_tells_her_from_somebody_else(reader):
+    her = template(reader.read(pictures_of(painted(HER, 6))))
+    mine = likeness(her, reader.read(pictures_of(painted(HER, 5, seed=1))))
+    others = likeness(her, reader.read(pictures_of(painted(OTHER, 5, seed=2))))
+    assert min(mine) > 0.9 > 0 > max(others)
+
+
+def test_her_ceiling_leaves_each_picture_out_of_its_own_template():
+    east, north, up = np.eye(3)
+    found = template(reading([east, north, up]))
+    # Each is orthogonal to the rest: with itself included the cosine would be 0.58.
+    assert found.ceiling == pytest.approx(0.0)
+    assert found.direction == pytest.approx(np.ones(3) / np.sqrt(3))
+    assert found.count == 3
+
+
+def test_pictures_from_outside_the_world_have_no_number():
+    her = template(reading(np.eye(3)))
+    found = likeness(her, reading(np.eye(3), [True, False, True]))
+    assert found[1] is None
+    assert found[0] == found[2] == pytest.approx(0.577, abs=1e-3)
+
+
+def test_held_out_pictures_from_outside_do_not_count():
+    with pytest.raises(Unsupported, match="there are 2, and 1 from outside"):
+        template(reading(np.eye(3), [True, False, True]))
+    assert template(reading(np.eye(4), [True, False, True, True])).count == 3
+
+
+def test_too_few_held_out_pictures():
+    with pytest.raises(Unsupported, match="Likeness needs 3 held-out pictures"):
+        template(reading(np.eye(2)))
+
+
+def test_yardstick_places_strangers_at_0_and_herself_at_100(reader):
+    her = template(reader.read(pictures_of(painted(HER, 6))))
+    strangers = reader.read(pictures_of(painted(OTHER, 4, seed=3)))
+    scale = yardstick(her, strangers)
+    assert (scale.strangers, scale.held_out) == (4, 6)
+    assert scale.shown(scale.floor) == pytest.approx(0)
+    assert scale.shown(scale.ceiling) == pytest.approx(100)
+    assert scale.shown(None) is None
+
+
+def test_yardstick_refuses_where_the_judge_cannot_tell_her_from_strangers():
+    assert Yardstick(floor=0.5, ceiling=0.6).shown(0.55) is None
+    assert Yardstick(floor=None, ceiling=0.6).shown(0.55) is None
+
+
+def test_answers_are_kept_per_picture(tmp_path):
+    judge = StandInJudge(attributes={"place": ("beach", "skiing")}, answers={"place": ["skiing", "beach"]})
+    first = open_stand_in(judge, FeatureCache(tmp_path)).read(pictures_of(painted(HER, 2)))
+    judge.embed = None  # a second look must not need the judge
+    again = open_stand_in(judge, FeatureCache(tmp_path)).read(pictures_of(painted(HER, 2)))
+    assert np.array_equal(first.embeddings, again.embeddings)
+    assert again.attributes == {"place": ("skiing", "beach")}
+    assert again.in_world.tolist() == [True, True]
+
+
+def test_the_same_picture_twice_is_read_once(reader):
+    one = painted(HER, 1)[0]
+    found = reader.read(Pictures((one, one), ("a" * 64, "a" * 64)))
+    assert np.array_equal(found.embeddings[0], found.embeddings[1])
