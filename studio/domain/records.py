@@ -84,6 +84,13 @@ RIGHTS_TITLES: dict[Rights, str] = {
 }
 
 
+class Twin(Record):
+    """An earlier picture of the dataset that shows the same thing."""
+
+    other: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    how: Literal["same", "mirrored", "cropped", "cropped and mirrored"]
+
+
 class Checks(Record):
     """What was measured on a picture when it was imported."""
 
@@ -91,7 +98,8 @@ class Checks(Record):
     height: int
     sharpness: float = Field(description="Variance of the Laplacian at 256 pixels on the short side.")
     brightness: float = Field(description="Mean luma, 0 to 1.")
-    phash: tuple[str, ...] = Field(description="64-bit perceptual hashes: whole, mirrored, centre crops.")
+    phash: tuple[str, ...] = Field(description="64-bit perceptual hashes: whole, mirrored, crops.")
+    twins: tuple[Twin, ...] = Field((), description="Near duplicates among the pictures that were there before.")
     in_world: bool | None = Field(None, description="Whether the embedded judges know pictures like this one.")
 
 

@@ -1,0 +1,193 @@
+"""What a person can do with personas: make, change, revoke and delete them, and load the example."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from studio.actions import jobs
+from studio.actions.datasets import import_pictures
+from studio.actions.triggers import TriggerCheck, check_trigger, suggest_trigger
+from studio.catalog import ASSETS, EMBEDDED, find_base
+from studio.domain.captions import clean_caption
+from studio.domain.errors import BadInput, Conflict, MissingWeights
+from studio.domain.naming import plain_letters, slug_for
+from studio.domain.records import Charter, Choice, JobStatus, Persona, Rights
+from studio.storage import datasets, personas, queue
+from studio.storage.opened import Studio
+
+__all__ = [
+    "TriggerCheck",
+    "check_trigger",
+    "choose",
+    "create_persona",
+    "delete_persona",
+    "load_example",
+    "revoke",
+    "suggest_trigger",
+    "update_persona",
+]
+
+OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
+EXAMPLE = ASSETS / "example"
+
+
+def create_persona(
+    studio: Studio, *, name: str, trigger: str, charter: Charter, base: str = EMBEDDED, description: str = ""
+) -> Persona:
+    """Make a persona. Raises `BadInput` for a name or trigger that will not do, `Refused` by the policy."""
+    shown = _clean_name(name)
+    _require_trigger(trigger, base)
+    persona = Persona(
+        slug=slug_for(shown, lambda slug: personas.taken(studio.workspace, slug)),
+        name=shown,
+        trigger=trigger.strip(),
+        description=_clean_description(description),
+        charter=charter,
+        base=base,
+        created=datetime.now(UTC),
+    )
+    _check(persona)
+    personas.create(studio.workspace, persona)
+    return persona
+
+
+def update_persona(
+    studio: Studio,
+    slug: str,
+    *,
+    name: str | None = None,
+    trigger: str | None = None,
+    charter: Charter | None = None,
+    base: str | None = None,
+    description: str | None = None,
+) -> Persona:
+    """Change what is given. Raises `Conflict` for another trigger or base while a job uses the persona.
+
+    A revocation stays: a revoked persona needs a new charter with a new record to be used again.
+    """
+    persona = personas.load(studio.workspace, slug)
+    changes: dict[str, Any] = {}
+    if name is not None:
+        changes["name"] = _clean_name(name)
+    if description is not None:
+        changes["description"] = _clean_description(description)
+    if charter is not None:
+        changes["charter"] = charter
+    if base is not None and base != persona.base:
+        find_base(base)
+        changes |= {"base": base, "choice": None}
+    if trigger is not None and trigger.strip() != persona.trigger:
+        changes["trigger"] = trigger.strip()
+    if {"trigger", "base"} & set(changes):
+        _refuse_in_use(studio, slug, "The trigger word and the base cannot be changed")
+        _require_trigger(changes.get("trigger", persona.trigger), changes.get("base", persona.base))
+    updated = Persona.model_validate(persona.model_copy(update=changes).model_dump())
+    _check(updated)
+    personas.save(studio.workspace, updated)
+    return updated
+
+
+def choose(studio: Studio, slug: str, choice: Choice) -> Persona:
+    """Use this checkpoint and strength from now on. Raises `BadInput` when the file is not there."""
+    path = studio.workspace.absolute(choice.checkpoint)
+    if not path.is_file():
+        raise BadInput(f"There is no checkpoint at {choice.checkpoint}.", "Choose one from the list of runs.")
+    persona = personas.load(studio.workspace, slug).model_copy(update={"choice": choice})
+    personas.save(studio.workspace, persona)
+    return persona
+
+
+def revoke(studio: Studio, slug: str) -> Persona:
+    """Withdraw the permission: from now on no job of this persona is taken, and those there are stopped.
+
+    The revocation is written first, so that a job which starts in this moment refuses by itself.
+    """
+    persona = personas.load(studio.workspace, slug)
+    if persona.charter.revoked_at is None:
+        charter = persona.charter.model_copy(update={"revoked_at": datetime.now(UTC)})
+        persona = persona.model_copy(update={"charter": charter})
+        personas.save(studio.workspace, persona)
+    for job in queue.jobs(studio.db, statuses=OPEN, persona=slug, limit=10_000):
+        jobs.stop(studio, job.id)
+    return persona
+
+
+def delete_persona(studio: Studio, slug: str) -> str:
+    """Move the persona with her dataset to the bin; returns where it lies, relative to the workspace.
+
+    Raises `Conflict` while a job uses her.
+    """
+    personas.load(studio.workspace, slug)
+    _refuse_in_use(studio, slug, "This persona cannot be deleted")
+    return personas.discard(studio.workspace, slug)
+
+
+def load_example(studio: Studio) -> tuple[Persona, int]:
+    """The example persona and the job that imports her pictures; a second call changes nothing.
+
+    Raises `MissingWeights` when the example's files are absent.
+    """
+    try:
+        card: dict[str, Any] = json.loads((EXAMPLE / "persona.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise MissingWeights(
+            f"The example persona's files in {EXAMPLE} cannot be read.", "Get the studio's files again."
+        ) from error
+    persona = _loaded_example(studio, card) or create_persona(
+        studio,
+        name=card["name"],
+        trigger=card["trigger"],
+        charter=Charter.model_validate(card["charter"]),
+        description=card["description"],
+    )
+    for job in queue.jobs(studio.db, kinds=["import"], persona=persona.slug, limit=20):
+        done = job.status is JobStatus.DONE and datasets.examples(studio.workspace, persona.slug)
+        if done or job.status in OPEN:
+            return persona, job.id
+    files = sorted(path for path in EXAMPLE.iterdir() if path.suffix in (".png", ".txt", ".jsonl"))
+    rights = Rights(card.get("rights", Rights.GENERATED))
+    return persona, import_pictures(studio, persona.slug, files, uploaded=True, rights=rights)
+
+
+def _loaded_example(studio: Studio, card: dict[str, Any]) -> Persona | None:
+    for persona in personas.personas(studio.workspace):
+        same = (persona.name, persona.trigger) == (card["name"], card["trigger"])
+        if same and persona.charter.revoked_at is None:
+            return persona
+    return None
+
+
+def _clean_name(name: str) -> str:
+    shown = clean_caption(name).text
+    if not plain_letters(shown) and not any(c.isalpha() for c in shown):
+        raise BadInput("A persona needs a name.", "Type at least one letter.")
+    if len(shown) > 60:
+        raise BadInput(f"The name has {len(shown)} characters; at most 60 are possible.", "Shorten it.")
+    return shown
+
+
+def _clean_description(description: str) -> str:
+    text = clean_caption(description).text
+    if len(text) > 400:
+        raise BadInput(
+            f"The description has {len(text)} characters; at most 400 are possible.", "Shorten it."
+        )
+    return text
+
+
+def _require_trigger(trigger: str, base: str) -> None:
+    check = check_trigger(trigger, base)
+    if not check.ok:
+        raise BadInput(check.sentence, f"For example “{suggest_trigger(trigger, base)}”.")
+
+
+def _refuse_in_use(studio: Studio, slug: str, what: str) -> None:
+    using = queue.jobs(studio.db, statuses=OPEN, persona=slug, limit=1)
+    if using:
+        raise Conflict(
+            f"{what}: “{using[0].title}” is using it.", "Wait until it has ended, or stop it first."
+        )
+
+
+def _check(persona: Persona) -> None:
+    """The policy's say on everything a person typed."""

@@ -1,0 +1,92 @@
+"""Trigger words: made up from a name, and checked against the tokenizer of the base that has to learn them."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+
+from studio.catalog import EMBEDDED, Base, find_base
+from studio.domain.errors import MissingWeights, StudioError
+from studio.domain.naming import plain_letters
+
+MOST_TOKENS = 8
+"""A word in more pieces than this takes too much of a prompt and is slow to learn."""
+ENDINGS = ("vok", "zun", "xel", "qir", "jax", "wyx", "kuv", "zek")
+FORM = re.compile(r"[a-z][a-z0-9]{1,19}")
+END_OF_WORD = "</w>"
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerCheck:
+    """Whether the word may be a trigger, in how many tokens the base reads it, and what to say about it."""
+
+    ok: bool
+    tokens: int
+    sentence: str
+
+
+def suggest_trigger(name: str, base: str = EMBEDDED) -> str:
+    """A short made-up word that begins like the name; the same name gives the same word."""
+    stem = (re.sub(r"[^a-z]", "", plain_letters(name)) or "per")[:3]
+    start = hashlib.sha256(name.encode()).digest()[0]
+    words = [stem + ENDINGS[(start + place) % len(ENDINGS)] for place in range(len(ENDINGS))]
+    try:
+        return next((word for word in words if check_trigger(word, base).ok), words[0])
+    except StudioError:
+        return words[0]
+
+
+def check_trigger(trigger: str, base: str = EMBEDDED) -> TriggerCheck:
+    """Check form, that the base has no meaning of its own for the word, and its length in tokens.
+
+    Raises `NotFound`, `MissingWeights` or `Unsupported` when the base cannot be read.
+    """
+    word = trigger.strip()
+    if not FORM.fullmatch(word):
+        return TriggerCheck(
+            False, 0, f"“{trigger[:40]}” will not do: a trigger is one word of 2 to 20 small letters or digits, "
+            "beginning with a letter.",
+        )  # fmt: skip
+    tokens = _tokens(find_base(base), word)
+    if len(tokens) == 1:
+        return TriggerCheck(
+            False,
+            1,
+            f"“{word}” is an ordinary word to this base, which has a meaning for it already. Choose a made-up one.",
+        )
+    if len(tokens) > MOST_TOKENS:
+        return TriggerCheck(
+            False,
+            len(tokens),
+            f"“{word}” is {len(tokens)} tokens long; at most {MOST_TOKENS} are useful. Shorten it.",
+        )
+    return TriggerCheck(
+        True, len(tokens), f"“{word}” is new to this base, which reads it in {len(tokens)} tokens."
+    )
+
+
+def _tokens(base: Base, word: str) -> list[str]:
+    tokens: list[str] = _tokenizer(base.folder / "tokenizer").encode(word, add_special_tokens=False).tokens
+    return tokens
+
+
+def _tokenizer(folder: Path) -> Tokenizer:
+    """The base's tokenizer without transformers: `tokenizer.json`, or CLIP's `vocab.json` and `merges.txt`."""
+    try:
+        if (folder / "tokenizer.json").is_file():
+            return Tokenizer.from_file(str(folder / "tokenizer.json"))
+        clip = Tokenizer(
+            models.BPE.from_file(
+                str(folder / "vocab.json"), str(folder / "merges.txt"), end_of_word_suffix=END_OF_WORD
+            )
+        )
+    except Exception as error:  # noqa: BLE001 - the library raises bare Exception for any damage
+        raise MissingWeights(
+            f"The tokenizer in {folder} cannot be read ({error}).", "Copy or download the base again."
+        ) from error
+    clip.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
+    clip.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    clip.decoder = decoders.ByteLevel()
+    return clip
