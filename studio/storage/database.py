@@ -144,7 +144,7 @@ def _inspect(workspace: Workspace) -> None:
 
 def _explain(workspace: Workspace, error: Exception) -> StudioError:
     """The sentence for a database that does not open; a damaged one is set aside first."""
-    reason = str(getattr(error, "orig", error))
+    reason = " ".join(str(getattr(error, "orig", error)).split())[:160]
     if "malformed" in reason or "not a database" in reason or "corrupt" in reason:
         aside = workspace.database.with_name(f"studio.db.damaged-{_stamp()}")
         for suffix in ("", "-wal", "-shm"):

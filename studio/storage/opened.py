@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from studio.settings import Settings, load_settings
 from studio.storage.database import open_database
 from studio.storage.workspace import Workspace, network_disk, open_workspace
-
-if TYPE_CHECKING:
-    from studio.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +16,15 @@ class Studio:
 
     workspace: Workspace
     db: sa.Engine
-    settings: "Settings | None"
+    settings: Settings
     notes: tuple[str, ...] = ()
 
 
-def open_studio(root: Path, settings: "Settings | None" = None, *, thorough: bool = True) -> Studio:
+def open_studio(root: Path, settings: Settings | None = None, *, thorough: bool = True) -> Studio:
     """Opens or creates the workspace at `root` and brings its database up to date.
 
-    `thorough` also checks the database's every page; a job's child skips that. Raises `BadInput`, `DiskTrouble`,
+    Without `settings` they are gathered from the environment and the workspace's file. `thorough` also checks the
+    database's every page; a job's child skips that. Raises `BadInput`, `DiskTrouble`,
     `Conflict` or `Unsupported`, each with a way out.
     """
     workspace = open_workspace(root)
@@ -39,4 +37,6 @@ def open_studio(root: Path, settings: "Settings | None" = None, *, thorough: boo
         if disk
         else ()
     )
+    if settings is None:
+        settings = load_settings({"workspace": workspace.root})
     return Studio(workspace, open_database(workspace, thorough=thorough), settings, notes)

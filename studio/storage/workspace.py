@@ -16,8 +16,8 @@ NETWORK_DISKS = frozenset(
     {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "davfs", "ncpfs", "9p", "afs"}
     | {"ceph", "glusterfs", "lustre", "beegfs", "fuse.sshfs", "fuse.rclone", "fuse.s3fs", "fuse.glusterfs"}
 )
-NAME = re.compile(SLUG)
-SHA256 = re.compile(r"^[0-9a-f]{64}$")
+NAME = re.compile(SLUG.removeprefix("^").removesuffix("$"))
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Workspace:
 
     def persona_dir(self, slug: str) -> Path:
         """Raises `BadInput` when `slug` is not a persona's short name (so it can never be a path)."""
-        if not NAME.match(slug):
+        if not NAME.fullmatch(slug):
             raise BadInput(
                 f"“{slug[:60]}” is not the short name of a persona.",
                 "Use 1 to 48 lower-case letters, digits and dashes.",
@@ -89,7 +89,7 @@ class Workspace:
 
     def thumb(self, sha256: str) -> Path:
         """Small copy of the picture whose stored file has this SHA-256."""
-        if not SHA256.match(sha256):
+        if not SHA256.fullmatch(sha256):
             raise BadInput("That is not a picture's fingerprint.", "Reload the page.")
         return self.cache / "thumbs" / sha256[:2] / f"{sha256}.webp"
 

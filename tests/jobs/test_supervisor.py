@@ -1,0 +1,206 @@
+"""The supervisor: one per workspace, lanes kept, and nothing lost when it dies."""
+
+import subprocess
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from studio.domain.records import JobStatus
+from studio.jobs.launchers import LocalLauncher
+from studio.jobs.supervisor import ATTEMPTS, Supervisor, ensure_supervisor
+from studio.storage import queue
+from studio.storage.opened import Studio
+from studio.storage.presence import hold_web_lock, holder
+from tests.jobs.child import COMMAND
+from tests.jobs.conftest import ask, ended, kill, phase, status, stepping, until
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+def test_one_per_workspace_however_often_it_is_called_for(studio: Studio) -> None:
+    launcher = LocalLauncher(COMMAND)
+    for _ in range(3):
+        ensure_supervisor(studio, launcher)
+    until(lambda: holder(studio.workspace, "supervisor"))
+    assert ended(studio, ask(studio, "say hi")).status is JobStatus.DONE
+    until(lambda: len(supervisors(studio)) == 1, 5)
+    began = time.perf_counter()
+    ensure_supervisor(studio, launcher)
+    assert time.perf_counter() - began < 0.05
+    assert len(supervisors(studio)) == 1
+
+
+def supervisors(studio: Studio) -> list[psutil.Process]:
+    root = str(studio.workspace.root)
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        line = process.info["cmdline"] or []
+        if root in line and "supervise" in line and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(process)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["train", "generate", "import"])
+def test_a_new_supervisor_adopts_what_runs(studio: Studio, start_supervisor: Start, kind: str) -> None:
+    first = start_supervisor()
+    job = ask(studio, "steps 100 0.03", kind)
+    before = stepping(studio, job)
+    first.kill()
+    first.wait()
+    time.sleep(0.3)
+    assert queue.get(studio.db, job).step > before.step, "it goes on alone"
+    start_supervisor()
+    following = ask(studio, "say after", kind)
+    row = ended(studio, job)
+    assert (row.status, row.pid, row.attempt) == (JobStatus.DONE, before.pid, 1)
+    assert ended(studio, following).status is JobStatus.DONE
+
+
+@pytest.mark.parametrize("kind", ["train", "generate"])
+def test_what_was_adopted_still_obeys_stop_and_its_death_is_seen(
+    studio: Studio, start_supervisor: Start, kind: str
+) -> None:
+    first = start_supervisor()
+    job = ask(studio, "hang", kind)
+    row = phase(studio, job, "Hanging")
+    first.kill()
+    first.wait()
+    start_supervisor()
+    queue.request_stop(studio.db, job)
+    queue.request_stop(studio.db, job)
+    assert ended(studio, job, 3).status is JobStatus.CANCELLED
+    assert row.pid is not None
+    until(
+        lambda: not psutil.pid_exists(row.pid) or psutil.Process(row.pid).status() == psutil.STATUS_ZOMBIE, 2
+    )
+
+
+def test_an_adopted_child_that_is_killed_is_reported(studio: Studio, start_supervisor: Start) -> None:
+    first = start_supervisor()
+    job = ask(studio, "hang", "train")
+    row = phase(studio, job, "Hanging")
+    first.kill()
+    first.wait()
+    start_supervisor()
+    time.sleep(0.3)
+    assert row.pid is not None
+    kill(row.pid)
+    killed = time.time()
+    over = ended(studio, job, 3)
+    assert over.finished is not None
+    assert over.finished - killed < 1.0
+    assert over.status is JobStatus.FAILED
+
+
+def test_after_a_power_cut_a_training_goes_on_and_the_rest_says_so(
+    studio: Studio, start_supervisor: Start
+) -> None:
+    first = start_supervisor()
+    training, bringing = ask(studio, "steps 60 0.02", "train"), ask(studio, "hang", "import")
+    rows = [stepping(studio, training), phase(studio, bringing, "Hanging")]
+    first.kill()
+    first.wait()
+    for row in rows:
+        assert row.pid is not None
+        kill(row.pid)
+    start_supervisor()
+    over = ended(studio, training)
+    assert (over.status, over.attempt) == (JobStatus.DONE, 2)
+    lost = ended(studio, bringing)
+    assert lost.status is JobStatus.FAILED
+    assert "interrupted" in lost.message
+
+
+def test_a_training_that_takes_the_machine_down_each_time_is_given_up(studio: Studio) -> None:
+    job = ask(studio, "hang", "train")
+    watch = Supervisor(studio, LocalLauncher(COMMAND))
+    for attempt in range(1, ATTEMPTS + 1):
+        claimed = queue.claim(studio.db, kinds={"train"}, job_id=job, pid=2**22 + 1, pid_started=1.0)
+        assert claimed is not None
+        watch.adopt(claimed)
+        wanted = JobStatus.QUEUED if attempt < ATTEMPTS else JobStatus.FAILED
+        assert status(studio, job) is wanted
+
+
+def test_a_stopped_job_whose_process_is_gone_is_stopped(studio: Studio) -> None:
+    job = ask(studio, "hang", "train")
+    queue.claim(studio.db, kinds={"train"}, pid=2**22 + 1, pid_started=1.0)
+    queue.request_stop(studio.db, job)
+    Supervisor(studio, LocalLauncher(COMMAND)).look()
+    assert status(studio, job) is JobStatus.CANCELLED
+
+
+def test_the_machine_is_used_by_one_at_a_time_in_order(studio: Studio, start_supervisor: Start) -> None:
+    kinds = ["generate", "train", "generate", "generate", "train"]
+    jobs = [ask(studio, f"mark m{number} 0.1", kind) for number, kind in enumerate(kinds)]
+    start_supervisor()
+    for job in jobs:
+        assert ended(studio, job).status is JobStatus.DONE
+    spans = [
+        [float(word) for word in (studio.workspace.root / f"m{number}").read_text().split()]
+        for number in range(len(kinds))
+    ]
+    for (_, over), (begin, _) in zip(spans, spans[1:], strict=False):
+        assert over <= begin
+
+
+def test_small_jobs_run_beside_a_training(studio: Studio, start_supervisor: Start) -> None:
+    start_supervisor()
+    training = ask(studio, "hang", "train")
+    phase(studio, training, "Hanging")
+    assert ended(studio, ask(studio, "say quick")).status is JobStatus.DONE
+    assert status(studio, training) is JobStatus.RUNNING
+
+
+def test_a_training_gets_the_memory_of_the_warm_loop(studio: Studio, start_supervisor: Start) -> None:
+    start_supervisor()
+    ended(studio, ask(studio, "say warm", "generate"))
+    loop = holder(studio.workspace, "work")
+    assert loop is not None
+    training = ask(studio, "hang", "train")
+    phase(studio, training, "Hanging")
+    assert holder(studio.workspace, "work") is None
+    assert not psutil.pid_exists(loop.pid)
+
+
+def test_a_new_supervisor_finds_the_idle_warm_loop(studio: Studio, start_supervisor: Start) -> None:
+    first = start_supervisor()
+    ended(studio, ask(studio, "say warm", "generate"))
+    loop = holder(studio.workspace, "work")
+    assert loop is not None
+    first.kill()
+    first.wait()
+    start_supervisor()
+    row = ended(studio, ask(studio, "say still warm", "generate"))
+    assert row.pid == loop.pid
+    training = ended(studio, ask(studio, "say cold", "train"))
+    assert training.status is JobStatus.DONE
+    assert holder(studio.workspace, "work") is None
+
+
+def test_it_leaves_when_nobody_needs_it(studio: Studio, start_supervisor: Start) -> None:
+    with hold_web_lock(studio.workspace, "http://127.0.0.1:1"):
+        process = start_supervisor("--idle", "0.5")
+        time.sleep(1.5)
+        assert process.poll() is None, "a page is open"
+    assert process.wait(5) == 0
+    assert holder(studio.workspace, "supervisor") is None
+
+
+def test_it_stays_while_a_job_runs(studio: Studio, start_supervisor: Start) -> None:
+    process = start_supervisor("--idle", "0.5")
+    job = ask(studio, "steps 40 0.05", "train")
+    assert ended(studio, job).status is JobStatus.DONE
+    assert process.wait(10) == 0
+
+
+def test_it_costs_next_to_nothing_while_idle(studio: Studio, start_supervisor: Start) -> None:
+    process = psutil.Process(start_supervisor().pid)
+    time.sleep(0.3)
+    before = process.cpu_times()
+    time.sleep(1.5)
+    after = process.cpu_times()
+    assert after.user + after.system - before.user - before.system < 0.075, "more than 5 %"
+    assert process.memory_info().rss < 120e6
