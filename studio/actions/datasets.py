@@ -77,13 +77,18 @@ def import_pictures(
 ) -> int:
     """Submit the import of uploaded files (copied to the inbox unread) or of one named folder or file.
 
+    An uploaded folder that lies in the inbox already, where the page streamed it, is taken as it is.
+
     Returns the job's id. Raises `BadInput` or `NotFound` when there is nothing to import, `DiskTrouble`
     when the upload does not fit, `Refused` when the persona was revoked.
     """
     persona = _usable(studio, slug)
     if not sources:
         raise BadInput("There is nothing to import.", "Drop pictures or a zip, or name a folder.")
-    if uploaded:
+    if uploaded and len(sources) == 1 and _arrived(studio, sources[0]):
+        source = studio.workspace.relative(sources[0])
+        sources = [path for path in sources[0].rglob("*") if path.is_file()]
+    elif uploaded:
         source = studio.workspace.relative(_to_inbox(studio, sources))
     elif len(sources) > 1:
         raise BadInput(f"{len(sources)} folders were named.", "Name one at a time.")
@@ -99,6 +104,10 @@ def import_pictures(
     spec = ImportSpec(persona=slug, source=source, uploaded=uploaded, rights=rights)
     count = f"{len(sources)} file{'' if len(sources) == 1 else 's'}" if uploaded else sources[0].name
     return queue.submit(studio.db, spec, title=f"Import {count} for {persona.name}", persona=slug, priority=1)
+
+
+def _arrived(studio: Studio, source: Path) -> bool:
+    return source.is_dir() and source.resolve().parent == studio.workspace.inbox
 
 
 def _to_inbox(studio: Studio, sources: Sequence[Path]) -> Path:

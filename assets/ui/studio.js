@@ -1,0 +1,164 @@
+/* What the page's boards (HTML drawn by the server) need in the browser: clicks, changes, drops, keys. */
+(() => {
+  "use strict";
+  const KEPT = ["persona", "tab", "job", "filter"];
+
+  /* The address bar holds what is selected, so a reload or a shared link shows the same. */
+  const remember = (json) => {
+    const wanted = JSON.parse(json), url = new URL(location.href);
+    for (const name of KEPT) if (name in wanted) wanted[name] ? url.searchParams.set(name, wanted[name]) : url.searchParams.delete(name);
+    if (url.href !== location.href) history.replaceState(null, "", url);
+  };
+
+  const openTab = (name) => {
+    const label = name[0].toUpperCase() + name.slice(1);
+    const tabs = [...document.querySelectorAll("[role=tab]")].filter((tab) => tab.textContent.trim() === label);
+    (tabs.find((tab) => tab.offsetParent) || tabs[0])?.click();
+  };
+
+  /* First click asks, second does it. */
+  const sure = (button) => {
+    if (!button.dataset.sure || button.dataset.asked) return true;
+    const label = button.innerHTML;
+    button.dataset.asked = "1"; button.textContent = button.dataset.sure;
+    setTimeout(() => { if (button.isConnected) { delete button.dataset.asked; button.innerHTML = label; } }, 4000);
+    return false;
+  };
+
+  const viewer = (source) => {
+    document.querySelector(".ps.viewer")?.remove();
+    const back = document.createElement("div");
+    back.className = "ps viewer"; back.setAttribute("role", "dialog"); back.setAttribute("aria-modal", "true"); back.setAttribute("aria-label", "Picture");
+    back.innerHTML = '<div class="card"><div><img alt=""></div><div class="stack"><div class="line apart"><h2>Picture</h2><button type="button" class="icon" aria-label="Close">✕</button></div><div class="about"></div></div></div>';
+    back.querySelector("img").src = source.dataset.big; back.querySelector("img").alt = source.dataset.alt || "";
+    const about = source.closest(".tile, td, li")?.querySelector("template");
+    if (about) back.querySelector(".about").append(about.content.cloneNode(true));
+    const before = document.activeElement;
+    const close = () => { back.remove(); before?.focus?.(); };
+    back.addEventListener("click", (event) => { if (event.target === back || event.target.closest("[aria-label=Close]")) close(); });
+    back.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+    document.body.append(back); back.querySelector("button").focus();
+  };
+
+  /* Every dropped file, folders included, as [path, File]. */
+  const walk = async (entry, prefix, found) => {
+    if (entry.isFile) { found.push([prefix + entry.name, await new Promise((yes, no) => entry.file(yes, no))]); return; }
+    const reader = entry.createReader();
+    for (;;) {
+      const some = await new Promise((yes, no) => reader.readEntries(yes, no));
+      if (!some.length) return;
+      for (const inner of some) await walk(inner, prefix + entry.name + "/", found);
+    }
+  };
+  const dropped = async (transfer) => {
+    const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean), found = [];
+    if (!entries.length) return [...transfer.files].map((file) => [file.name, file]);
+    for (const entry of entries) await walk(entry, "", found);
+    return found;
+  };
+
+  /* What stands in the named fields around a button. */
+  const fields = (source) => {
+    const found = {};
+    for (const field of source.closest("[data-form]")?.querySelectorAll("[name]") || []) found[field.name] = field.type === "checkbox" ? field.checked : field.value;
+    return found;
+  };
+
+  const upload = async (zone, files, send) => {
+    const say = zone.querySelector("[role=status]"), batch = crypto.getRandomValues(new Uint8Array(12)).reduce((hex, byte) => hex + byte.toString(16).padStart(2, "0"), "");
+    if (!files.length) return;
+    let sent = 0;
+    for (const [path, file] of files) {
+      say.textContent = `Bringing in ${sent + 1} of ${files.length}: ${file.name}`;
+      let answer;
+      try { answer = await fetch(`/-/inbox/${batch}/${path.split("/").map(encodeURIComponent).join("/")}`, { method: "POST", body: file }); }
+      catch { say.textContent = "The studio could not be reached. Check that it still runs, then drop the files again."; return; }
+      if (!answer.ok) { say.textContent = await answer.text(); return; }
+      sent += 1;
+    }
+    say.textContent = `${sent} ${sent === 1 ? "file" : "files"} brought in.`;
+    send({ ...fields(zone), act: zone.dataset.drop, batch, count: sent });
+  };
+
+  /* SHA-256 of a file that never leaves this computer. */
+  const digest = async (file) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+  const board = (element, send, watch) => {
+    const opened = new Map(), drawn = new WeakMap();
+    const plain = (text) => text.trim().replace(/\s+/g, " ").toLowerCase();
+    const act = (source) => {
+      const from = source.dataset.from && document.getElementById(source.dataset.from);
+      send({ ...fields(source), ...source.dataset, ...(from ? { value: from.value } : {}) });
+    };
+    /* A text somebody is writing, or could not save, is never replaced by what the server drew. */
+    const settleText = (area) => {
+      const saved = area.dataset.saved, before = drawn.get(area), free = !before || before.id !== area.id || area.value === before.saved || plain(area.value) === plain(saved);
+      if (area === document.activeElement && before?.id === area.id) return;
+      drawn.set(area, { id: area.id, saved: free || !before ? saved : before.saved });
+      if (free) area.value = saved;
+      const save = area.parentElement.querySelector("[data-from='" + area.id + "']");
+      if (save) save.hidden = area.value === saved;
+    };
+    element.addEventListener("click", (event) => {
+      const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick]");
+      if (!source || source.matches("select, textarea, input")) return;
+      if (source.dataset.copy) { navigator.clipboard?.writeText(source.dataset.copy); source.textContent = "Copied"; return; }
+      if (source.dataset.big) return viewer(source);
+      if (!sure(source)) return;
+      if (source.dataset.busy) { source.textContent = source.dataset.busy; if (!("again" in source.dataset)) source.disabled = true; }
+      if (source.dataset.act) act(source);
+      if (source.dataset.tab) openTab(source.dataset.tab);
+    });
+    element.addEventListener("change", async (event) => {
+      const source = event.target;
+      if (source.type === "file" && source.dataset.hash !== undefined) {
+        const file = source.files[0], target = document.querySelector(source.dataset.hash + " textarea, " + source.dataset.hash + " input");
+        if (file && target) { target.value = await digest(file); target.dispatchEvent(new Event("input", { bubbles: true })); }
+      } else if (source.type === "file") {
+        const files = [...source.files].map((file) => [file.webkitRelativePath || file.name, file]);
+        source.value = ""; upload(source.closest(".drop"), files, send);
+      } else if (source.dataset.change) send({ ...source.dataset, act: source.dataset.change, value: source.type === "checkbox" ? source.checked : source.value });
+    });
+    element.addEventListener("input", (event) => {
+      const versus = event.target.closest(".ps")?.querySelector(".versus");
+      if (event.target.matches("input[type=range].cut") && versus) versus.style.setProperty("--cut", event.target.value + "%");
+    });
+    element.addEventListener("toggle", (event) => { const id = event.target.id; if (id) opened.set(id, event.target.open); }, true);
+    for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) element.addEventListener(kind, async (event) => {
+      const zone = event.target.closest(".drop");
+      if (!zone) return;
+      event.preventDefault();
+      zone.classList.toggle("over", kind === "dragenter" || kind === "dragover");
+      if (kind === "drop") upload(zone, await dropped(event.dataTransfer), send);
+    });
+    const settle = () => {
+      for (const [id, open] of opened) { const drawer = document.getElementById(id); if (drawer && drawer.open !== open) drawer.open = open; }
+      for (const area of element.querySelectorAll("textarea[data-saved]")) settleText(area);
+      for (const select of element.querySelectorAll("select[value]")) if (select !== document.activeElement) select.value = select.getAttribute("value");
+      for (const seen of element.querySelectorAll("[data-remember]")) remember(seen.dataset.remember);
+      for (const seen of element.querySelectorAll("[data-title]")) document.title = seen.dataset.title;
+    };
+    watch("value", settle); settle();
+  };
+
+  /* A file dropped beside a drop zone must not replace the page. */
+  for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
+  addEventListener("click", (event) => {
+    const tab = event.target.closest?.("[role=tab]");
+    if (tab) remember(JSON.stringify({ tab: tab.textContent.trim().toLowerCase() }));
+    if (event.target.closest?.("[data-theme-switch]")) {
+      const dark = document.body.classList.toggle("dark");
+      localStorage.setItem("studio-theme", dark ? "dark" : "light");
+    }
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const go = document.querySelector("button#generate, #generate button");
+      if (go?.offsetParent) { event.preventDefault(); document.activeElement?.blur?.(); setTimeout(() => go.click(), 60); }
+    }
+  });
+  const theme = () => { const kept = localStorage.getItem("studio-theme"); if (kept && !new URL(location.href).searchParams.has("__theme")) document.body.classList.toggle("dark", kept === "dark"); };
+  document.readyState === "loading" ? addEventListener("DOMContentLoaded", theme) : theme();
+  setTimeout(theme, 400);
+  window.studio = { board, remember, openTab };
+})();

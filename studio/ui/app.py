@@ -1,0 +1,57 @@
+"""The page: header, notice, tabs and the job strip, drawn from rows and drawn again when rows change."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from studio.domain.records import JobStatus
+from studio.jobs.supervisor import ensure_supervisor
+from studio.storage.opened import Studio
+from studio.ui import header, job_card
+from studio.ui.page import Deed, Page, Reply, Scene
+from studio.ui.tabs import dataset, persona
+
+TICK_SECONDS = 0.8
+TABS: dict[str, Callable[[Page], None]] = {
+    "persona": persona.build,
+    "dataset": dataset.build,
+}
+
+
+def build(studio: Studio) -> gr.Blocks:
+    """All of the page for one opened studio."""
+    with gr.Blocks(
+        title="Persona Studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
+    ) as blocks:
+        page = Page(studio)
+        page.region("top", header.draw)
+        page.notice.render()
+        with gr.Tabs(elem_id="tabs") as tabs:
+            for name, contents in TABS.items():
+                with gr.Tab(name.capitalize(), id=name) as tab:
+                    contents(page)
+                page.on(tab.select, select(name))
+        page.region("strip", job_card.strip)
+        header.deeds(page)
+        job_card.deeds(page)
+        page.on(gr.Timer(TICK_SECONDS).tick, tick)
+        page.fields.append(tabs)
+        page.wire()
+        page.open_with(blocks.load, lambda view: {tabs: gr.Tabs(selected=view.tab)})
+    return blocks
+
+
+def tick(scene: Scene, data: dict[str, Any]) -> None:
+    """Nothing but the redrawing that follows every deed; and work that waits finds somebody to do it."""
+    if any(job.status in (JobStatus.QUEUED, JobStatus.RUNNING) for job in scene.jobs):
+        ensure_supervisor(scene.studio)
+
+
+def select(name: str) -> Deed:
+    """What a click on a tab does: only the tab in sight is drawn."""
+
+    def deed(scene: Scene, data: dict[str, Any]) -> Reply:
+        return Reply(view=scene.view.at(tab=name), notice=None)
+
+    return deed

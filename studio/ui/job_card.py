@@ -1,0 +1,217 @@
+"""Jobs on the page: progress, time left, the newest picture, Stop, and a failure as a sentence with a way out."""
+
+import time
+
+from markupsafe import Markup
+
+from studio.actions import jobs as job_actions
+from studio.domain.events import Phase, Preview, Produced
+from studio.domain.records import Job, JobStatus
+from studio.storage import queue
+from studio.storage.opened import Studio
+from studio.ui import guard, markup
+from studio.ui.markup import button, tag
+from studio.ui.page import Page, Reply, Scene
+
+OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
+WORDS = {
+    JobStatus.QUEUED: "waiting",
+    JobStatus.RUNNING: "running",
+    JobStatus.DONE: "done",
+    JobStatus.FAILED: "failed",
+    JobStatus.CANCELLED: "stopped",
+}
+REMEMBERED = 15 * 60
+"""Seconds for which the strip still shows how the last job ended."""
+
+
+def seconds(value: float) -> str:
+    """A length of time as a person says it."""
+    if value < 1.5:
+        return "1 second"
+    if value < 90:
+        return f"{round(value)} seconds"
+    if value < 5400:
+        minutes = round(value / 60)
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{value / 3600:.1f} hours"
+
+
+def time_left(studio: Studio, job: Job, now: float) -> str:
+    """What the person waits for, from the pace since the last phase began; before that, how long it took so far."""
+    if job.status is JobStatus.QUEUED:
+        return "waiting for its turn"
+    began = job.started or now
+    phases = [when for _, when, event in queue.events(studio.db, job.id, kinds={"phase"}) if isinstance(event, Phase)]
+    since = now - (phases[-1] if phases else began)
+    if 0 < job.step < job.total and since > 0.5:
+        left = since * (job.total - job.step) / job.step
+        return "a moment left" if left < 2 else f"about {seconds(left)} left"
+    return f"{seconds(now - began)} so far"
+
+
+def fraction(job: Job) -> float:
+    """How much of the job is done, 0 to 1."""
+    if job.status is JobStatus.DONE:
+        return 1.0
+    return min(1.0, job.step / job.total) if job.total else 0.0
+
+
+def newest_picture(studio: Studio, job: Job) -> str | None:
+    """The address of the last picture this job showed."""
+    shown = queue.events(studio.db, job.id, kinds={"preview", "produced"})
+    for number, _, event in reversed(shown):
+        if isinstance(event, Produced):
+            return f"/-/picture/{event.image}/small"
+        if isinstance(event, Preview):
+            return f"/-/preview/{job.id}/{number}"
+    return None
+
+
+def bar(job: Job) -> Markup:
+    unknown = job.status is JobStatus.RUNNING and not job.total
+    percent = round(100 * fraction(job))
+    return tag(
+        "div",
+        tag("i", style=f"width:{percent}%"),
+        class_="bar unknown" if unknown else "bar",
+        role="progressbar",
+        aria_label=job.title,
+        aria_valuemin=0,
+        aria_valuemax=100,
+        aria_valuenow=None if unknown else percent,
+    )
+
+
+def stop_button(job: Job) -> Markup:
+    """Stop; once pressed, a second press ends the job at once."""
+    if job.stop:
+        return button("End now", "stop-job", "danger", data_job=job.id, id=f"stop-{job.id}", data_busy="Ending…")
+    return button("Stop", "stop-job", data_job=job.id, id=f"stop-{job.id}", data_busy="Stopping…", data_again=True)
+
+
+def doing(job: Job) -> str:
+    """What happens right now, in words."""
+    if job.stop:
+        return "stopping: it ends at its next step and keeps what it has"
+    parts = [job.phase, f"{job.step} of {job.total}" if job.total else "", job.note]
+    return " · ".join(part for part in parts if part) or ("starting" if job.status is JobStatus.RUNNING else "")
+
+
+def card(studio: Studio, job: Job) -> Markup:
+    """An open job with its newest picture, large enough to watch."""
+    picture = newest_picture(studio, job)
+    frame = tag("img", src=picture, alt="newest picture of this job", width=112, height=112, style="border-radius:10px")
+    words = tag(
+        "div",
+        tag("div", tag("h3", job.title), tag("span", time_left(studio, job, time.time()), class_="soft num"),
+            class_="line apart"),
+        bar(job),
+        tag("div", tag("span", doing(job), class_="soft small num grow"), stop_button(job), class_="line"),
+        class_="stack grow",
+    )  # fmt: skip
+    inner = tag("div", frame if picture else None, words, class_="line")
+    return tag("div", inner, class_="card", data_job_card=job.id, data_status=job.status.value)
+
+
+def failure(job: Job) -> Markup:
+    """Why a job failed and what to do; `retry-job` puts it into the line again."""
+    more = [
+        button("Try again", "retry-job", data_job=job.id),
+        button("Dismiss", "forget-job", "plain", data_job=job.id),
+    ]
+    message = job.message or "The job ended without saying why."
+    return markup.say(f"{job.title} failed. {message}", hint=job.hint, tone="bad", more=more)
+
+
+def latest(scene: Scene, *kinds: str) -> Markup | None:
+    """The card of the newest open job of these kinds, or the failure of the newest one."""
+    mine = scene.of_kind(*kinds)
+    for job in reversed(mine):
+        if job.status in OPEN:
+            return card(scene.studio, job)
+    if mine and mine[0].status is JobStatus.FAILED and not forgotten(scene, mine[0]):
+        return failure(mine[0])
+    return None
+
+
+def forgotten(scene: Scene, job: Job) -> bool:
+    """Whether the failure is old news: a day is enough."""
+    return (job.finished or 0) < time.time() - 86400 or f"-{job.id}-" in scene.view.hushed
+
+
+def strip(scene: Scene) -> str:
+    """The line at the foot of every tab: what runs, how long it takes, what waits, how the last one ended."""
+    running = [job for job in reversed(scene.jobs) if job.status is JobStatus.RUNNING]
+    waiting = [job for job in reversed(scene.jobs) if job.status is JobStatus.QUEUED]
+    ended = [job for job in scene.jobs if job.status not in OPEN]
+    if running:
+        now = _running(scene.studio, running[0])
+        title = f"{round(100 * fraction(running[0]))} % · {running[0].title} · Persona Studio"
+    elif waiting:
+        now = [tag("span", class_="dot"), tag("span", f"{waiting[0].title}: starting", class_="grow"),
+               stop_button(waiting[0])]  # fmt: skip
+        title = "Persona Studio"
+    else:
+        now = _ended(ended)
+        title = "Persona Studio"
+    count = len(running) + len(waiting)
+    rows = [_row(job) for job in [*running, *waiting, *ended][:20]]
+    more = tag(
+        "details",
+        tag("summary", f"{count} in the queue" if count else "Earlier jobs", class_="button small"),
+        tag("div", rows or tag("p", "No job yet.", class_="soft"), class_="list"),
+        id="all-jobs",
+    )
+    return markup.studio(tag("div", now, class_="now grow"), more, tag("i", data_title=title, hidden=True), class_="strip")
+
+
+def _running(studio: Studio, job: Job) -> list[Markup]:
+    picture = newest_picture(studio, job)
+    words = tag(
+        "div",
+        tag("div", tag("b", job.title), tag("span", time_left(studio, job, time.time()), class_="soft small num"),
+            class_="line apart"),
+        bar(job),
+        class_="grow",
+    )  # fmt: skip
+    shown = [tag("img", src=picture, alt="")] if picture else [tag("span", class_="dot running")]
+    return [*shown, words, stop_button(job)]
+
+
+def _ended(ended: list[Job]) -> list[Markup]:
+    if not ended or (ended[0].finished or 0) < time.time() - REMEMBERED:
+        return [tag("span", class_="dot"), tag("span", "Nothing is running.", class_="soft grow")]
+    job = ended[0]
+    words = job.message if job.status is JobStatus.FAILED else ""
+    return [
+        tag("span", class_=f"dot {job.status.value}"),
+        tag("span", tag("b", f"{job.title}: {WORDS[job.status]}. "), words, " ", job.hint if words else "", class_="grow told"),
+    ]
+
+
+def _row(job: Job) -> Markup:
+    took = f"{seconds((job.finished or 0) - job.started)}" if job.started and job.finished else ""
+    words = [tag("span", job.title, class_="grow"), tag("span", WORDS[job.status], class_="soft small")]
+    if job.status is JobStatus.FAILED:
+        words = [tag("span", job.title, tag("div", job.message, " ", job.hint, class_="soft small"), class_="grow"),
+                 button("Try again", "retry-job", data_job=job.id)]  # fmt: skip
+    ends = stop_button(job) if job.status in OPEN else tag("span", took, class_="soft small num")
+    return tag("div", tag("span", class_=f"dot {job.status.value}"), words, ends, class_="row")
+
+
+def deeds(page: Page) -> None:
+    """Stop, try again, and hide a failure."""
+
+    def stop(scene: Scene, data: dict[str, object]) -> Reply:
+        job_actions.stop(scene.studio, guard.whole(data, "job"))
+        return Reply()
+
+    def retry(scene: Scene, data: dict[str, object]) -> Reply:
+        job_actions.retry(scene.studio, guard.whole(data, "job"))
+        return Reply()
+
+    def forget(scene: Scene, data: dict[str, object]) -> Reply:
+        return Reply(view=scene.view.hush(guard.whole(data, "job")))
+
+    page.deeds |= {"stop-job": stop, "retry-job": retry, "forget-job": forget}

@@ -1,0 +1,72 @@
+"""HTML that cannot be injected into: everything put into an element is escaped unless it is an element itself."""
+
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+Child = Markup | str | int | float | None | Iterable["Child"]
+Attribute = str | int | float | bool | None
+
+VOID = frozenset({"img", "input", "br", "link"})
+RENAMED = {"class_": "class", "for_": "for"}
+
+
+def tag(element: str, *children: Child, **attributes: Attribute) -> Markup:
+    """One element. `class_` and `for_` lose their underscore, inner underscores become hyphens (`data_act`);
+    an attribute that is None or False is left out, True stands bare."""
+    opened = [f"<{element}"]
+    for name, value in attributes.items():
+        if value is None or value is False:
+            continue
+        spelt = RENAMED.get(name, name.replace("_", "-"))
+        opened.append(f" {spelt}" if value is True else f' {spelt}="{escape(value)}"')
+    opened.append(">")
+    if element in VOID:
+        return Markup("".join(opened))
+    return Markup("".join(opened)) + join(*children) + Markup(f"</{element}>")
+
+
+def join(*children: Child) -> Markup:
+    """Children one after the other, strings escaped; None is nothing."""
+    parts: list[str] = []
+    for child in children:
+        if child is None:
+            continue
+        if isinstance(child, str | int | float):
+            parts.append(escape(child))
+        else:
+            parts.append(join(*child))
+    return Markup("".join(parts))
+
+
+def studio(*children: Child, class_: str = "") -> str:
+    """The root of a board: everything inside wears the studio's look."""
+    return str(tag("div", *children, class_=f"ps {class_}".strip()))
+
+
+def button(label: Child, act: str | None = None, class_: str = "", **attributes: Attribute) -> Markup:
+    """A button that sends `{act, ...data}` to the board's handler."""
+    return tag("button", label, type="button", class_=class_, data_act=act, **attributes)
+
+
+def say(text: Child, *, hint: Child = None, tone: str = "", more: Child = None) -> Markup:
+    """A sentence in a box, with what to do about it."""
+    role = "alert" if tone == "bad" else "status"
+    said = tag("div", tag("b", text), " ", hint, class_="grow")
+    buttons = tag("div", more, class_="line") if more else None
+    return tag("div", said, buttons, class_=f"say {tone}".strip(), role=role)
+
+
+def choices(
+    options: Iterable[tuple[str, str]], chosen: str, *, id_: str, label: str, change: str, **attributes: Attribute
+) -> Markup:
+    """A native list; `options` are (value, title)."""
+    return tag(
+        "select",
+        [tag("option", title, value=value, selected=value == chosen) for value, title in options],
+        id=id_,
+        aria_label=label,
+        data_change=change,
+        value=chosen,
+        **attributes,
+    )

@@ -1,0 +1,229 @@
+"""How the page works: boards are drawn from rows, deeds call actions, and a timer draws again what has changed."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import gradio as gr
+
+from studio.domain.errors import BadInput
+from studio.domain.records import Job, Persona
+from studio.storage import personas, queue
+from studio.storage.opened import Studio
+from studio.ui import guard
+
+TABS = ("persona", "dataset", "train", "create", "judge")
+BOARD_JS = "window.studio.board(element, (data) => trigger('act', data), watch)"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is selected: exactly the query of the address bar, so that reload and restart keep it."""
+
+    persona: str = ""
+    tab: str = "persona"
+    job: str = ""
+    filter: str = "all"
+    hushed: str = ""
+    """Failures that were dismissed here, as `-3--5-`; not in the address, so a reload shows them again."""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "View":
+        """From an address; what makes no sense is the default."""
+        kept = {name: str(query[name])[:60] for name in ("persona", "tab", "job", "filter") if name in query}
+        view = cls(**kept)
+        return view if view.tab in TABS else replace(view, tab="persona")
+
+    def at(self, **changes: str) -> "View":
+        """The same with another persona, tab, job or filter."""
+        return replace(self, **changes)
+
+    def hush(self, job_id: int) -> "View":
+        """The same, with this job's failure dismissed."""
+        return replace(self, hushed=f"{self.hushed}-{job_id}-"[-400:])
+
+    def query(self) -> str:
+        """What the address bar should hold, as JSON for `remember`."""
+        return json.dumps({"persona": self.persona, "tab": self.tab, "job": self.job, "filter": self.filter})
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a drawing or a deed may look at: the studio, the selection, and the rows read once for all boards."""
+
+    studio: Studio
+    view: View
+    persona: Persona | None
+    personas: list[Persona]
+    jobs: list[Job]
+
+    @property
+    def slug(self) -> str:
+        """Raises `BadInput` when no persona is selected."""
+        if self.persona is None:
+            raise BadInput("No persona is selected.", "Choose one at the top, or make one in the Persona tab.")
+        return self.persona.slug
+
+    def of_kind(self, *kinds: str) -> list[Job]:
+        """This persona's jobs, newest first."""
+        return [job for job in self.jobs if job.kind in kinds and job.persona == self.view.persona]
+
+
+def scene(studio: Studio, view: View) -> Scene:
+    """Reads the rows. A selected persona that is gone falls back to the newest one."""
+    known = personas.personas(studio.workspace)
+    chosen = next((one for one in known if one.slug == view.persona), None)
+    if chosen is None and known:
+        chosen = max(known, key=lambda one: one.created)
+    view = replace(view, persona=chosen.slug if chosen else "")
+    return Scene(studio, view, chosen, known, queue.jobs(studio.db, limit=60))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a deed wants shown besides the boards that follow from the rows."""
+
+    view: View | None = None
+    notice: str | None = ""
+    fields: Mapping[Any, Any] = field(default_factory=dict)
+
+
+Seen = dict[str, tuple[str, str]]
+Deed = Callable[..., Reply | None]
+"""`deed(scene, data, *values)`; `data` is what a board's button sent, `values` the controls that were asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A board and how to draw it; `key` is a cheap stand-in for the drawing, to know whether it changed."""
+
+    board: gr.HTML
+    draw: Callable[[Scene], str]
+    tab: str | None
+    key: Callable[[Scene], object] | None
+
+
+def board(name: str, *, render: bool = True) -> gr.HTML:
+    """An empty board. `${value}` is put in unescaped: only `markup` may write its content."""
+    return gr.HTML(
+        "", html_template="${value}", js_on_load=BOARD_JS, apply_default_css=False, elem_id=name, render=render
+    )
+
+
+class Page:
+    """Boards and wires of one page; built once, holds nothing of any visitor."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.view = gr.State(View())
+        self.seen = gr.State({})
+        self.regions: dict[str, Region] = {}
+        self.deeds: dict[str, Deed] = {"dismiss": lambda scene, data: Reply()}
+        self.fields: list[Any] = []
+        self._loose: list[gr.HTML] = []
+        self._wires: list[tuple[Callable[..., Any], Deed, Sequence[Any]]] = []
+        self.notice = board("notice", render=False)
+
+    def region(
+        self,
+        name: str,
+        draw: Callable[[Scene], str],
+        *,
+        tab: str | None = None,
+        key: Callable[[Scene], object] | None = None,
+    ) -> gr.HTML:
+        """A new board at this place of the layout."""
+        made = board(name)
+        self.regions[name] = Region(made, draw, tab, key)
+        return made
+
+    def listen(self, made: gr.HTML) -> None:
+        """Lets a board that no region draws do deeds too."""
+        self._loose.append(made)
+
+    def on(self, listener: Callable[..., Any], deed: Deed, values: Sequence[Any] = ()) -> None:
+        """`deed(scene, {}, *values)` when the event happens."""
+        self._wires.append((listener, deed, values))
+
+    def wire(self) -> None:
+        """Connects everything, once all boards exist: every event may redraw every board."""
+        calm: dict[str, Any] = {
+            "outputs": self._outputs(),
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "queue": False,
+        }
+        for one in (self.notice, *self._loose, *(region.board for region in self.regions.values())):
+            one.act(self._from_board, [self.view, self.seen], **calm)
+        for listener, deed, values in self._wires:
+            listener(self._handler(deed), [self.view, self.seen, *values], **calm)
+
+    def open_with(self, load: Callable[..., Any], fields: Callable[[View], dict[Any, Any]]) -> None:
+        """What a new visitor sees first follows from the address."""
+
+        def opened(request: gr.Request) -> dict[Any, Any]:
+            view = View.of(dict(request.query_params))
+            return fields(view) | self.perform(lambda now, data: None, view, {})
+
+        load(opened, None, self._outputs(), show_progress="hidden", api_visibility="private", queue=False)
+
+    def _outputs(self) -> list[Any]:
+        boards = [region.board for region in self.regions.values()]
+        return [self.view, self.seen, self.notice, *boards, *self.fields]
+
+    def _from_board(self, event: gr.EventData, view: View, seen: Seen) -> dict[Any, Any]:
+        data = event._data if isinstance(event._data, dict) else {}
+
+        def deed(now: Scene, _: dict[str, Any]) -> Reply | None:
+            name = guard.text(data, "act", 60)
+            if name not in self.deeds:
+                raise BadInput(f"The page asked for something unknown: {name}.", "Reload the page.")
+            return self.deeds[name](now, data)
+
+        return self.perform(deed, view, seen)
+
+    def _handler(self, deed: Deed) -> Callable[..., dict[Any, Any]]:
+        def handler(view: View, seen: Seen, *values: Any) -> dict[Any, Any]:
+            return self.perform(deed, view, seen, *values)
+
+        return handler
+
+    def perform(self, deed: Deed, view: View, seen: Seen, *values: Any) -> dict[Any, Any]:
+        """Does the deed, turns a failure into a sentence, then draws what changed."""
+        changes: dict[Any, Any] = {}
+        try:
+            reply = deed(scene(self.studio, view), {}, *values) or Reply(notice=None)
+            view = reply.view or view
+            changes.update(reply.fields)
+            if reply.notice is not None:
+                changes[self.notice] = reply.notice
+        except Exception as error:  # noqa: BLE001 - the edge of the page
+            changes[self.notice] = guard.notice(error)
+        try:
+            return changes | self.redraw(view, seen)
+        except Exception as error:  # noqa: BLE001 - such as a workspace that was unplugged
+            return {self.notice: guard.notice(error)}
+
+    def redraw(self, view: View, seen: Seen) -> dict[Any, Any]:
+        """New content of every visible board that is not as `seen`: (key, fingerprint) by board."""
+        now = scene(self.studio, view)
+        changes: dict[Any, Any] = {self.view: now.view}
+        fresh = dict(seen)
+        for name, region in self.regions.items():
+            if region.tab not in (None, now.view.tab):
+                continue
+            before = seen.get(name, ("", ""))
+            try:
+                key = repr(region.key(now)) if region.key else ""
+                if key and before[0] == key:
+                    continue
+                drawn = region.draw(now)
+            except Exception as error:  # noqa: BLE001 - one broken board must not take the others down
+                key, drawn = "", guard.notice(error)
+            fresh[name] = (key, hashlib.sha256(drawn.encode()).hexdigest())
+            if before[1] != fresh[name][1]:
+                changes[region.board] = drawn
+        changes[self.seen] = fresh
+        return changes

@@ -1,0 +1,339 @@
+"""The Dataset tab: bring pictures, see what is wrong with each, decide, and edit captions with undo."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from studio.actions import datasets
+from studio.actions.datasets import DatasetView, ExampleView
+from studio.domain.captions import BulkEdit
+from studio.domain.errors import BadInput, NotFound
+from studio.domain.importing import ImportReport
+from studio.domain.records import RIGHTS_TITLES, Example, JobStatus, Rights
+from studio.ui import guard, job_card, markup
+from studio.ui.markup import button, choices, tag
+from studio.ui.page import Page, Reply, Scene, board
+from studio.ui.routes import upload_folder
+
+LOOK_AGAIN_SECONDS = 10
+"""How soon a caption that was edited outside the studio is seen."""
+FILTERS = {"all": "All", "attention": "Needs attention", "kept": "Kept", "held": "Held out", "rejected": "Rejected"}
+ACTIONS = {
+    "prepend": "Put in front",
+    "append": "Add at the end",
+    "replace": "Replace",
+    "remove": "Remove",
+}
+RIGHTS = [(kind.value, title) for kind, title in RIGHTS_TITLES.items()]
+
+
+def build(page: Page) -> None:
+    """Boards and deeds of the tab."""
+    page.region("dataset-intake", intake, tab="dataset")
+    page.region("dataset-state", state, tab="dataset", key=key)
+    preview = board("bulk-preview")
+    page.fields.append(preview)
+    page.region("dataset-grid", grid, tab="dataset", key=key)
+    page.listen(preview)
+    page.deeds |= {
+        "uploaded": uploaded,
+        "import-folder": import_folder,
+        "filter": lambda scene, data: Reply(view=scene.view.at(filter=guard.text(data, "value", 20))),
+        "caption": set_caption,
+        "keep": keep,
+        "rights": rights,
+        "rights-all": rights_all,
+        "undo-dataset": undo,
+        "bulk-look": lambda scene, data: bulk_look(scene, data, preview),
+        "bulk-apply": lambda scene, data: bulk_apply(scene, data, preview),
+        "bulk-forget": lambda scene, data: Reply(fields={preview: ""}),
+    }
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def mark(scene: Scene) -> object:
+    """Changes whenever the dataset does; cheap enough to ask every second."""
+    if scene.persona is None:
+        return ""
+    try:
+        stat = (scene.studio.workspace.dataset_dir(scene.persona.slug) / "images.jsonl").stat()
+    except OSError:
+        return ""
+    return stat.st_mtime_ns, stat.st_size
+
+
+def key(scene: Scene) -> object:
+    """Everything the boards show."""
+    jobs = [(job.id, job.status, job.step, job.stop, job.phase) for job in scene.of_kind("import")]
+    running = any(status is JobStatus.RUNNING for _, status, *_ in jobs)
+    pace = 1 if running else LOOK_AGAIN_SECONDS
+    return scene.view.persona, scene.view.filter, scene.view.hushed, mark(scene), jobs, int(time.time() / pace)
+
+
+def address(slug: str, example: Example) -> str:
+    """Of the thumbnail."""
+    return f"/-/example/{slug}/{example.id}/{example.sha256}"
+
+
+def intake(scene: Scene) -> str:
+    """The drop zone, and a folder by name."""
+    if scene.persona is None:
+        words = tag("p", "There is no persona to bring pictures to.")
+        go = button("Make one, or load the example", class_="primary", data_tab="persona")
+        return markup.studio(tag("div", tag("h2", "First, a persona"), words, go, class_="empty"))
+    files = tag("input", type="file", multiple=True, id="pick-files", accept=".png,.jpg,.jpeg,.webp,.bmp,.gif,.tif,.tiff,.zip,.txt,.jsonl")
+    folder = tag("input", type="file", webkitdirectory=True, id="pick-folder")
+    zone = tag(
+        "div",
+        tag("b", "Drop pictures, a folder or a zip here"),
+        tag("span", "Captions in .txt files beside the pictures come along. Your own files stay as they are.", class_="soft small"),
+        tag("div", tag("label", "Choose files", files, class_="button", for_="pick-files", tabindex=0),
+            tag("label", "Choose a folder", folder, class_="button", for_="pick-folder", tabindex=0), class_="line"),
+        tag("span", "", role="status", class_="small"),
+        class_="drop slim" if mark(scene) else "drop", data_drop="uploaded", id="drop-pictures",
+    )  # fmt: skip
+    basis = tag("label", "These pictures are ", tag("select", [tag("option", title, value=kind) for kind, title in RIGHTS],
+                id="import-rights", name="rights"), class_="line small")  # fmt: skip
+    path = tag(
+        "div",
+        tag("input", type="text", name="folder", id="import-folder-path", placeholder="or a folder on this computer: /home/me/pictures",
+            aria_label="Folder on this computer", class_="grow"),
+        button("Bring it in", "import-folder", id="import-folder"), class_="line grow",
+    )  # fmt: skip
+    return markup.studio(tag("div", zone, tag("div", basis, path, class_="line apart"), class_="stack", data_form=True))
+
+
+def state(scene: Scene) -> str:
+    """How the import goes, whether training may start, counts, filters, and edits of all captions."""
+    if scene.persona is None:
+        return ""
+    view = datasets.page(scene.studio, scene.slug)
+    if not view.examples:
+        return markup.studio(tag("div", job_card.latest(scene, "import"), report(scene), class_="stack"))
+    training = view.kept - view.held_out
+    counts = tag(
+        "div",
+        tag("span", tag("b", str(len(view.examples))), " pictures", class_="chip"),
+        tag("span", tag("b", str(training)), " to train on", class_="chip brand"),
+        tag("span", tag("b", str(view.held_out)), " held out, to measure likeness on", class_="chip accent"),
+        tag("span", tag("b", str(len(view.examples) - view.kept)), " rejected", class_="chip"),
+        class_="line num", id="dataset-counts",
+    )  # fmt: skip
+    ready = (
+        markup.say("Ready to train.", hint=" ".join(view.readiness.advice), tone="good",
+                   more=button("Go to Train", class_="primary", data_tab="train"))
+        if view.readiness.ok
+        else [markup.say(sentence, tone="warn") for sentence in view.readiness.sentences]
+    )  # fmt: skip
+    note = tag("p", view.note, class_="soft small") if view.note and unlike(view) else None
+    return markup.studio(
+        tag("div", job_card.latest(scene, "import"), report(scene), ready, note,
+            tag("div", counts, tools(scene, view), class_="line apart"), bulk(view), class_="stack"),
+    )  # fmt: skip
+
+
+def unlike(view: DatasetView) -> bool:
+    """Whether some pictures come from outside the base's small world (or nobody looked)."""
+    return any(one.example.checks.in_world is not True for one in view.examples)
+
+
+def report(scene: Scene) -> Markup | None:
+    """What the newest import did, file by file where something was left out."""
+    done = [job for job in scene.of_kind("import") if job.status is JobStatus.DONE and job.result]
+    if not done or (done[0].finished or 0) < time.time() - 3600:
+        return None
+    told = ImportReport.model_validate_json(done[0].result or "{}")
+    lines = [*told.skipped, *told.duplicates, *told.remarks]
+    rows = [tag("li", tag("b", line.name), ": ", line.sentence) for line in lines[:100]]
+    if len(lines) > 100:
+        rows.append(tag("li", f"and {len(lines) - 100} more"))
+    more = tag("details", tag("summary", f"{len(lines)} remarks"), tag("ul", rows), id=f"import-{done[0].id}") if rows else None
+    return tag("div", tag("span", "Last import: ", told.sentence(), class_="soft"), more, class_="small", id="import-report")
+
+
+def tools(scene: Scene, view: DatasetView) -> Markup:
+    """Filter, rights for all, undo."""
+    chosen = scene.view.filter if scene.view.filter in FILTERS else "all"
+    undo_button = button(f"Undo: {view.undo_title}", "undo-dataset", id="undo-dataset") if view.undo_title else None
+    everyone = choices(
+        [("", "Rights for all …"), *RIGHTS], "", id_="rights-all", label="Rights for all pictures", change="rights-all",
+        data_version=view.version,
+    )  # fmt: skip
+    shown = choices(list(FILTERS.items()), chosen, id_="filter", label="Show", change="filter")
+    return tag("div", undo_button, everyone, shown, class_="line")
+
+
+def bulk(view: DatasetView) -> Markup:
+    """One rule for many captions; shown before it is done."""
+    form = tag(
+        "div",
+        tag("select", [tag("option", title, value=name) for name, title in ACTIONS.items()], name="action", id="bulk-action", aria_label="What to do"),
+        tag("input", type="text", name="text", id="bulk-text", placeholder="these words", aria_label="Words", class_="grow"),
+        tag("input", type="text", name="replacement", id="bulk-replacement", placeholder="by these (only for Replace)",
+            aria_label="Replacement", class_="grow"),
+        button("Show what would change", "bulk-look", id="bulk-look"),
+        class_="line", data_form=True,
+    )  # fmt: skip
+    return tag("details", tag("summary", "Edit all captions at once"), form, id="bulk")
+
+
+def grid(scene: Scene) -> str:
+    """One tile per picture."""
+    if scene.persona is None:
+        return ""
+    view = datasets.page(scene.studio, scene.slug)
+    wanted = [one for one in view.examples if fits(one, scene.view.filter)]
+    if not view.examples:
+        words = "Bring 15 or more: from 15 on, some are held out so that likeness can be measured."
+        return markup.studio(tag("div", tag("h2", "No pictures yet"), tag("p", words), class_="empty"))
+    if not wanted:
+        return markup.studio(tag("div", tag("p", "No picture here is like that."), class_="empty"))
+    return markup.studio(tag("div", [tile(scene.slug, one, view.version) for one in wanted], class_="tiles"))
+
+
+def fits(one: ExampleView, wanted: str) -> bool:
+    """Whether a picture passes the filter."""
+    example = one.example
+    return {
+        "attention": bool(one.reasons) and example.kept,
+        "kept": example.kept,
+        "held": example.held_out and example.kept,
+        "rejected": not example.kept,
+    }.get(wanted, True)
+
+
+def tile(slug: str, one: ExampleView, version: str) -> Markup:
+    """Picture, reasons, caption, rights, keep or reject."""
+    example = one.example
+    name = example.source_name or example.id
+    held = tag("span", "held out", class_="chip accent") if example.held_out and example.kept else None
+    gone = None if example.kept else tag("span", "rejected", class_="chip")
+    look = tag(
+        "button", tag("img", src=address(slug, example), alt=example.caption or name, loading="lazy", width=256, height=256),
+        type="button", data_big=f"/-/example/{slug}/{example.id}", data_alt=example.caption, aria_label=f"Look at {name}",
+    )  # fmt: skip
+    reasons = [
+        tag("span", reason.title, class_=f"chip {'bad' if reason.blocking else 'warn'}", title=reason.detail)
+        for reason in one.reasons
+    ]
+    area = tag(
+        "textarea", example.caption, id=f"caption-{example.id}", rows=3, data_change="caption", data_example=example.id,
+        data_version=version, data_saved=example.caption, aria_label=f"Caption of {name}", placeholder="what the picture shows",
+    )  # fmt: skip
+    save = button("Save my text", "caption", data_example=example.id, data_version=version, data_from=f"caption-{example.id}", hidden=True)
+    verb = button("Reject", "keep", data_value="no", data_example=example.id, data_version=version, aria_label=f"Reject {name}")
+    if not example.kept:
+        verb = button("Keep", "keep", data_value="yes", data_example=example.id, data_version=version, aria_label=f"Keep {name}")
+    basis = choices(
+        RIGHTS, example.rights.value, id_=f"rights-{example.id}", label=f"Rights of {name}", change="rights",
+        data_example=example.id, data_version=version, class_="grow",
+    )  # fmt: skip
+    return tag(
+        "div",
+        tag("div", look, tag("div", held, gone, class_="over"), class_="frame"),
+        tag("div", tag("div", reasons, class_="reasons") if reasons else None, area, save,
+            tag("div", basis, verb, class_="feet"), class_="body"),
+        facts(one),
+        class_="tile" if example.kept else "tile rejected", data_example=example.id,
+    )  # fmt: skip
+
+
+def facts(one: ExampleView) -> Markup:
+    """What the large view tells beside the picture."""
+    example, checks = one.example, one.example.checks
+    rows = [("Name", example.source_name), ("Size", f"{checks.width} × {checks.height}"), ("Caption", example.caption),
+            ("Caption by", example.caption_author), ("Rights", RIGHTS_TITLES[example.rights])]  # fmt: skip
+    listed = tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in rows], class_="facts")
+    return tag("template", listed, [tag("p", tag("b", reason.title), ": ", reason.detail) for reason in one.reasons])
+
+
+# ---------------------------------------------------------------- what is done
+
+
+def uploaded(scene: Scene, data: dict[str, Any]) -> Reply:
+    """A drop has arrived in the inbox, unread."""
+    folder = upload_folder(scene.studio, guard.text(data, "batch", 40))
+    datasets.import_pictures(scene.studio, scene.slug, [folder], uploaded=True, rights=basis(data, "rights"))
+    return Reply()
+
+
+def import_folder(scene: Scene, data: dict[str, Any]) -> Reply:
+    named = guard.text(data, "folder").strip()
+    if not named:
+        raise BadInput("No folder is named.", "Type its path, such as /home/me/pictures, or drop the pictures.")
+    datasets.import_pictures(scene.studio, scene.slug, [Path(named)], uploaded=False, rights=basis(data, "rights"))
+    return Reply()
+
+
+def basis(data: dict[str, Any], name: str) -> Rights:
+    """Raises `NotFound` for a right that is not in the list."""
+    given = guard.text(data, name, 40)
+    try:
+        return Rights(given)
+    except ValueError as error:
+        raise NotFound(f"There is no rights basis “{given}”.", "Choose one from the list.") from error
+
+
+def set_caption(scene: Scene, data: dict[str, Any]) -> Reply:
+    datasets.set_caption(
+        scene.studio, scene.slug, guard.text(data, "example", 40), guard.text(data, "value"), guard.text(data, "version", 20)
+    )
+    return Reply()
+
+
+def keep(scene: Scene, data: dict[str, Any]) -> Reply:
+    kept = guard.text(data, "value", 3) == "yes"
+    datasets.set_kept(scene.studio, scene.slug, [guard.text(data, "example", 40)], kept, guard.text(data, "version", 20))
+    return Reply()
+
+
+def rights(scene: Scene, data: dict[str, Any]) -> Reply:
+    datasets.set_rights(
+        scene.studio, scene.slug, [guard.text(data, "example", 40)], basis(data, "value"), guard.text(data, "version", 20)
+    )
+    return Reply()
+
+
+def rights_all(scene: Scene, data: dict[str, Any]) -> Reply:
+    count = datasets.set_rights(scene.studio, scene.slug, None, basis(data, "value"), guard.text(data, "version", 20))
+    return Reply(notice=guard.good_news(f"Rights stated for {count} pictures.", undo="undo-dataset"))
+
+
+def undo(scene: Scene, data: dict[str, Any]) -> Reply:
+    title = datasets.undo(scene.studio, scene.slug)
+    return Reply(notice=guard.good_news(f"Taken back: {title}." if title else "There is nothing to take back."))
+
+
+def edit_from(data: dict[str, Any]) -> BulkEdit:
+    """The rule in the form. Raises `ValidationError`."""
+    action = guard.text(data, "action", 20)
+    replacement = guard.text(data, "replacement", 200) if action == "replace" else ""
+    return BulkEdit.model_validate({"action": action, "text": guard.text(data, "text", 200), "replacement": replacement})
+
+
+def bulk_look(scene: Scene, data: dict[str, Any], preview: Any) -> Reply:
+    """Shows every caption that would change, before and after."""
+    edit = edit_from(data)
+    found = datasets.preview_bulk(scene.studio, scene.slug, edit)
+    rows = [
+        tag("tr", tag("td", before), tag("td", tag("b", after))) for _, before, after in found.changes[:200]
+    ]
+    table = tag("div", tag("table", tag("tr", tag("th", "Now"), tag("th", "Then")), rows, class_="plain"), class_="scroll",
+                style="max-height:320px") if rows else None  # fmt: skip
+    do = button(f"Change {len(found.changes)} captions", "bulk-apply", "primary", id="bulk-apply", data_edit=edit.model_dump_json(),
+                data_version=found.version) if rows else None  # fmt: skip
+    shown = tag("div", tag("b", found.sentence()), table, tag("div", do, button("Leave them", "bulk-forget"), class_="line"),
+                class_="card stack")  # fmt: skip
+    return Reply(fields={preview: markup.studio(shown)})
+
+
+def bulk_apply(scene: Scene, data: dict[str, Any], preview: Any) -> Reply:
+    edit = BulkEdit.model_validate(json.loads(guard.text(data, "edit")))
+    count = datasets.apply_bulk(scene.studio, scene.slug, edit, expected=guard.text(data, "version", 20))
+    news = guard.good_news(f"{count} captions changed.", undo="undo-dataset")
+    return Reply(notice=news, fields={preview: ""})
