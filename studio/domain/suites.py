@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from studio.domain.errors import BadInput
+from studio.domain.records import Persona
+from studio.domain.specs import CompareSpec
 from studio.domain.vocabulary import GENDERS, PLACES, Atom, atoms, words_of
 
 WHO = "{who}"
@@ -84,3 +86,14 @@ def unseen_places(prompts: Sequence[str], captions: Sequence[str]) -> tuple[str,
     asked = {atom.value for prompt in prompts for atom in claims(prompt, {"place"})}
     shown = {atom.value for caption in captions for atom in claims(caption, {"place"})}
     return tuple(place for place in PLACES if place in asked - shown)
+
+
+def check_plan(spec: CompareSpec, persona: Persona) -> None:
+    """Raises `BadInput` for prompts without {who}, and for a described arm without a description."""
+    for prompt in spec.prompts:
+        filled(prompt, persona.trigger)
+    if any(arm.described for arm in spec.arms) and not persona.description.strip():
+        raise BadInput(
+            f"{persona.name} has no written description to compare with.",
+            "Write down what she looks like on the Persona tab, or leave that arm out.",
+        )

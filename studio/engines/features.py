@@ -1,6 +1,7 @@
 """Features of pictures, computed once per (picture, extractor) and kept in the cache."""
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,10 +18,19 @@ Extract = Callable[[Sequence[Pixels]], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Pictures in memory: pixels (H, W, 3) uint8 of any sizes, and the SHA-256 of each stored file."""
+    """Pictures in memory: pixels (H, W, 3) uint8 of any sizes, and the SHA-256 of each one's pixels.
+
+    Of the pixels, not of the file: equal pictures have exactly equal scores however their files are signed.
+    """
 
     pixels: tuple[Pixels, ...]
     sha256: tuple[str, ...]
+
+    @classmethod
+    def of(cls, pixels: Iterable[Pixels]) -> "Pictures":
+        """Pictures with their fingerprints."""
+        kept = tuple(pixels)
+        return cls(kept, tuple(pixels_sha256(picture) for picture in kept))
 
     def __post_init__(self) -> None:
         if len(self.pixels) != len(self.sha256):
@@ -28,6 +38,13 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.pixels)
+
+
+def pixels_sha256(picture: Pixels) -> str:
+    """Fingerprint of a picture (H, W, 3) that does not depend on how its file is written."""
+    digest = hashlib.sha256(str(picture.shape).encode())
+    digest.update(np.ascontiguousarray(picture).data)
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

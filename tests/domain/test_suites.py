@@ -1,18 +1,22 @@
 """The evaluation prompts: words the base knows, places she was not seen in, claims a judge can check."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from studio.catalog import ASSETS
 from studio.domain.errors import BadInput
+from studio.domain.records import Charter, Persona
+from studio.domain.specs import Arm, CompareSpec
 from studio.domain.suites import (
     EMBEDDED,
     FRESH_SEEDS,
     GENERIC,
     SEEDS,
     WHO,
+    check_plan,
     claims,
     filled,
     person,
@@ -91,3 +95,15 @@ def test_filled():
 def test_suite_suits_the_base():
     assert suite(world_only=True) == EMBEDDED
     assert suite(world_only=False) == GENERIC
+
+
+def test_a_plan_must_fit_the_persona():
+    persona = Persona(
+        slug="zia", name="Zia", trigger="zia", charter=Charter(), base="embedded", created=datetime.now(UTC)
+    )
+    plan = CompareSpec(persona="zia", arms=(Arm(name="base"),), prompts=EMBEDDED, seeds=SEEDS)
+    check_plan(plan, persona)
+    with pytest.raises(BadInput, match="where the person stands"):
+        check_plan(plan.model_copy(update={"prompts": ("a ball",)}), persona)
+    with pytest.raises(BadInput, match="no written description"):
+        check_plan(plan.model_copy(update={"arms": (Arm(name="words", described=True),)}), persona)

@@ -7,7 +7,7 @@ from studio.domain.comparisons import Yardstick
 from studio.domain.errors import Unsupported
 from studio.engines.features import FeatureCache, Pictures, Reading
 from studio.engines.likeness import likeness, template, yardstick
-from tests.engines.stand_in import StandInJudge, open_stand_in, pictures_of
+from tests.engines.stand_in import StandInJudge, open_stand_in
 
 HER, OTHER = (200, 60, 60), (60, 60, 200)
 
@@ -32,9 +32,9 @@ def reading(vectors, known=None):
 
 
 def test_tells_her_from_somebody_else(reader):
-    her = template(reader.read(pictures_of(painted(HER, 6))))
-    mine = likeness(her, reader.read(pictures_of(painted(HER, 5, seed=1))))
-    others = likeness(her, reader.read(pictures_of(painted(OTHER, 5, seed=2))))
+    her = template(reader.read(Pictures.of(painted(HER, 6))))
+    mine = likeness(her, reader.read(Pictures.of(painted(HER, 5, seed=1))))
+    others = likeness(her, reader.read(Pictures.of(painted(OTHER, 5, seed=2))))
     assert min(mine) > 0.9 > 0 > max(others)
 
 
@@ -66,8 +66,8 @@ def test_too_few_held_out_pictures():
 
 
 def test_yardstick_places_strangers_at_0_and_herself_at_100(reader):
-    her = template(reader.read(pictures_of(painted(HER, 6))))
-    strangers = reader.read(pictures_of(painted(OTHER, 4, seed=3)))
+    her = template(reader.read(Pictures.of(painted(HER, 6))))
+    strangers = reader.read(Pictures.of(painted(OTHER, 4, seed=3)))
     scale = yardstick(her, strangers)
     assert (scale.strangers, scale.held_out) == (4, 6)
     assert scale.shown(scale.floor) == pytest.approx(0)
@@ -82,9 +82,9 @@ def test_yardstick_refuses_where_the_judge_cannot_tell_her_from_strangers():
 
 def test_answers_are_kept_per_picture(tmp_path):
     judge = StandInJudge(attributes={"place": ("beach", "skiing")}, answers={"place": ["skiing", "beach"]})
-    first = open_stand_in(judge, FeatureCache(tmp_path)).read(pictures_of(painted(HER, 2)))
+    first = open_stand_in(judge, FeatureCache(tmp_path)).read(Pictures.of(painted(HER, 2)))
     judge.embed = None  # a second look must not need the judge
-    again = open_stand_in(judge, FeatureCache(tmp_path)).read(pictures_of(painted(HER, 2)))
+    again = open_stand_in(judge, FeatureCache(tmp_path)).read(Pictures.of(painted(HER, 2)))
     assert np.array_equal(first.embeddings, again.embeddings)
     assert again.attributes == {"place": ("skiing", "beach")}
     assert again.in_world.tolist() == [True, True]

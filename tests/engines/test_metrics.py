@@ -1,6 +1,5 @@
 """Metrics see what they claim to see, on the example persona's own pictures, and say nothing where they cannot."""
 
-import dataclasses
 import io
 
 import numpy as np
@@ -11,7 +10,7 @@ from studio.catalog import ASSETS, METRICS, Entry, table
 from studio.engines.features import FeatureCache, Pictures
 from studio.engines.metrics import copies, layout, prompt_match, variety
 from studio.engines.metrics.evidence import Evidence, Judged
-from tests.engines.stand_in import StandInJudge, open_stand_in, pictures_of
+from tests.engines.stand_in import StandInJudge, open_stand_in
 
 EXAMPLE = ASSETS / "example"
 
@@ -51,8 +50,8 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_changed_training_pictures_are_copies(pictures, cache, change):
-    training, held_out = pictures_of(pictures[:18]), pictures_of(pictures[18:])
-    copied = pictures_of(as_arrays(CHANGES[change](Image.fromarray(one)) for one in pictures[:18]))
+    training, held_out = Pictures.of(pictures[:18]), Pictures.of(pictures[18:])
+    copied = Pictures.of(as_arrays(CHANGES[change](Image.fromarray(one)) for one in pictures[:18]))
     bound = copies.closeness_bound(training, held_out, cache)
     found = copies.nearest(copied, training, cache)
     assert found.index == list(range(18))
@@ -60,17 +59,17 @@ def test_changed_training_pictures_are_copies(pictures, cache, change):
 
 
 def test_new_pictures_of_the_same_person_are_no_copies(pictures, cache):
-    training, held_out = pictures_of(pictures[:18]), pictures_of(pictures[18:])
+    training, held_out = Pictures.of(pictures[:18]), Pictures.of(pictures[18:])
     bound = copies.closeness_bound(training, held_out, cache)
     assert np.all(copies.nearest(held_out, training, cache).distance > bound)
 
 
 def test_without_held_out_pictures_the_training_pictures_are_the_yardstick(pictures, cache):
-    training, none = pictures_of(pictures[:18]), pictures_of([])
-    held_out = pictures_of(pictures[18:])
+    training, none = Pictures.of(pictures[:18]), Pictures.of([])
+    held_out = Pictures.of(pictures[18:])
     usual = copies.closeness_bound(training, held_out, cache)
     assert copies.closeness_bound(training, none, cache) == pytest.approx(usual, rel=0.25)
-    assert copies.closeness_bound(pictures_of(pictures[:1]), none, cache) is None
+    assert copies.closeness_bound(Pictures.of(pictures[:1]), none, cache) is None
     assert copies.closeness_bound(none, held_out, cache) is None
 
 
@@ -81,16 +80,16 @@ def test_layout_features_are_kept(pictures, cache):
         seen.append(len(pixels))
         return layout.layout(pixels)
 
-    some = pictures_of(pictures[:4])
+    some = Pictures.of(pictures[:4])
     first = cache.get("layout-test", some, extract)
-    more = cache.get("layout-test", pictures_of(pictures[:6]), extract)
+    more = cache.get("layout-test", Pictures.of(pictures[:6]), extract)
     assert seen == [4, 2]
     assert np.array_equal(first, more[:4])
     assert np.allclose(np.linalg.norm(first, axis=1), 1, atol=0.2)
 
 
 def test_a_damaged_feature_counts_as_absent(pictures, cache, tmp_path):
-    some = pictures_of(pictures[:2])
+    some = Pictures.of(pictures[:2])
     first = cache.get("layout-1", some, layout.layout)
     for path in (tmp_path / "features").rglob("*.f32"):
         path.write_bytes(b"abc")
@@ -109,11 +108,11 @@ def evidence_for(pictures, cache, judge=None, prompts=None, cells=None):
     count = len(pictures)
     judged = None if judge is None else Judged(open_stand_in(judge, cache), None, None)
     return Evidence(
-        pictures=pictures_of(pictures),
+        pictures=Pictures.of(pictures),
         prompts=tuple(prompts or ["{who} skiing"] * count),
         cells=tuple(cells or [(0, seed) for seed in range(count)]),
-        training=pictures_of([]),
-        held_out=pictures_of([]),
+        training=Pictures.of([]),
+        held_out=Pictures.of([]),
         reporter=judged,
         chooser=judged,
         cache=cache,
@@ -166,6 +165,9 @@ def test_a_metric_is_one_function_and_one_row(tmp_path, monkeypatch, pictures, c
     assert found == [pytest.approx(one.mean() / 255) for one in pictures[:2]]
 
 
-def test_pictures_need_a_fingerprint_each(pictures):
-    with pytest.raises(ValueError, match="1 pictures with 2 fingerprints"):
-        dataclasses.replace(Pictures((pictures[0],), ("a",)), sha256=("a", "b"))
+def test_fingerprints_are_of_the_pixels(pictures):
+    first = Pictures.of(pictures[:2])
+    assert Pictures.of([one.copy() for one in pictures[:2]]).sha256 == first.sha256
+    assert len({*first.sha256, *Pictures.of([pictures[0][:, ::-1], pictures[0].reshape(128, 512, 3)]).sha256}) == 4
+    with pytest.raises(ValueError, match="2 pictures with 1 fingerprints"):
+        Pictures(tuple(pictures[:2]), ("a",))

@@ -1,0 +1,165 @@
+"""Compares: the same prompts and seeds with every arm, scored, ranked, and the finalist looked at once more."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from studio.catalog import METRICS, find_base
+from studio.domain import verdicts
+from studio.domain.comparisons import Comparison, Controls, Shot
+from studio.domain.events import Note, Phase, Progress
+from studio.domain.records import Record
+from studio.domain.specs import Arm, CompareSpec
+from studio.domain.suites import check_plan, filled, person, unseen_places
+from studio.engines.generate import GenerationPipeline
+from studio.jobs.desk import Desk
+from studio.jobs.judges import feature_cache, open_bench, own_pictures
+from studio.jobs.scoring import Scorer
+from studio.jobs.shooting import Counter, Scene, shoot, steps_for
+from studio.provenance.keys import ensure_keys
+from studio.storage import comparisons, personas
+from studio.storage.runs import NAME
+
+
+class Compared(Record):
+    """What the job leaves in its row; the rest is `studio.storage.comparisons.get`."""
+
+    sentence: str
+    recommended: str | None
+
+
+@dataclass(slots=True)
+class Stages:
+    """Seconds per stage of the work."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        start = time.monotonic()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - start
+
+
+def run(spec: CompareSpec, desk: Desk) -> Compared:
+    """Makes and scores all pictures, recommends, looks at the finalist on fresh seeds, and stores what was found.
+
+    Stopped and started again, it takes over every batch that was finished. Raises `BadInput` for a plan that does
+    not fit the persona, `Refused` by the policy, and whatever making pictures raises.
+    """
+    studio, stages = desk.studio, Stages()
+    persona = personas.load(studio.workspace, spec.persona)
+    own = own_pictures(studio.workspace, persona.slug)
+    who = person(persona.trigger, own.captions)
+    check_plan(spec, persona)
+    comparisons.begin(studio.db, desk.job.id, spec)
+    desk.report(Phase(title="Loading the base and the judges"))
+    with stages.timed("loading"):
+        pipeline = warm_pipeline(desk, persona.base)
+        bench = open_bench(studio.workspace, persona, own.held_out)
+    scorer = Scorer(METRICS, own, bench, feature_cache(studio.workspace), studio.workspace)
+    scene = Scene(
+        spec=spec,
+        base=persona.base,
+        who=who,
+        description=persona.description,
+        workspace=studio.workspace,
+        folder=studio.workspace.comparison_dir(desk.job.id),
+        pipeline=pipeline,
+        keys=ensure_keys(studio.workspace.keys),
+    )
+    steps = {arm.checkpoint: _step(arm.checkpoint) for arm in spec.arms if arm.checkpoint}
+    held_out_copies = scorer.held_out_copies()
+
+    shots = _look(scene, spec.arms, spec.seeds, scorer, desk, stages, fresh=False)
+    recommendation = verdicts.choose(spec, shots, steps, held_out_copies)
+    final = verdicts.finalist(spec, shots, recommendation)
+    fresh = final is not None and bool(spec.fresh_seeds)
+    if final is not None and fresh:
+        rivals = [arm for arm in (verdicts.base_arm(spec), verdicts.described_arm(spec), final) if arm]
+        shots += _look(scene, rivals, spec.fresh_seeds, scorer, desk, stages, fresh=True)
+
+    verdict = verdicts.judge(spec, shots, final, held_out_copies, persona.name, fresh=fresh) if final else None
+    controls = verdicts.find_controls(spec, shots, final, fresh=fresh)
+    found = Comparison(
+        job=desk.job.id,
+        persona=persona.slug,
+        created=time.time(),
+        spec=spec,
+        who=who,
+        prompts=tuple(filled(prompt, who) for prompt in spec.prompts),
+        unseen_places=unseen_places(spec.prompts, own.captions),
+        arms=verdicts.arm_results(
+            spec, shots, steps, {name: row.minimum for name, row in METRICS.items()}
+        ),
+        shots=tuple(shots),
+        yardstick=bench.scale,
+        recommendation=recommendation,
+        verdict=verdict,
+        controls=controls,
+        notes=notes(spec, shots, controls, bench.note),
+        seconds={name: round(seconds, 3) for name, seconds in stages.seconds.items()},
+    )
+    comparisons.finish(studio.db, found)
+    sentence = verdict.sentence if verdict else recommendation.why
+    desk.report(Note(text=sentence))
+    return Compared(sentence=sentence, recommended=recommendation.arm)
+
+
+def warm_pipeline(desk: Desk, base: str) -> GenerationPipeline:
+    """The base, loaded once per process."""
+    from studio.engines.generate import load_pipeline
+
+    key = f"pipeline:{base}"
+    if key not in desk.loaded:
+        desk.loaded.clear()
+        desk.loaded[key] = load_pipeline(find_base(base).folder, name=base)
+    pipeline: GenerationPipeline = desk.loaded[key]
+    return pipeline
+
+
+def notes(spec: CompareSpec, shots: Sequence[Shot], controls: Controls, judged: str) -> tuple[str, ...]:
+    """Sentences on what limits this comparison."""
+    found = [judged] if judged else []
+    unknown = sum(shot.scores.get(verdicts.LIKENESS) is None for shot in shots)
+    if not judged and unknown:
+        found.append(
+            f"{unknown} of {len(shots)} pictures are not of the world the judges know; their likeness is not measured."
+        )
+    if len(spec.prompts) < 3:
+        found.append(f"With {len(spec.prompts)} prompts there are no intervals; at least 3 are needed.")
+    if not spec.fresh_seeds:
+        found.append("The verdict uses the same seeds that chose the checkpoint, which flatters it a little.")
+    zero, other = controls.strength_zero, controls.other_identity
+    if zero is not None and zero.mean not in (None, 0.0):
+        found.append("At strength 0 the pictures differ from the base's: do not trust this comparison; report it.")
+    if other is not None and other.low is not None and other.low > 0:
+        found.append(
+            "The persona's pictures also came closer to somebody else: part of the gain is not about her. Add prior "
+            "pictures, or train for fewer steps."
+        )
+    return tuple(found)
+
+
+def _look(
+    scene: Scene, arms: Sequence[Arm], seeds: Sequence[int], scorer: Scorer, desk: Desk, stages: Stages, *, fresh: bool
+) -> list[Shot]:
+    """Pictures and scores of `arms`."""
+    desk.report(Phase(title="Looking at the finalist on fresh seeds" if fresh else "Making the same pictures with every arm"))
+    counter = Counter(desk.report, total=steps_for(scene, len(arms), len(seeds)))
+    with stages.timed("fresh pictures" if fresh else "pictures"):
+        shots = {arm.name: shoot(scene, arm, seeds, counter, fresh=fresh) for arm in arms}
+    desk.report(Phase(title="Scoring the pictures"))
+    scored: list[Shot] = []
+    with stages.timed("scores"):
+        for done, (name, some) in enumerate(shots.items(), 1):
+            scored += scorer.scored(some, scene.spec.prompts)
+            desk.report(Progress(step=done, total=len(shots), note=name))
+    return scored
+
+
+def _step(checkpoint: str) -> int:
+    """Training steps of a checkpoint by its file name; 0 for an adapter from elsewhere."""
+    match = NAME.match(checkpoint.rpartition("/")[2])
+    return int(match[1]) if match else 0

@@ -1,0 +1,130 @@
+"""Opens the judges and a persona's own pictures, so that jobs can say how much a picture looks like her."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from studio.catalog import ASSETS, find_base
+from studio.domain.comparisons import Yardstick
+from studio.domain.errors import Unsupported
+from studio.domain.records import Example, Persona
+from studio.engines.features import FeatureCache, Pictures, Reader, open_reader
+from studio.engines.judge import Pixels
+from studio.engines.likeness import likeness, template, yardstick
+from studio.engines.metrics.evidence import Judged
+from studio.storage import datasets
+from studio.storage.workspace import Workspace
+
+JUDGES = ASSETS / "judges"
+OTHER = ASSETS / "example" / "other"
+"""Another invented person: the control that the persona's pictures must not come closer to."""
+
+STRANGERS = JUDGES / "strangers"
+"""Invented people, one picture each: where 0 lies on the likeness scale."""
+
+Score = Callable[[Sequence[Pixels]], list[float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPictures:
+    """A persona's kept pictures: those that were trained on, with their examples, and those held out."""
+
+    training: Pictures
+    held_out: Pictures
+    examples: tuple[Example, ...]
+    """The training pictures' examples, in the order of `training`."""
+
+    captions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Both judges with the persona's templates; `note` says why likeness cannot be measured, if so."""
+
+    reporter: Judged | None
+    chooser: Judged | None
+    scale: Yardstick | None
+    note: str = ""
+
+
+def own_pictures(workspace: Workspace, slug: str) -> OwnPictures:
+    """The pictures as they are stored: canonical PNGs that the import made."""
+    kept = [example for example in datasets.examples(workspace, slug) if example.kept]
+    training = tuple(example for example in kept if not example.held_out)
+    return OwnPictures(
+        training=_stored(workspace, slug, training),
+        held_out=_stored(workspace, slug, [example for example in kept if example.held_out]),
+        examples=training,
+        captions=tuple(example.caption for example in training),
+    )
+
+
+def feature_cache(workspace: Workspace) -> FeatureCache:
+    """Where features of pictures are kept."""
+    return FeatureCache(workspace.cache / "features")
+
+
+def open_bench(workspace: Workspace, persona: Persona, held_out: Pictures) -> Bench:
+    """The judges for a persona's pictures, or a sentence on why there are none.
+
+    The judges know the embedded base's small world only, so they are not asked about any other base.
+    """
+    if not find_base(persona.base).world_only:
+        return Bench(None, None, None, "Likeness is not measured: the judges know only the embedded base's small world.")
+    if not len(held_out):
+        return Bench(None, None, None, "Likeness is not measured: there are too few pictures to hold some out.")
+    cache = feature_cache(workspace)
+    others, strangers = load_folder(OTHER), load_folder(STRANGERS)
+    try:
+        reporter, chooser = (_judged(name, cache, held_out, others) for name in ("reporter", "chooser"))
+    except Unsupported as error:
+        return Bench(None, None, None, error.sentence())
+    scale = yardstick(reporter.persona, reporter.reader.read(strangers)) if reporter.persona else None
+    return Bench(reporter, chooser, scale)
+
+
+def likeness_score(
+    workspace: Workspace, persona: Persona, judge: Literal["reporter", "chooser"]
+) -> tuple[Score | None, str]:
+    """A function from pictures to their likeness (None: out of the judge's world), or None and the reason.
+
+    The chooser is for everything that decides (curves while training), the reporter for what is shown as a result.
+    """
+    bench = open_bench(workspace, persona, own_pictures(workspace, persona.slug).held_out)
+    judged = bench.reporter if judge == "reporter" else bench.chooser
+    if judged is None or judged.persona is None:
+        return None, bench.note
+    reader, persona_template = judged.reader, judged.persona
+
+    def score(pixels: Sequence[Pixels]) -> list[float | None]:
+        return likeness(persona_template, reader.read(Pictures.of(pixels)))
+
+    return score, ""
+
+
+def load_folder(folder: Path) -> Pictures:
+    """Every PNG or WebP picture of one of our own folders, by name; none when the folder is absent."""
+    return load_files(sorted(path for path in folder.glob("*") if path.suffix in (".png", ".webp")))
+
+
+def load_files(paths: Iterable[Path]) -> Pictures:
+    """Pictures the studio wrote itself; never a stranger's file."""
+    return Pictures.of(_pixels(path) for path in paths)
+
+
+def _pixels(path: Path) -> Pixels:
+    with Image.open(path, formats=("PNG", "WEBP")) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def _stored(workspace: Workspace, slug: str, examples: Iterable[Example]) -> Pictures:
+    return load_files(datasets.picture_path(workspace, slug, example.id) for example in examples)
+
+
+def _judged(name: str, cache: FeatureCache, held_out: Pictures, others: Pictures) -> Judged:
+    reader: Reader = open_reader(JUDGES / name, cache)
+    return Judged(reader, template(reader.read(held_out)), template(reader.read(others)))

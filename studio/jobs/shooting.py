@@ -1,0 +1,185 @@
+"""Makes the pictures of a comparison: every arm with the same prompts and seeds, each batch once."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from studio import __version__
+from studio.collect.adapter_file import read_adapter
+from studio.domain.adapters import AdapterHeader
+from studio.domain.comparisons import Shot
+from studio.domain.events import Event, Progress, Report
+from studio.domain.specs import Arm, CompareSpec, GenerateSpec
+from studio.domain.suites import filled
+from studio.engines.generate import GenerationPipeline, MadePicture, Request, batch_size, make
+from studio.files import sha256_of, write_atomic
+from studio.provenance.keys import Keys
+from studio.provenance.marks import mark_png
+from studio.provenance.recipe import AdapterUsed, BaseUsed, Batch, Recipe
+from studio.storage.workspace import Workspace
+
+FORMAT = 1
+"""Part of every picture's name; a change of how comparisons make pictures needs another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What all pictures of a comparison share. `who` and `description` stand where the prompts say {who}."""
+
+    spec: CompareSpec
+    base: str
+    who: str
+    description: str
+    workspace: Workspace
+    folder: Path
+    pipeline: GenerationPipeline
+    keys: Keys
+
+
+@dataclass(slots=True)
+class Counter:
+    """Progress over all batches of a comparison, as steps of the denoiser."""
+
+    report: Report
+    total: int
+    done: int = 0
+
+    def during(self, arm: Arm) -> Report:
+        """A `report` for one batch: its steps count on top of those before it."""
+        before = self.done
+
+        def report(event: Event) -> None:
+            if isinstance(event, Progress):
+                self.done = max(self.done, before + event.step)
+                self.report(Progress(step=self.done, total=self.total, note=arm.name))
+
+        return report
+
+
+def shoot(scene: Scene, arm: Arm, seeds: Sequence[int], counter: Counter, *, fresh: bool) -> list[Shot]:
+    """The arm's pictures for every prompt and each of `seeds`, prompts first.
+
+    A batch that this or an earlier comparison finished is taken over, so a stopped comparison goes on where it was
+    and the base is drawn once. Batches are made whole, for their pictures depend on each other in the last bit.
+    Raises `Cancelled`, and what `studio.engines.generate.make` and `read_adapter` raise.
+    """
+    adapter = read_adapter(scene.workspace.absolute(arm.checkpoint)) if arm.checkpoint else None
+    spec = _generate_spec(scene, arm)
+    together = batch_size(spec, scene.pipeline.parts)
+    cells = [(prompt, seed) for prompt in range(len(scene.spec.prompts)) for seed in seeds]
+    shots = []
+    for start in range(0, len(cells), together):
+        some = cells[start : start + together]
+        requests = [Request(_prompt(scene, arm, prompt), seed) for prompt, seed in some]
+        steps = counter.done + spec.num_inference_steps
+        paths = [scene.folder / f"{name}.png" for name in _names(scene, spec, requests, adapter)]
+        if not all(_taken_over(scene.workspace, path) for path in paths):
+            keep = _keeper(scene, spec, paths, adapter)
+            make(spec, requests, scene.pipeline, adapter, counter.during(arm), on_picture=keep)
+        counter.done = steps
+        counter.report(Progress(step=steps, total=counter.total, note=arm.name))
+        for (prompt, seed), path in zip(some, paths, strict=True):
+            shots.append(
+                Shot(
+                    arm=arm.name,
+                    prompt=prompt,
+                    seed=seed,
+                    fresh=fresh,
+                    path=scene.workspace.relative(path),
+                    sha256=sha256_of(path),
+                )
+            )
+    return shots
+
+
+def steps_for(scene: Scene, arms: int, seeds: int) -> int:
+    """How many steps of the denoiser `arms` take."""
+    together = batch_size(_generate_spec(scene, scene.spec.arms[0]), scene.pipeline.parts)
+    return arms * -(-len(scene.spec.prompts) * seeds // together) * scene.spec.num_inference_steps
+
+
+def _generate_spec(scene: Scene, arm: Arm) -> GenerateSpec:
+    spec = scene.spec
+    return GenerateSpec(
+        persona=spec.persona,
+        base=scene.base,
+        checkpoint=arm.checkpoint,
+        adapter_scale=arm.adapter_scale,
+        prompt=spec.prompts[0],
+        width=spec.width,
+        height=spec.height,
+        num_inference_steps=spec.num_inference_steps,
+        guidance_scale=spec.guidance_scale,
+    )
+
+
+def _prompt(scene: Scene, arm: Arm, index: int) -> str:
+    return filled(scene.spec.prompts[index], scene.description if arm.described else scene.who)
+
+
+def _names(
+    scene: Scene, spec: GenerateSpec, requests: Sequence[Request], adapter: AdapterHeader | None
+) -> list[str]:
+    """One name per picture, from everything it depends on, its batch included."""
+    plan = {
+        "format": FORMAT,
+        "base": scene.pipeline.parts.digest,
+        "adapter": None if adapter is None else [adapter.sha256, spec.adapter_scale],
+        "device": str(scene.pipeline.parts.device),
+        "settings": [spec.width, spec.height, spec.num_inference_steps, spec.guidance_scale, spec.scheduler],
+        "batch": [[request.prompt, request.seed] for request in requests],
+    }
+    digest = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:20]
+    return [f"{digest}-{index}" for index in range(len(requests))]
+
+
+def _taken_over(workspace: Workspace, path: Path) -> bool:
+    """Whether the picture is there, if need be by taking it from an earlier comparison."""
+    if path.is_file():
+        return True
+    for earlier in sorted(workspace.root.glob(f"comparisons/*/{path.name}")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".part")
+        try:
+            os.link(earlier, partial)
+        except OSError:  # a disk without hard links
+            shutil.copyfile(earlier, partial)
+        partial.replace(path)
+        return True
+    return False
+
+
+def _keeper(
+    scene: Scene, spec: GenerateSpec, paths: Sequence[Path], adapter: AdapterHeader | None
+) -> Callable[[MadePicture], None]:
+    """Writes each finished picture with its marks."""
+
+    def keep(picture: MadePicture) -> None:
+        recipe = Recipe(
+            studio=__version__,
+            persona=spec.persona,
+            prompt=picture.prompt,
+            seed=picture.seed,
+            num_inference_steps=spec.num_inference_steps,
+            guidance_scale=spec.guidance_scale,
+            scheduler=spec.scheduler,
+            width=spec.width,
+            height=spec.height,
+            base=BaseUsed(name=scene.base, sha256=scene.pipeline.parts.digest),
+            adapter=None
+            if adapter is None
+            else AdapterUsed(
+                name=spec.checkpoint or adapter.path.name, adapter_scale=spec.adapter_scale, sha256=adapter.sha256
+            ),
+            batch=Batch(first_seed=picture.seed),
+            device=str(scene.pipeline.parts.device),
+        )
+        write_atomic(paths[picture.index], mark_png(Image.fromarray(picture.pixels), recipe, scene.keys), durable=False)
+
+    return keep
