@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 from studio.domain.errors import Conflict
 from studio.domain.events import Event
@@ -54,17 +55,17 @@ def wait(
     Raises `NotFound`.
     """
     deadline = None if timeout is None else time.monotonic() + timeout
-    changed = queue.Watch(studio.db)
     after = 0
-    while True:
-        if changed():
-            job = queue.get(studio.db, job_id)
-            if on_event is not None:
-                for seen, _, event in queue.events(studio.db, job_id, after=after):
-                    after = seen
-                    on_event(event)
-            if job.status not in queue.OPEN:
-                return job
-        if deadline is not None and time.monotonic() >= deadline:
-            return queue.get(studio.db, job_id)
-        time.sleep(POLL_SECONDS)
+    with closing(queue.Watch(studio.db)) as changed:
+        while True:
+            if changed():
+                job = queue.get(studio.db, job_id)
+                if on_event is not None:
+                    for seen, _, event in queue.events(studio.db, job_id, after=after):
+                        after = seen
+                        on_event(event)
+                if job.status not in queue.OPEN:
+                    return job
+            if deadline is not None and time.monotonic() >= deadline:
+                return queue.get(studio.db, job_id)
+            time.sleep(POLL_SECONDS)

@@ -38,7 +38,6 @@ def run_job(studio: Studio, job_id: int, *, handlers: Mapping[str, str] = HANDLE
 
     Raises `NotFound` for an unknown id.
     """
-    be_modest()
     kind = queue.get(studio.db, job_id).kind
     job = queue.claim(
         studio.db,
@@ -65,7 +64,6 @@ def work(
 
     One such loop per workspace: a second one ends at once.
     """
-    be_modest()
     loaded: Loaded = {}
     with hold(studio.workspace, "work") as held:
         if not held:
@@ -146,7 +144,7 @@ def is_out_of_memory(error: Exception) -> bool:
     return named or isinstance(error, MemoryError) or "not enough memory" in str(error)
 
 
-def be_modest() -> None:
+def yield_to_the_page() -> None:
     """Lowers this process's priority, so that the page stays quick, and lets crashes leave a trace in the log."""
     faulthandler.enable()
     if os.name == "nt":

@@ -104,7 +104,7 @@ class Supervisor:
                     looked_at = now
                     if self.look(ended):
                         busy_at = now
-            except (SQLAlchemyError, OSError) as error:
+            except (StudioError, SQLAlchemyError, OSError) as error:
                 # A full disk or a locked database must not end the one process that can still obey Stop.
                 print(f"The supervisor tries again in a second: {error}", file=sys.stderr, flush=True)
                 changed.forget()
@@ -179,7 +179,11 @@ class Supervisor:
             message = "Stopped; it did not end by itself in time." if job.stop < 2 else "Stopped at once."
             queue.finish(self.studio.db, job.id, JobStatus.CANCELLED, message=message)
         else:
-            queue.finish(self.studio.db, job.id, JobStatus.FAILED, message=cause.message, hint=cause.hint)
+            goes_on = job.kind == "train" and any(
+                self.studio.workspace.run_dir(job.id).glob("checkpoints/step-*")
+            )
+            hint = f"Try again: it goes on from its last checkpoint. {cause.hint}" if goes_on else cause.hint
+            queue.finish(self.studio.db, job.id, JobStatus.FAILED, message=cause.message, hint=hint)
 
     def jobs_of(self, handle: Handle) -> list[Job]:
         """Running jobs that this process had claimed."""
@@ -205,7 +209,7 @@ class Supervisor:
             return
         cause = StudioError(
             "The computer or the studio was interrupted while this ran.",
-            "Try again: a training goes on from its last checkpoint.",
+            "Try again.",
         )
         self.finish(job, cause)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from studio.domain.errors import BadInput
 from studio.jobs.lanes import WARM
-from studio.jobs.runner import IDLE_SECONDS, run_job, work
+from studio.jobs.runner import IDLE_SECONDS, run_job, work, yield_to_the_page
 from studio.jobs.supervisor import IDLE_SECONDS as NOTHING_TO_DO_SECONDS
 from studio.jobs.supervisor import supervise
 from studio.storage.opened import open_studio
@@ -16,6 +16,7 @@ def job(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("studio job", description="Run one job of the queue in this process.")
     parser.add_argument("id", type=int)
     parsed = _parse(parser, arguments)
+    yield_to_the_page()
     return run_job(open_studio(parsed.workspace, thorough=False), parsed.id)
 
 
@@ -34,6 +35,7 @@ def work_loop(arguments: list[str]) -> int:
         raise BadInput(
             f"“{parsed.kinds}” cannot be served by one loop.", f"Known are: {', '.join(sorted(WARM))}."
         )
+    yield_to_the_page()
     return work(open_studio(parsed.workspace, thorough=False), kinds, idle_seconds=parsed.idle)
 
 

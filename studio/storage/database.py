@@ -31,8 +31,10 @@ def open_database(workspace: Workspace, *, thorough: bool = True) -> sa.Engine:
         engine = connect(workspace.database, shared_memory=network_disk(workspace.root) is None)
         if _revision(engine) != newest_revision():
             _bring_up_to_date(workspace, engine)
-    except (sqlite3.Error, sa.exc.DBAPIError) as error:
-        raise _explain(workspace, error) from error
+    except sqlite3.Error as error:
+        if _damaged(error):
+            raise _set_aside(workspace, error) from error
+        raise sentence_for(error, workspace.database) from error
     return engine
 
 
@@ -40,7 +42,7 @@ def connect(path: Path, *, shared_memory: bool = True) -> sa.Engine:
     """An engine on the SQLite file `path`; `shared_memory` off: the slower journal that network disks bear.
 
     Every transaction begins IMMEDIATE, so that two writers wait for each other instead of failing half-way;
-    `reading` is the exception.
+    `reading` is the exception. A full or broken disk raises `DiskTrouble`, a lock that stays `Conflict`.
     """
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
@@ -59,6 +61,13 @@ def connect(path: Path, *, shared_memory: bool = True) -> sa.Engine:
     def _begin(connection: sa.Connection) -> None:
         deferred = connection.get_execution_options().get("reading", False)
         connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+
+    @sa.event.listens_for(engine, "handle_error")
+    def _say(context: sa.engine.ExceptionContext) -> None:
+        if isinstance(context.original_exception, sqlite3.DatabaseError) and not isinstance(
+            context.original_exception, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.DataError
+        ):
+            raise sentence_for(context.original_exception, path) from context.original_exception
 
     return engine
 
@@ -142,33 +151,52 @@ def _inspect(workspace: Workspace) -> None:
         raise sqlite3.DatabaseError(f"malformed: {verdict[0] if verdict else 'no answer'}")
 
 
-def _explain(workspace: Workspace, error: Exception) -> StudioError:
-    """The sentence for a database that does not open; a damaged one is set aside first."""
-    reason = " ".join(str(getattr(error, "orig", error)).split())[:160]
-    if "malformed" in reason or "not a database" in reason or "corrupt" in reason:
-        aside = workspace.database.with_name(f"studio.db.damaged-{_stamp()}")
-        for suffix in ("", "-wal", "-shm"):
-            part = workspace.database.with_name(f"studio.db{suffix}")
-            if part.exists():
-                part.rename(aside.with_name(aside.name + suffix))
-        copies = sorted(workspace.backups.glob("studio-*.db"), key=_age)
-        return DiskTrouble(
-            f"The studio's database was damaged ({reason}); it is kept as {aside.name}.",
-            (f"Copy backups/{copies[-1].name} to studio.db to go back to it, or s" if copies else "S")
-            + "tart the studio again: the queue begins empty, while personas, trainings and pictures are files "
-            "and are all still there.",
-        )
+def sentence_for(error: BaseException, path: Path) -> StudioError:
+    """What a person reads when SQLite refuses to work on `path`."""
+    reason = _reason(error)
     if "locked" in reason or "busy" in reason:
         return Conflict(
-            f"The database of {workspace.root} is in use and did not become free within {BUSY_SECONDS:.0f} s.",
+            f"The database {path} is in use and did not become free within {BUSY_SECONDS:.0f} s.",
             "Close other programs that have it open, then try again.",
         )
     if "full" in reason:
-        return DiskTrouble(f"The disk is full: {workspace.database}.", "Free some space and try again.")
+        return DiskTrouble(
+            f"The disk is full: {path}.",
+            "Free some space and try again; nothing that was already saved is lost.",
+        )
+    if _damaged(error):
+        return DiskTrouble(
+            f"The studio's database is damaged ({reason}): {path}.",
+            "Stop the studio and start it again: it sets the damaged file aside and says how to go on.",
+        )
     return DiskTrouble(
-        f"The database {workspace.database} cannot be used ({reason}).",
+        f"The database {path} cannot be used ({reason}).",
         "See that the folder is writable and on a healthy disk, or choose another with --workspace.",
     )
+
+
+def _set_aside(workspace: Workspace, error: BaseException) -> DiskTrouble:
+    """Renames a damaged database, so that the next start makes a new one, and says what to do."""
+    aside = workspace.database.with_name(f"studio.db.damaged-{_stamp()}")
+    for suffix in ("", "-wal", "-shm"):
+        part = workspace.database.with_name(f"studio.db{suffix}")
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    copies = sorted(workspace.backups.glob("studio-*.db"), key=_age)
+    return DiskTrouble(
+        f"The studio's database was damaged ({_reason(error)}); it is kept as {aside.name}.",
+        (f"Copy backups/{copies[-1].name} to studio.db to go back to it, or s" if copies else "S")
+        + "tart the studio again: the queue begins empty, while personas, trainings and pictures are files "
+        "and are all still there.",
+    )
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(getattr(error, "orig", error)).split())[:160]
+
+
+def _damaged(error: BaseException) -> bool:
+    return any(word in _reason(error) for word in ("malformed", "not a database", "corrupt"))
 
 
 def _stamp() -> str:

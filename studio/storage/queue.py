@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from studio.domain.errors import NotFound
+from studio.domain.errors import NotFound, StudioError
 from studio.domain.events import EVENT, Event, Phase, Progress
 from studio.domain.records import Job, JobStatus
 from studio.domain.specs import AnySpec
@@ -35,6 +35,10 @@ class Watch:
             cursor.close()
         changed, self._seen = version != self._seen, version
         return changed
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        self._connection.close()
 
     def forget(self) -> None:
         """Makes the next look say True."""
@@ -184,7 +188,7 @@ def record(db: sa.Engine, job_id: int, *happened: Event) -> None:
                 )
             connection.execute(sa.insert(EVENTS), lines)
             connection.execute(sa.update(JOB).where(JOB.c.id == job_id).values(**row))
-    except sa.exc.SQLAlchemyError as error:
+    except (StudioError, sa.exc.SQLAlchemyError) as error:
         bodies = " ".join(str(line["body"]) for line in lines)
         print(f"Not written down for job {job_id}: {bodies} ({error})", file=sys.stderr, flush=True)
 

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from studio.jobs.launchers import LocalLauncher
-from studio.jobs.runner import run_job, work
+from studio.jobs.runner import run_job, work, yield_to_the_page
 from studio.jobs.supervisor import supervise
 from studio.storage.opened import open_studio
 from tests.jobs.deeds import HANDLERS
@@ -15,6 +15,8 @@ COMMAND = (sys.executable, "-m", "tests.jobs.child")
 def main(arguments: list[str]) -> int:
     verb = arguments[0]
     studio = open_studio(Path(arguments[arguments.index("--workspace") + 1]), thorough=False)
+    if verb != "supervise":
+        yield_to_the_page()
     if verb == "job":
         return run_job(studio, int(arguments[1]), handlers=HANDLERS)
     if verb == "work":

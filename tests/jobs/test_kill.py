@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from studio.domain.records import JobStatus
+from studio.files import write_atomic
 from studio.jobs import supervisor as module
 from studio.jobs.launchers import Ended, Handle, LocalLauncher
 from studio.jobs.supervisor import Supervisor
@@ -56,6 +57,18 @@ def test_an_exit_without_a_word(studio: Studio, start_supervisor: Start) -> None
     start_supervisor()
     row = ended(studio, ask(studio, "leave 3", "train"))
     assert (row.status, "exit status 3" in row.message) == (JobStatus.FAILED, True)
+
+
+def test_a_training_with_a_checkpoint_is_told_that_it_goes_on(
+    studio: Studio, start_supervisor: Start
+) -> None:
+    start_supervisor()
+    job = ask(studio, "hang", "train")
+    row = phase(studio, job, "Hanging")
+    write_atomic(studio.workspace.run_dir(job) / "checkpoints" / "step-000050.safetensors", b"x")
+    assert row.pid is not None
+    kill(row.pid)
+    assert ended(studio, job).hint.startswith("Try again: it goes on from its last checkpoint.")
 
 
 def test_out_of_memory_is_told_by_the_kernels_counter(

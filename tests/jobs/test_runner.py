@@ -1,12 +1,12 @@
 """A job's handler gets its spec and a desk; however it ends, the row says so in a sentence."""
 
 import json
-import os
-import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from studio.domain.errors import Cancelled, NotFound
@@ -21,7 +21,9 @@ from studio.storage import queue
 from studio.storage.opened import Studio
 from tests.jobs import deeds
 from tests.jobs.child import COMMAND
-from tests.jobs.conftest import ask, ended, until
+from tests.jobs.conftest import ask, ended, phase, until
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 def perform(studio: Studio, line: str) -> Job:
@@ -66,7 +68,7 @@ def test_failures_become_their_sentence(studio: Studio, deed: str, message: str,
 
 
 def test_our_own_mistakes_say_so_and_name_their_entry(
-    studio: Studio, start_supervisor: object, capfd: pytest.CaptureFixture[str]
+    studio: Studio, capfd: pytest.CaptureFixture[str]
 ) -> None:
     job = ask(studio, "stumble")
     assert run_job(studio, job, handlers=deeds.HANDLERS) == 1
@@ -97,10 +99,15 @@ def test_a_job_that_is_taken_or_over_is_left_alone(studio: Studio) -> None:
         run_job(studio, 999)
 
 
-def test_a_job_yields_to_the_page(studio: Studio) -> None:
-    done = perform(studio, "say hi")
-    assert done.pid is not None
-    assert os.nice(0) in (0, 5)
+def test_a_job_yields_to_the_page(studio: Studio, start_supervisor: Start) -> None:
+    start_supervisor()
+    for kind in ("train", "generate"):
+        job = ask(studio, "hang", kind)
+        pid = phase(studio, job, "Hanging").pid
+        assert psutil.Process(pid).nice() >= 5
+        queue.request_stop(studio.db, job)
+        queue.request_stop(studio.db, job)
+        ended(studio, job)
 
 
 def test_the_warm_loop_keeps_what_it_loaded_and_survives_failures(studio: Studio) -> None:
@@ -178,8 +185,7 @@ def test_the_cause_of_death_is_a_sentence(code: int | None, short: bool, says: s
     assert cause.hint
 
 
-def test_children_print_into_their_log(studio: Studio, start_supervisor: object) -> None:
-    assert callable(start_supervisor)
+def test_children_print_into_their_log(studio: Studio, start_supervisor: Start) -> None:
     start_supervisor()
     job = ask(studio, "print kilroy")
     assert ended(studio, job).status is JobStatus.DONE
@@ -187,10 +193,8 @@ def test_children_print_into_their_log(studio: Studio, start_supervisor: object)
     assert log.read_text().split() == ["kilroy", "native-kilroy"]
 
 
-def test_a_library_that_crashes_leaves_its_trace_in_the_log(studio: Studio, start_supervisor: object) -> None:
-    assert callable(start_supervisor)
+def test_a_library_that_crashes_leaves_its_trace_in_the_log(studio: Studio, start_supervisor: Start) -> None:
     start_supervisor()
     job = ask(studio, "segv", "generate")
     assert "segmentation fault" in ended(studio, job).message
     until(lambda: "do_segv" in studio.workspace.job_log(job).read_text())
-    assert signal.SIGSEGV == 11

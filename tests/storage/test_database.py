@@ -167,3 +167,29 @@ def test_opening_is_quick_once_made(workspace: Workspace) -> None:
     began = time.perf_counter()
     open_database(workspace, thorough=False).dispose()
     assert time.perf_counter() - began < 0.1
+
+
+@pytest.mark.parametrize(
+    ("pragma", "said"), [("max_page_count=1", "The disk is full"), ("query_only=ON", "cannot be used")]
+)
+def test_a_disk_that_fails_later_is_a_sentence_and_loses_nothing(
+    workspace: Workspace, pragma: str, said: str
+) -> None:
+    db = open_database(workspace)
+    job = queue.submit(db, ImportSpec(persona="a", source="x"), title="kept")
+
+    @sa.event.listens_for(db, "connect")
+    def spoil(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA {pragma}")
+
+    db.dispose()
+    with pytest.raises(DiskTrouble, match=said):
+        for _ in range(50):
+            queue.submit(db, ImportSpec(persona="a", source="x" * 4000), title="t")
+    assert queue.get(open_database(workspace), job).title == "kept"
+
+
+def test_our_own_wrong_queries_are_not_blamed_on_the_disk(workspace: Workspace) -> None:
+    db = open_database(workspace)
+    with pytest.raises(sa.exc.IntegrityError), db.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO event (job, time, kind, body) VALUES (99, 0, 'note', '')")

@@ -9,7 +9,7 @@ import pytest
 from studio.domain.errors import BadInput, DiskTrouble
 from studio.storage import workspace as module
 from studio.storage.opened import open_studio
-from studio.storage.workspace import Workspace, network_disk, open_workspace
+from studio.storage.workspace import network_disk, open_workspace
 
 
 def test_spaces_umlauts_and_missing_parents_are_fine(tmp_path: Path) -> None:
@@ -112,7 +112,3 @@ def test_a_local_disk_gets_the_write_ahead_log(tmp_path: Path) -> None:
     with studio.db.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
     assert studio.notes == ()
-
-
-def test_workspace_is_a_value() -> None:
-    assert Workspace(Path("/a")) == Workspace(Path("/a"))
