@@ -36,12 +36,13 @@ def open_archive(path: Path) -> Iterator[Listing]:
     """
     _check_directory(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            yield _list(archive)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError) as error:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, struct.error) as error:
         raise BadInput(
             f"{shown_name(path.name)} is damaged or no zip archive.", "Pack it again as .zip."
         ) from error
+    with archive:
+        yield _list(archive)
 
 
 def _check_directory(path: Path) -> None:

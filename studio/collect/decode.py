@@ -54,6 +54,8 @@ def decode(payload: bytes) -> Decoded:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            # This module reads EXIF here, never pixels; a damaged note in it is thrown away anyway.
+            warnings.filterwarnings("ignore", module=r"PIL\.TiffImagePlugin")
             return _decode(payload)
     except UnidentifiedImageError as error:
         raise BadInput(_not_a_picture(payload), _USE) from error

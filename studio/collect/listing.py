@@ -43,9 +43,11 @@ class Listing:
 def is_bystander(path: str) -> bool:
     """Whether a file is a system's litter: hidden, or one of the known names."""
     parts = PurePosixPath(path).parts
-    return (
-        any(part.startswith(".") or part == "__MACOSX" for part in parts) or parts[-1].lower() in BYSTANDERS
-    )
+    return any(_hidden(part) or part == "__MACOSX" for part in parts) or parts[-1].lower() in BYSTANDERS
+
+
+def _hidden(part: str) -> bool:
+    return part.startswith(".") and part not in (".", "..")
 
 
 def shown_name(path: str) -> str:
