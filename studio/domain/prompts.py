@@ -1,0 +1,69 @@
+"""Prompts as words: previews, pictures of others, and the sentence about what a long prompt loses."""
+
+import random
+import re
+from collections.abc import Sequence
+
+OTHERS = (
+    "a woman", "a man", "an older woman", "an older man", "a woman with short black hair", "a man with a beard",
+    "a woman with long blonde hair", "a man with short brown hair", "a woman with curly red hair", "a man with glasses",
+)  # fmt: skip
+"""Who stands in for the persona in pictures of others; words that every base knows."""
+
+PREVIEWS = ("a portrait of {who}", "{who} on a beach", "{who} in a city at night", "{who} skiing")
+"""A close view, two usual places, and one that is rarely among the training pictures."""
+
+
+def preview_prompts(trigger: str) -> tuple[str, ...]:
+    """What to look at while a persona trains."""
+    return tuple(prompt.format(who=trigger) for prompt in PREVIEWS)
+
+
+def mentions(prompt: str, trigger: str) -> bool:
+    """Whether the trigger stands in the prompt as words of its own, in any case of its letters."""
+    return bool(trigger) and _whole(trigger).search(prompt) is not None
+
+
+def replace_trigger(prompt: str, trigger: str, words: str) -> str:
+    """The prompt with `words` where the trigger stood; any following "woman" or "man" goes with it."""
+    return re.sub(
+        _whole(trigger).pattern + r"(?:\s+(?:woman|man|person)\b)?",
+        lambda _: words,
+        prompt,
+        flags=re.IGNORECASE,
+    )
+
+
+def prior_prompts(captions: Sequence[str], trigger: str, count: int, seed: int) -> tuple[str, ...]:
+    """`count` prompts for pictures of other people, in the places of the persona's own captions.
+
+    Prior preservation (Ruiz et al., DreamBooth, 2023): what the base shows for these is shown to it again during
+    training, so that "a woman" does not turn into the persona. A caption without the trigger is used as it is.
+    """
+    chance = random.Random(f"prior:{seed}")
+    places = sorted({caption for caption in captions if caption.strip()}) or [trigger]
+    chance.shuffle(places)
+    found = []
+    for index in range(count):
+        who = OTHERS[index % len(OTHERS)]
+        place = places[index % len(places)]
+        found.append(replace_trigger(place, trigger, who) if mentions(place, trigger) else f"{who}, {place}")
+    return tuple(found)
+
+
+def cut_sentence(prompt: str, spans: Sequence[tuple[int, int]], room: int) -> str | None:
+    """What a base with room for `room` tokens loses of a prompt whose tokens lie at `spans`; None: nothing.
+
+    `spans` are (start, end) in characters, one per token, without the tokens that mark start and end.
+    """
+    if len(spans) <= room:
+        return None
+    lost = prompt[spans[room][0] :].strip()
+    shown = lost if len(lost) <= 120 else f"{lost[:117].rstrip()}…"
+    return f"The prompt is too long for this base ({len(spans)} tokens, {room} fit). Left out: “{shown}”."
+
+
+def _whole(trigger: str) -> re.Pattern[str]:
+    """Matches the trigger as words of its own."""
+    words = r"\s+".join(re.escape(word) for word in trigger.split())
+    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
