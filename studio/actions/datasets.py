@@ -4,10 +4,11 @@ import secrets
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from studio.catalog import Base, find_base
-from studio.domain import dataset_rules
+from studio.domain import dataset_rules, policy
 from studio.domain.captions import BulkEdit, apply_edit, clean_caption
 from studio.domain.dataset_rules import Readiness, Reason
 from studio.domain.errors import BadInput, Conflict, DiskTrouble, NotFound, StudioError
@@ -82,7 +83,8 @@ def import_pictures(
     Returns the job's id. Raises `BadInput` or `NotFound` when there is nothing to import, `DiskTrouble`
     when the upload does not fit, `Refused` when the persona was revoked.
     """
-    persona = _usable(studio, slug)
+    persona = personas.load(studio.workspace, slug)
+    policy.check_charter(persona.charter, datetime.now(UTC).date(), "train")
     if not sources:
         raise BadInput("There is nothing to import.", "Drop pictures or a zip, or name a folder.")
     if uploaded and len(sources) == 1 and _arrived(studio, sources[0]):
@@ -205,9 +207,8 @@ def set_caption(studio: Studio, slug: str, example_id: str, text: str, expected:
     `expected` is the `version` of the page that was edited. Raises `Conflict` with the other text when
     somebody changed this caption since then, `Refused` by the policy.
     """
-    _usable(studio, slug)
     caption = clean_caption(text).text
-    _check_captions([caption])
+    _check_captions(studio, slug, [caption])
     changes = {example_id: {"caption": caption}}
     datasets.edit(studio.workspace, slug, changes, "human", title="Edit one caption", expected=expected)
     return caption
@@ -227,9 +228,8 @@ def apply_bulk(
     studio: Studio, slug: str, edit: BulkEdit, ids: Collection[str] | None = None, expected: str | None = None
 ) -> int:
     """Do what `preview_bulk` showed; returns how many captions changed. Raises `Conflict` and `Refused`."""
-    _usable(studio, slug)
     preview = preview_bulk(studio, slug, edit, ids)
-    _check_captions([after for _, _, after in preview.changes])
+    _check_captions(studio, slug, [after for _, _, after in preview.changes])
     changes = {name: {"caption": after} for name, _, after in preview.changes}
     done = datasets.edit(studio.workspace, slug, changes, "bulk", title=edit.title(), expected=expected)
     return len(done.ids) if done else 0
@@ -237,7 +237,6 @@ def apply_bulk(
 
 def undo(studio: Studio, slug: str) -> str:
     """Take back the last decision; returns what it was, or an empty text when there is nothing left."""
-    _usable(studio, slug)
     done = datasets.undo(studio.workspace, slug)
     if done is None:
         return ""
@@ -286,15 +285,13 @@ def _decide(
     title: str,
     expected: str | None,
 ) -> int:
-    _usable(studio, slug)
     changes = dict.fromkeys(ids, fields)
     done = datasets.edit(studio.workspace, slug, changes, "human", title=title, expected=expected)
     return len(done.ids) if done else 0
 
 
-def _usable(studio: Studio, slug: str) -> Persona:
-    return personas.load(studio.workspace, slug)
-
-
-def _check_captions(captions: Sequence[str]) -> None:
-    """The policy's say on captions."""
+def _check_captions(studio: Studio, slug: str, captions: Sequence[str]) -> None:
+    """Raises `Refused` with the words that decided it."""
+    charter = personas.load(studio.workspace, slug).charter
+    for caption in dict.fromkeys(captions):
+        policy.check_text(caption, where="caption", charter=charter)

@@ -8,6 +8,7 @@ from studio.actions import jobs
 from studio.actions.datasets import import_pictures
 from studio.actions.triggers import TriggerCheck, check_trigger, suggest_trigger
 from studio.catalog import ASSETS, EMBEDDED, find_base
+from studio.domain import policy
 from studio.domain.captions import clean_caption
 from studio.domain.errors import BadInput, Conflict, MissingWeights
 from studio.domain.naming import plain_letters, slug_for
@@ -63,9 +64,11 @@ def update_persona(
 ) -> Persona:
     """Change what is given. Raises `Conflict` for another trigger or base while a job uses the persona.
 
-    A revocation stays: a revoked persona needs a new charter with a new record to be used again.
+    Raises `Refused` by the policy, and for a persona that was revoked: she stays so.
     """
     persona = personas.load(studio.workspace, slug)
+    if persona.charter.revoked_at is not None:
+        policy.check_charter(persona.charter, datetime.now(UTC).date(), "train")
     changes: dict[str, Any] = {}
     if name is not None:
         changes["name"] = _clean_name(name)
@@ -190,4 +193,8 @@ def _refuse_in_use(studio: Studio, slug: str, what: str) -> None:
 
 
 def _check(persona: Persona) -> None:
-    """The policy's say on everything a person typed."""
+    """The policy's say on everything a person typed. Raises `Refused`."""
+    today = datetime.now(UTC).date()
+    policy.check_persona(persona.name, persona.trigger, persona.description, persona.charter, today)
+    if not persona.charter.confirmed_adult:
+        policy.check_charter(persona.charter, today, "train")

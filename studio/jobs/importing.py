@@ -17,10 +17,11 @@ from studio.collect.checks import measure
 from studio.collect.decode import LARGEST_FILE, canonical_png, decode, thumbnail
 from studio.collect.duplicates import Known, find_twins, known
 from studio.collect.source import open_source
+from studio.domain import policy
 from studio.domain.errors import BadInput, Cancelled, Refused, StudioError
 from studio.domain.events import Note, Phase, Progress
 from studio.domain.importing import ImportReport, Remark, Skipped
-from studio.domain.records import Checks, Example, Persona
+from studio.domain.records import Charter, Checks, Example, Persona
 from studio.domain.specs import ImportSpec
 from studio.files import write_atomic
 from studio.jobs.desk import Desk
@@ -41,6 +42,7 @@ class _Intake:
 
     spec: ImportSpec
     workspace: Workspace
+    charter: Charter
     in_world: InWorld | None
     ids: dict[str, str]
     """Stored pictures: id to the name they came under."""
@@ -62,7 +64,7 @@ def run(spec: ImportSpec, desk: Desk) -> ImportReport:
     """
     ws = desk.studio.workspace
     persona = personas.load(ws, spec.persona)
-    _check_persona(persona)
+    policy.check_charter(persona.charter, datetime.now(UTC).date(), "train")
     source = ws.absolute(spec.source) if spec.uploaded else Path(spec.source)
     desk.report(Phase(title="Looking through the source"))
     intake = _intake(spec, ws, persona, desk)
@@ -97,7 +99,7 @@ def _intake(spec: ImportSpec, ws: Workspace, persona: Persona, desk: Desk) -> _I
         for example in present
     ]
     names = {example.id: example.source_name or example.id for example in present}
-    return _Intake(spec, ws, _world_check(persona, desk), names, opened)
+    return _Intake(spec, ws, persona.charter, _world_check(persona, desk), names, opened)
 
 
 def _stored_small(ws: Workspace, slug: str, example_id: str, seen: dict[str, Image.Image]) -> Image.Image:
@@ -127,7 +129,7 @@ def _report_empty(skipped: tuple[Skipped, ...]) -> None:
 
 def _take(intake: _Intake, candidate: Candidate) -> None:
     try:
-        _check_caption(candidate.caption)
+        policy.check_text(candidate.caption, where="caption", charter=intake.charter)
         decoded = decode(candidate.member.read(LARGEST_FILE))
         png = canonical_png(decoded.picture)
     except (BadInput, Refused) as error:
@@ -228,11 +230,3 @@ def _summary(intake: _Intake, held_out: int) -> ImportReport:
         held_out=held_out,
         out_of_world=None if intake.in_world is None else intake.out_of_world,
     )
-
-
-def _check_persona(persona: Persona) -> None:
-    """Ask the policy again, just before the work."""
-
-
-def _check_caption(caption: str) -> None:
-    """The policy's say on a caption; a refused one keeps its picture out."""
