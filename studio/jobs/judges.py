@@ -83,8 +83,9 @@ def open_bench(workspace: Workspace, persona: Persona, held_out: Pictures) -> Be
         reporter, chooser = (_judged(name, cache, held_out, others) for name in ("reporter", "chooser"))
     except Unsupported as error:
         return Bench(None, None, None, error.sentence())
-    scale = yardstick(reporter.persona, reporter.reader.read(strangers)) if reporter.persona else None
-    return Bench(reporter, chooser, scale)
+    if reporter.persona is None or not len(strangers):
+        return Bench(reporter, chooser, None)
+    return Bench(reporter, chooser, yardstick(reporter.persona, reporter.reader.read(strangers)))
 
 
 def likeness_score(

@@ -1,0 +1,288 @@
+"""A whole comparison on the embedded base with a real adapter: pictures, scores, controls, stopping, taking over."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from studio.catalog import ASSETS, EMBEDDED, find_base
+from studio.domain.comparisons import Comparison
+from studio.domain.errors import BadInput, Cancelled
+from studio.domain.events import Event, Progress
+from studio.domain.records import Charter, Checks, Example, Persona, Rights
+from studio.domain.specs import Arm, CompareSpec
+from studio.engines.adapters import adapter_metadata, adapter_tensors, add_adapter, pack
+from studio.engines.family import family_of
+from studio.files import sha256_of
+from studio.jobs import compare, judges
+from studio.jobs.desk import Desk
+from studio.provenance.verify import verify
+from studio.storage import comparisons, datasets, personas, queue
+from studio.storage.opened import Studio, open_studio
+from studio.storage.presence import self_started
+from tests.engines.stand_in import StandInJudge, open_stand_in
+
+PROMPTS = ("{who} on a beach", "{who} skiing", "{who} swimming")
+EARLY, LATE = "step-000010.safetensors", "step-000020.safetensors"
+
+
+def make_adapter(folder: Path, name: str, size: float) -> None:
+    """A rank 2 adapter on the embedded base with random weights: it changes every picture."""
+    base = find_base(EMBEDDED)
+    family = family_of(base.folder)
+    parts = family.load(base.folder, torch.device("cpu"), torch.float32)
+    add_adapter(family, parts, targets="attention", rank=2, lora_alpha=2, seed=0)
+    chance = torch.Generator().manual_seed(1)
+    tensors = {
+        key: torch.randn(weight.shape, generator=chance) * size if ".lora_B." in key else weight
+        for key, weight in adapter_tensors(parts, family.lora_targets("attention")).items()
+    }
+    metadata = adapter_metadata(
+        tensors,
+        family=family,
+        targets="attention",
+        rank=2,
+        lora_alpha=2,
+        title="zia",
+        trigger="zia",
+        base=EMBEDDED,
+        base_digest=parts.digest,
+        resolution=128,
+        recipe={},
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(pack(tensors, metadata))
+
+
+def bring_pictures(studio: Studio) -> None:
+    """Six of the example persona's pictures to train on and three held out."""
+    for index, path in enumerate(sorted((ASSETS / "example").glob("zia-*.png"))[:9]):
+        sha256 = sha256_of(path)
+        with Image.open(path) as picture:
+            checks = Checks(
+                width=picture.width, height=picture.height, sharpness=100, brightness=0.5, phash=("0" * 16,)
+            )
+        example = Example(
+            id=sha256[:16],
+            sha256=sha256,
+            caption=path.with_suffix(".txt").read_text("utf-8").strip(),
+            rights=Rights.GENERATED,
+            held_out=index >= 6,
+            imported=datetime.now(UTC),
+            checks=checks,
+        )
+        datasets.add(studio.workspace, "zia", example, path.read_bytes())
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory):
+    opened = open_studio(tmp_path_factory.mktemp("compare") / "work space")
+    personas.create(
+        opened.workspace,
+        Persona(
+            slug="zia",
+            name="Zia",
+            trigger="zia",
+            description="a fair-skinned woman with long auburn hair",
+            charter=Charter(confirmed_adult=True),
+            base=EMBEDDED,
+            created=datetime.now(UTC),
+        ),
+    )
+    bring_pictures(opened)
+    folder = opened.workspace.run_dir(1) / "checkpoints"
+    make_adapter(folder, EARLY, 0.02)
+    make_adapter(folder, LATE, 0.05)
+    yield opened
+    opened.db.dispose()
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def stand_in_judges(monkeypatch):
+    """Judges that go by colour, so that these tests are about comparing and not about weights."""
+    judge = StandInJudge()
+    monkeypatch.setattr(judges, "open_reader", lambda folder, cache: open_stand_in(judge, cache))
+    monkeypatch.setattr(judges, "STRANGERS", judges.OTHER)
+
+
+def plan(**changes) -> CompareSpec:
+    run = "runs/1/checkpoints"
+    given = {
+        "persona": "zia",
+        "arms": (
+            Arm(name="base"),
+            Arm(name="described", described=True),
+            Arm(name="zero", checkpoint=f"{run}/{LATE}", adapter_scale=0),
+            Arm(name="early", checkpoint=f"{run}/{EARLY}"),
+            Arm(name="late", checkpoint=f"{run}/{LATE}"),
+        ),
+        "prompts": PROMPTS,
+        "seeds": (1, 2),
+        "fresh_seeds": (3,),
+        "num_inference_steps": 2,
+        "width": 64,
+        "height": 64,
+    }
+    return CompareSpec(**(given | changes))
+
+
+class Telling:
+    """Collects events and presses Stop after some pictures."""
+
+    def __init__(self, stop_at: int | None = None) -> None:
+        self.events: list[Event] = []
+        self.stop_at = stop_at
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+        if self.stop_at is not None and isinstance(event, Progress) and event.step >= self.stop_at:
+            raise Cancelled
+
+
+def run(studio, loaded, spec, report=None) -> Comparison:
+    job_id = queue.submit(studio.db, spec, title="Compare", persona="zia")
+    job = queue.claim(studio.db, kinds={"compare"}, pid=1, pid_started=self_started(), job_id=job_id)
+    try:
+        compare.run(spec, Desk(studio, job, report or Telling(), loaded))
+    finally:
+        queue.finish(studio.db, job_id, "done")
+    return comparisons.get(studio.db, job_id)
+
+
+@pytest.fixture(scope="module")
+def found(studio, loaded):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judges, "open_reader", lambda folder, cache: open_stand_in(StandInJudge(), cache))
+        patch.setattr(judges, "STRANGERS", judges.OTHER)
+        return run(studio, loaded, plan())
+
+
+def pixels(studio, shot):
+    with Image.open(studio.workspace.absolute(shot.path)) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def of(found, arm, *, fresh=False):
+    return [shot for shot in found.shots if shot.arm == arm and shot.fresh == fresh]
+
+
+def test_every_arm_has_every_prompt_and_seed(found):
+    for arm in ("base", "described", "zero", "early", "late"):
+        assert [(shot.prompt, shot.seed) for shot in of(found, arm)] == [
+            (p, s) for p in range(3) for s in (1, 2)
+        ]
+
+
+def test_strength_0_is_the_base_pixel_by_pixel(studio, found):
+    for base, zero, late in zip(of(found, "base"), of(found, "zero"), of(found, "late"), strict=True):
+        assert np.array_equal(pixels(studio, base), pixels(studio, zero))
+        assert not np.array_equal(pixels(studio, base), pixels(studio, late))
+    control = found.controls.strength_zero
+    assert (control.mean, control.low, control.high, control.n) == (0.0, 0.0, 0.0, 6)
+
+
+def test_the_description_stands_where_the_trigger_word_would(studio, found):
+    described = verify(studio.workspace.absolute(of(found, "described")[0].path))
+    assert described.recipe.prompt == "a fair-skinned woman with long auburn hair on a beach"
+    base = verify(studio.workspace.absolute(of(found, "base")[0].path))
+    assert base.recipe.prompt == "zia woman on a beach"
+    assert found.who == "zia woman"
+    assert found.prompts[1] == "zia woman skiing"
+
+
+def test_pictures_carry_their_marks_and_recipe(studio, found):
+    shot = of(found, "late")[3]
+    verdict = verify(studio.workspace.absolute(shot.path))
+    assert verdict.ai_mark
+    assert verdict.recipe.seed == shot.seed == 2
+    assert verdict.recipe.adapter.adapter_scale == 1.0
+    assert verdict.recipe.adapter.name.endswith(LATE)
+    assert sha256_of(studio.workspace.absolute(shot.path)) == shot.sha256
+
+
+def test_the_finalist_is_looked_at_again_with_its_rivals(found):
+    assert found.verdict.fresh
+    assert found.verdict.arm in ("early", "late")
+    for arm in ("base", "described", found.verdict.arm):
+        assert [shot.seed for shot in of(found, arm, fresh=True)] == [3, 3, 3]
+    assert found.verdict.likeness_persona.n == found.verdict.difference_base.n == 3
+    assert {shot.arm for shot in found.shots if shot.fresh} == {"base", "described", found.verdict.arm}
+
+
+def test_scores_and_neighbours_are_there(studio, found):
+    training = {example.id for example in datasets.examples(studio.workspace, "zia") if not example.held_out}
+    for shot in found.shots:
+        assert set(shot.scores) >= {"likeness", "choosing", "copies", "prompt_match", "variety"}
+        assert -1 <= shot.scores["likeness"] <= 1
+        assert shot.nearest in training
+    assert found.verdict.copies.held_out_rate.n == 3
+    assert found.yardstick.held_out == 3
+    assert set(found.seconds) == {"loading", "pictures", "fresh pictures", "scores"}
+    assert found.unseen_places == ("skiing", "swimming")
+
+
+def test_another_comparison_takes_the_pictures_over(studio, loaded, found):
+    telling = Telling()
+    again = run(studio, loaded, plan(), telling)
+    assert again.seconds["pictures"] < 0.5 * found.seconds["pictures"]
+    assert [shot.scores for shot in again.shots] == [shot.scores for shot in found.shots]
+    assert all(f"comparisons/{again.job}/" in shot.path for shot in again.shots)
+
+
+def test_stopped_and_started_again_it_gives_the_same(studio, loaded, found):
+    spec = plan(arms=plan().arms[:1] + plan().arms[3:], fresh_seeds=(), num_inference_steps=3)
+    with pytest.raises(Cancelled):
+        run(studio, loaded, spec, Telling(stop_at=8))
+    stopped = max(int(path.name) for path in (studio.workspace.root / "comparisons").iterdir())
+    kept = len(list(studio.workspace.comparison_dir(stopped).glob("*.png")))
+    assert 4 <= kept < 6 * 3
+    resumed = run(studio, loaded, spec)
+    for path in studio.workspace.root.glob("comparisons/*/*.png"):
+        path.unlink()
+    whole = run(studio, loaded, spec)
+    assert [shot.scores for shot in resumed.shots] == [shot.scores for shot in whole.shots]
+
+
+def test_progress_reaches_its_total(studio, loaded):
+    telling = Telling()
+    run(studio, loaded, plan(arms=plan().arms[:2], fresh_seeds=()), telling)
+    steps = [event for event in telling.events if isinstance(event, Progress)]
+    pictures = [event for event in steps if event.total == 2 * 2 * 2]
+    assert [event.step for event in pictures] == sorted(event.step for event in pictures)
+    assert pictures[-1].step == pictures[-1].total
+
+
+def test_without_checkpoints_there_is_no_verdict(studio, loaded):
+    bare = run(studio, loaded, plan(arms=plan().arms[:2]))
+    assert bare.verdict is None
+    assert bare.recommendation.arm is None
+    assert bare.arms[1].gains["likeness"].n == 6
+
+
+def test_another_base_is_not_measured(studio, loaded, tmp_path_factory):
+    from tests.tiny_base import make_tiny_base
+
+    base = make_tiny_base(tmp_path_factory.mktemp("bases") / "tiny")
+    persona = personas.load(studio.workspace, "zia")
+    personas.save(studio.workspace, persona.model_copy(update={"base": str(base)}))
+    try:
+        found = run(studio, {}, plan(arms=plan().arms[:2], width=32, height=32))
+    finally:
+        personas.save(studio.workspace, persona)
+    assert {shot.scores["likeness"] for shot in found.shots} == {None}
+    assert found.arms[0].scores["likeness"].note == "not measured"
+    assert found.yardstick is None
+    assert "only the embedded base's small world" in found.notes[0]
+
+
+def test_a_plan_without_who_is_refused(studio, loaded):
+    with pytest.raises(BadInput, match="where the person stands"):
+        run(studio, loaded, plan(prompts=("a woman",)))
