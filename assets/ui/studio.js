@@ -1,7 +1,7 @@
 /* What the page's boards (HTML drawn by the server) need in the browser: clicks, changes, drops, keys. */
 (() => {
   "use strict";
-  const KEPT = ["persona", "tab", "job", "filter"];
+  const KEPT = ["persona", "tab", "job", "filter", "preset", "checkpoint"];
 
   /* The address bar holds what is selected, so a reload or a shared link shows the same. */
   const remember = (json) => {
@@ -83,6 +83,18 @@
   /* SHA-256 of a file that never leaves this computer. */
   const digest = async (file) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+  /* The next of two sides of the slider takes the chosen picture. */
+  const pick = (source) => {
+    const box = source.closest(".ps").querySelector(".versus");
+    if (!box) return;
+    const side = box.dataset.next === "left" ? "left" : "right", image = box.querySelector(side === "right" ? "img.second" : "img:not(.second)");
+    box.dataset.next = side === "right" ? "left" : "right";
+    image.src = source.dataset.pick; image.alt = source.dataset.alt;
+    box.querySelector(".tag." + side).textContent = source.dataset.alt;
+    for (const one of source.closest("table").querySelectorAll("[data-pick]")) one.setAttribute("aria-pressed", [...box.querySelectorAll("img")].some((shown) => shown.src.endsWith(one.dataset.pick)));
+    box.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  };
+
   const board = (element, send, watch) => {
     const opened = new Map(), drawn = new WeakMap();
     const plain = (text) => text.trim().replace(/\s+/g, " ").toLowerCase();
@@ -92,9 +104,9 @@
     };
     /* A text somebody is writing, or could not save, is never replaced by what the server drew. */
     const settleText = (area) => {
-      const saved = area.dataset.saved, before = drawn.get(area), free = !before || before.id !== area.id || area.value === before.saved || plain(area.value) === plain(saved);
+      const saved = area.dataset.saved, before = drawn.get(area), version = fields(area).version, free = !before || before.id !== area.id || area.value === before.saved || plain(area.value) === plain(saved);
       if (area === document.activeElement && before?.id === area.id) return;
-      drawn.set(area, { id: area.id, saved: free || !before ? saved : before.saved });
+      drawn.set(area, free ? { id: area.id, saved, version } : before);
       if (free) area.value = saved;
       const save = area.parentElement.querySelector("[data-from='" + area.id + "']");
       if (save) save.hidden = area.value === saved;
@@ -104,6 +116,7 @@
       if (!source || source.matches("select, textarea, input")) return;
       if (source.dataset.copy) { navigator.clipboard?.writeText(source.dataset.copy); source.textContent = "Copied"; return; }
       if (source.dataset.big) return viewer(source);
+      if (source.dataset.pick) return pick(source);
       if (!sure(source)) return;
       if (source.dataset.busy) { source.textContent = source.dataset.busy; if (!("again" in source.dataset)) source.disabled = true; }
       if (source.dataset.act) act(source);
@@ -117,7 +130,7 @@
       } else if (source.type === "file") {
         const files = [...source.files].map((file) => [file.webkitRelativePath || file.name, file]);
         source.value = ""; upload(source.closest(".drop"), files, send);
-      } else if (source.dataset.change) send({ ...source.dataset, act: source.dataset.change, value: source.type === "checkbox" ? source.checked : source.value });
+      } else if (source.dataset.change) send({ ...fields(source), ...(drawn.has(source) ? { version: drawn.get(source).version } : {}), ...source.dataset, act: source.dataset.change, value: source.type === "checkbox" ? source.checked : source.value });
     });
     element.addEventListener("input", (event) => {
       const versus = event.target.closest(".ps")?.querySelector(".versus");

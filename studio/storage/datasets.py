@@ -116,7 +116,10 @@ def _edited_outside(ws: Workspace, slug: str, state: State) -> dict[str, str]:
                 modified = path.stat().st_mtime
         except OSError:
             continue
-        text = clean_caption(raw.decode("utf-8-sig", "replace")).text
+        written = raw.decode("utf-8-sig", "replace")
+        if written.rstrip("\n") == example.caption:
+            continue
+        text = clean_caption(written).text
         if text == example.caption:
             continue
         before, at = state.last_caption.get(name, ("", 0.0))

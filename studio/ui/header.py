@@ -41,6 +41,6 @@ def deeds(page: Page) -> None:
         chosen = guard.text(data, "value", 60)
         if chosen == NEW:
             return Reply(view=scene.view.at(tab="persona", filter="new"))
-        return Reply(view=scene.view.at(persona=chosen, job="", filter="all"))
+        return Reply(view=scene.view.at(persona=chosen, job="", filter="all", checkpoint="", run="", bulk=""))
 
     page.deeds["switch-persona"] = switch

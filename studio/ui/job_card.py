@@ -2,15 +2,13 @@
 
 import time
 
-from markupsafe import Markup
-
 from studio.actions import jobs as job_actions
 from studio.domain.events import Phase, Preview, Produced
 from studio.domain.records import Job, JobStatus
 from studio.storage import queue
 from studio.storage.opened import Studio
 from studio.ui import guard, markup
-from studio.ui.markup import button, tag
+from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
 
 OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
@@ -68,7 +66,7 @@ def newest_picture(studio: Studio, job: Job) -> str | None:
     return None
 
 
-def bar(job: Job) -> Markup:
+def bar(job: Job) -> Html:
     unknown = job.status is JobStatus.RUNNING and not job.total
     percent = round(100 * fraction(job))
     return tag(
@@ -83,7 +81,7 @@ def bar(job: Job) -> Markup:
     )
 
 
-def stop_button(job: Job) -> Markup:
+def stop_button(job: Job) -> Html:
     """Stop; once pressed, a second press ends the job at once."""
     if job.stop:
         return button("End now", "stop-job", "danger", data_job=job.id, id=f"stop-{job.id}", data_busy="Ending…")
@@ -98,7 +96,7 @@ def doing(job: Job) -> str:
     return " · ".join(part for part in parts if part) or ("starting" if job.status is JobStatus.RUNNING else "")
 
 
-def card(studio: Studio, job: Job) -> Markup:
+def card(studio: Studio, job: Job) -> Html:
     """An open job with its newest picture, large enough to watch."""
     picture = newest_picture(studio, job)
     frame = tag("img", src=picture, alt="newest picture of this job", width=112, height=112, style="border-radius:10px")
@@ -114,7 +112,7 @@ def card(studio: Studio, job: Job) -> Markup:
     return tag("div", inner, class_="card", data_job_card=job.id, data_status=job.status.value)
 
 
-def failure(job: Job) -> Markup:
+def failure(job: Job) -> Html:
     """Why a job failed and what to do; `retry-job` puts it into the line again."""
     more = [
         button("Try again", "retry-job", data_job=job.id),
@@ -124,7 +122,7 @@ def failure(job: Job) -> Markup:
     return markup.say(f"{job.title} failed. {message}", hint=job.hint, tone="bad", more=more)
 
 
-def latest(scene: Scene, *kinds: str) -> Markup | None:
+def latest(scene: Scene, *kinds: str) -> Html | None:
     """The card of the newest open job of these kinds, or the failure of the newest one."""
     mine = scene.of_kind(*kinds)
     for job in reversed(mine):
@@ -166,7 +164,7 @@ def strip(scene: Scene) -> str:
     return markup.studio(tag("div", now, class_="now grow"), more, tag("i", data_title=title, hidden=True), class_="strip")
 
 
-def _running(studio: Studio, job: Job) -> list[Markup]:
+def _running(studio: Studio, job: Job) -> list[Html]:
     picture = newest_picture(studio, job)
     words = tag(
         "div",
@@ -179,7 +177,7 @@ def _running(studio: Studio, job: Job) -> list[Markup]:
     return [*shown, words, stop_button(job)]
 
 
-def _ended(ended: list[Job]) -> list[Markup]:
+def _ended(ended: list[Job]) -> list[Html]:
     if not ended or (ended[0].finished or 0) < time.time() - REMEMBERED:
         return [tag("span", class_="dot"), tag("span", "Nothing is running.", class_="soft grow")]
     job = ended[0]
@@ -190,7 +188,7 @@ def _ended(ended: list[Job]) -> list[Markup]:
     ]
 
 
-def _row(job: Job) -> Markup:
+def _row(job: Job) -> Html:
     took = f"{seconds((job.finished or 0) - job.started)}" if job.started and job.finished else ""
     words = [tag("span", job.title, class_="grow"), tag("span", WORDS[job.status], class_="soft small")]
     if job.status is JobStatus.FAILED:

@@ -1,42 +1,55 @@
 """HTML that cannot be injected into: everything put into an element is escaped unless it is an element itself."""
 
 from collections.abc import Iterable
+from html import escape
 
-from markupsafe import Markup, escape
 
-Child = Markup | str | int | float | None | Iterable["Child"]
+class Html(str):
+    """A finished piece of HTML. Anything done to it as a string gives a plain string, which is escaped again."""
+
+    __slots__ = ()
+
+
+Child = str | int | float | None | Iterable["Child"]
 Attribute = str | int | float | bool | None
 
 VOID = frozenset({"img", "input", "br", "link"})
 RENAMED = {"class_": "class", "for_": "for"}
 
 
-def tag(element: str, *children: Child, **attributes: Attribute) -> Markup:
+def tag(element: str, *children: Child, **attributes: Attribute) -> Html:
     """One element. `class_` and `for_` lose their underscore, inner underscores become hyphens (`data_act`);
     an attribute that is None or False is left out, True stands bare."""
-    opened = [f"<{element}"]
+    parts = ["<", element]
     for name, value in attributes.items():
         if value is None or value is False:
             continue
-        spelt = RENAMED.get(name, name.replace("_", "-"))
-        opened.append(f" {spelt}" if value is True else f' {spelt}="{escape(value)}"')
-    opened.append(">")
-    if element in VOID:
-        return Markup("".join(opened))
-    return Markup("".join(opened)) + join(*children) + Markup(f"</{element}>")
+        spelt = RENAMED.get(name) or name.replace("_", "-")
+        parts.append(f" {spelt}" if value is True else f' {spelt}="{escape(str(value))}"')
+    parts.append(">")
+    if element not in VOID:
+        _put(children, parts)
+        parts.append(f"</{element}>")
+    return Html("".join(parts))
 
 
-def join(*children: Child) -> Markup:
+def join(*children: Child) -> Html:
     """Children one after the other, strings escaped; None is nothing."""
     parts: list[str] = []
+    _put(children, parts)
+    return Html("".join(parts))
+
+
+def _put(children: Iterable[Child], parts: list[str]) -> None:
     for child in children:
         if child is None:
             continue
-        if isinstance(child, str | int | float):
-            parts.append(escape(child))
+        if isinstance(child, Html):
+            parts.append(child)
+        elif isinstance(child, str | int | float):
+            parts.append(escape(str(child)))
         else:
-            parts.append(join(*child))
-    return Markup("".join(parts))
+            _put(child, parts)
 
 
 def studio(*children: Child, class_: str = "") -> str:
@@ -44,12 +57,12 @@ def studio(*children: Child, class_: str = "") -> str:
     return str(tag("div", *children, class_=f"ps {class_}".strip()))
 
 
-def button(label: Child, act: str | None = None, class_: str = "", **attributes: Attribute) -> Markup:
+def button(label: Child, act: str | None = None, class_: str = "", **attributes: Attribute) -> Html:
     """A button that sends `{act, ...data}` to the board's handler."""
     return tag("button", label, type="button", class_=class_, data_act=act, **attributes)
 
 
-def say(text: Child, *, hint: Child = None, tone: str = "", more: Child = None) -> Markup:
+def say(text: Child, *, hint: Child = None, tone: str = "", more: Child = None) -> Html:
     """A sentence in a box, with what to do about it."""
     role = "alert" if tone == "bad" else "status"
     said = tag("div", tag("b", text), " ", hint, class_="grow")
@@ -59,7 +72,7 @@ def say(text: Child, *, hint: Child = None, tone: str = "", more: Child = None) 
 
 def choices(
     options: Iterable[tuple[str, str]], chosen: str, *, id_: str, label: str, change: str, **attributes: Attribute
-) -> Markup:
+) -> Html:
     """A native list; `options` are (value, title)."""
     return tag(
         "select",

@@ -14,6 +14,8 @@ from studio.storage import personas, queue
 from studio.storage.opened import Studio
 from studio.ui import guard
 
+KEPT = ("persona", "tab", "job", "filter", "preset", "checkpoint")
+"""What of a view stands in the address bar."""
 TABS = ("persona", "dataset", "train", "create", "judge")
 BOARD_JS = "window.studio.board(element, (data) => trigger('act', data), watch)"
 
@@ -26,13 +28,22 @@ class View:
     tab: str = "persona"
     job: str = ""
     filter: str = "all"
+    preset: str = "good"
+    checkpoint: str = ""
+    """What draws in Create: empty for the persona's own choice, `base` for the base alone, else a checkpoint."""
+    dropped: str = ""
+    """The job that reads the file that was dropped last; not in the address."""
+    bulk: str = ""
+    """The rule for all captions that is being looked at, as JSON; not in the address."""
+    run: str = ""
+    """The training whose checkpoints the next comparison looks at; empty: the newest."""
     hushed: str = ""
     """Failures that were dismissed here, as `-3--5-`; not in the address, so a reload shows them again."""
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "View":
         """From an address; what makes no sense is the default."""
-        kept = {name: str(query[name])[:60] for name in ("persona", "tab", "job", "filter") if name in query}
+        kept = {name: str(query[name])[:200] for name in KEPT if name in query}
         view = cls(**kept)
         return view if view.tab in TABS else replace(view, tab="persona")
 
@@ -46,7 +57,7 @@ class View:
 
     def query(self) -> str:
         """What the address bar should hold, as JSON for `remember`."""
-        return json.dumps({"persona": self.persona, "tab": self.tab, "job": self.job, "filter": self.filter})
+        return json.dumps({name: getattr(self, name) for name in KEPT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
-from studio.ui.markup import tag
+from studio.ui.markup import Html, tag
 
 WIDTH, HEIGHT = 460, 230
 LEFT, RIGHT, TOP, BOTTOM = 48, 12, 10, 30
@@ -66,7 +64,7 @@ def smoothed(points: Points, weight: float = 0.9) -> list[tuple[float, float]]:
     return out
 
 
-def curve(title: str, series: Mapping[str, Points], *, unit: str = "step", about: str = "") -> Markup:
+def curve(title: str, series: Mapping[str, Points], *, unit: str = "step", about: str = "") -> Html:
     """Lines over steps; the first is petrol, the second sienna."""
     lines = {name: thinned(points) for name, points in series.items()}
     everything = [point for points in lines.values() for point in points]
@@ -102,7 +100,7 @@ def curve(title: str, series: Mapping[str, Points], *, unit: str = "step", about
                tag("p", about, class_="soft small") if about else None)  # fmt: skip
 
 
-def intervals(title: str, rows: Sequence[Interval], *, zero: bool = False, about: str = "") -> Markup:
+def intervals(title: str, rows: Sequence[Interval], *, zero: bool = False, about: str = "") -> Html:
     """A dot with its interval per row; `zero` draws the line of “no difference”."""
     if not rows:
         return tag("figure", tag("figcaption", title), tag("p", "Not measured.", class_="soft small"))
@@ -133,5 +131,5 @@ def intervals(title: str, rows: Sequence[Interval], *, zero: bool = False, about
                tag("p", about, class_="soft small") if about else None)  # fmt: skip
 
 
-def _svg(parts: Sequence[Markup], height: float, label: str) -> Markup:
+def _svg(parts: Sequence[Html], height: float, label: str) -> Html:
     return tag("svg", parts, viewBox=f"0 0 {WIDTH} {height:g}", role="img", aria_label=label, class_="plot")

@@ -82,6 +82,10 @@ def router(studio: Studio) -> APIRouter:
                 return picture(workspace.absolute(happened.path), FOREVER)
         raise NotFound("That preview is gone.", "Reload the page.")
 
+    @routes.get("/-/comparison/{job}/{name}")
+    def compared(job: int, name: str) -> Response:
+        return picture(workspace.comparison_dir(job) / Path(name).name, FOREVER)
+
     @routes.get("/-/result/{job}")
     def result(job: int, key: str = "path", inline: bool = False) -> Response:
         """A file that a finished job of this studio named in its result."""

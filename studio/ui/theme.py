@@ -5,7 +5,7 @@ import hashlib
 import gradio as gr
 
 from studio.catalog import ASSETS
-from studio.ui.markup import tag
+from studio.ui.markup import join, tag
 
 LOOK = ASSETS / "ui"
 FONT = ("var(--ps-font)",)
@@ -80,8 +80,8 @@ def head() -> str:
     def address(name: str) -> str:
         return f"/-/asset/{name}?v={hashlib.sha256((LOOK / name).read_bytes()).hexdigest()[:12]}"
 
-    return str(
-        tag("link", rel="stylesheet", href=address("studio.css"))
-        + tag("link", rel="icon", type="image/svg+xml", href=address("logo.svg"))
-        + tag("script", src=address("studio.js"))
+    return join(
+        tag("link", rel="stylesheet", href=address("studio.css")),
+        tag("link", rel="icon", type="image/svg+xml", href=address("logo.svg")),
+        tag("script", src=address("studio.js")),
     )

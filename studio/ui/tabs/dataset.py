@@ -1,11 +1,9 @@
 """The Dataset tab: bring pictures, see what is wrong with each, decide, and edit captions with undo."""
 
-import json
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-from markupsafe import Markup
 
 from studio.actions import datasets
 from studio.actions.datasets import DatasetView, ExampleView
@@ -14,8 +12,8 @@ from studio.domain.errors import BadInput, NotFound
 from studio.domain.importing import ImportReport
 from studio.domain.records import RIGHTS_TITLES, Example, JobStatus, Rights
 from studio.ui import guard, job_card, markup
-from studio.ui.markup import button, choices, tag
-from studio.ui.page import Page, Reply, Scene, board
+from studio.ui.markup import Html, button, choices, tag
+from studio.ui.page import Page, Reply, Scene
 from studio.ui.routes import upload_folder
 
 LOOK_AGAIN_SECONDS = 10
@@ -34,10 +32,6 @@ def build(page: Page) -> None:
     """Boards and deeds of the tab."""
     page.region("dataset-intake", intake, tab="dataset")
     page.region("dataset-state", state, tab="dataset", key=key)
-    preview = board("bulk-preview")
-    page.fields.append(preview)
-    page.region("dataset-grid", grid, tab="dataset", key=key)
-    page.listen(preview)
     page.deeds |= {
         "uploaded": uploaded,
         "import-folder": import_folder,
@@ -47,9 +41,9 @@ def build(page: Page) -> None:
         "rights": rights,
         "rights-all": rights_all,
         "undo-dataset": undo,
-        "bulk-look": lambda scene, data: bulk_look(scene, data, preview),
-        "bulk-apply": lambda scene, data: bulk_apply(scene, data, preview),
-        "bulk-forget": lambda scene, data: Reply(fields={preview: ""}),
+        "bulk-look": lambda scene, data: Reply(view=scene.view.at(bulk=edit_from(data).model_dump_json())),
+        "bulk-apply": bulk_apply,
+        "bulk-forget": lambda scene, data: Reply(view=scene.view.at(bulk="")),
     }
 
 
@@ -72,7 +66,8 @@ def key(scene: Scene) -> object:
     jobs = [(job.id, job.status, job.step, job.stop, job.phase) for job in scene.of_kind("import")]
     running = any(status is JobStatus.RUNNING for _, status, *_ in jobs)
     pace = 1 if running else LOOK_AGAIN_SECONDS
-    return scene.view.persona, scene.view.filter, scene.view.hushed, mark(scene), jobs, int(time.time() / pace)
+    view = scene.view
+    return view.persona, view.filter, view.hushed, view.bulk, mark(scene), jobs, int(time.time() / pace)
 
 
 def address(slug: str, example: Example) -> str:
@@ -109,12 +104,14 @@ def intake(scene: Scene) -> str:
 
 
 def state(scene: Scene) -> str:
-    """How the import goes, whether training may start, counts, filters, and edits of all captions."""
+    """How the import goes, whether training may start, counts, filters, edits of all captions, and the pictures."""
     if scene.persona is None:
         return ""
     view = datasets.page(scene.studio, scene.slug)
     if not view.examples:
-        return markup.studio(tag("div", job_card.latest(scene, "import"), report(scene), class_="stack"))
+        words = "Bring 15 or more: from 15 on, some are held out so that likeness can be measured."
+        empty = tag("div", tag("h2", "No pictures yet"), tag("p", words), class_="empty")
+        return markup.studio(tag("div", job_card.latest(scene, "import"), report(scene), empty, class_="stack"))
     training = view.kept - view.held_out
     counts = tag(
         "div",
@@ -133,7 +130,8 @@ def state(scene: Scene) -> str:
     note = tag("p", view.note, class_="soft small") if view.note and unlike(view) else None
     return markup.studio(
         tag("div", job_card.latest(scene, "import"), report(scene), ready, note,
-            tag("div", counts, tools(scene, view), class_="line apart"), bulk(view), class_="stack"),
+            tag("div", counts, tools(scene, view), class_="line apart"), bulk(), preview(scene), grid(scene, view),
+            class_="stack"),
     )  # fmt: skip
 
 
@@ -142,7 +140,7 @@ def unlike(view: DatasetView) -> bool:
     return any(one.example.checks.in_world is not True for one in view.examples)
 
 
-def report(scene: Scene) -> Markup | None:
+def report(scene: Scene) -> Html | None:
     """What the newest import did, file by file where something was left out."""
     done = [job for job in scene.of_kind("import") if job.status is JobStatus.DONE and job.result]
     if not done or (done[0].finished or 0) < time.time() - 3600:
@@ -156,7 +154,7 @@ def report(scene: Scene) -> Markup | None:
     return tag("div", tag("span", "Last import: ", told.sentence(), class_="soft"), more, class_="small", id="import-report")
 
 
-def tools(scene: Scene, view: DatasetView) -> Markup:
+def tools(scene: Scene, view: DatasetView) -> Html:
     """Filter, rights for all, undo."""
     chosen = scene.view.filter if scene.view.filter in FILTERS else "all"
     undo_button = button(f"Undo: {view.undo_title}", "undo-dataset", id="undo-dataset") if view.undo_title else None
@@ -168,7 +166,7 @@ def tools(scene: Scene, view: DatasetView) -> Markup:
     return tag("div", undo_button, everyone, shown, class_="line")
 
 
-def bulk(view: DatasetView) -> Markup:
+def bulk() -> Html:
     """One rule for many captions; shown before it is done."""
     form = tag(
         "div",
@@ -182,18 +180,30 @@ def bulk(view: DatasetView) -> Markup:
     return tag("details", tag("summary", "Edit all captions at once"), form, id="bulk")
 
 
-def grid(scene: Scene) -> str:
-    """One tile per picture."""
-    if scene.persona is None:
-        return ""
-    view = datasets.page(scene.studio, scene.slug)
+def preview(scene: Scene) -> Html | None:
+    """Every caption that the rule would change, before and after."""
+    if not scene.view.bulk:
+        return None
+    edit = BulkEdit.model_validate_json(scene.view.bulk)
+    found = datasets.preview_bulk(scene.studio, scene.slug, edit)
+    rows = [tag("tr", tag("td", before), tag("td", tag("b", after))) for _, before, after in found.changes[:200]]
+    table = tag("table", tag("tr", tag("th", "Now"), tag("th", "Then")), rows, class_="plain")
+    do = button(f"Change {len(rows)} captions", "bulk-apply", "primary", id="bulk-apply", data_version=found.version)
+    return tag(
+        "div", tag("b", edit.title(), ". ", found.sentence()),
+        tag("div", table, class_="scroll", style="max-height:320px", tabindex=0, role="region", aria_label="Changes") if rows else None,
+        tag("div", do if rows else None, button("Leave them", "bulk-forget", id="bulk-forget"), class_="line"),
+        class_="card stack", id="bulk-preview",
+    )  # fmt: skip
+
+
+def grid(scene: Scene, view: DatasetView) -> Html:
+    """One tile per picture that passes the filter."""
     wanted = [one for one in view.examples if fits(one, scene.view.filter)]
-    if not view.examples:
-        words = "Bring 15 or more: from 15 on, some are held out so that likeness can be measured."
-        return markup.studio(tag("div", tag("h2", "No pictures yet"), tag("p", words), class_="empty"))
     if not wanted:
-        return markup.studio(tag("div", tag("p", "No picture here is like that."), class_="empty"))
-    return markup.studio(tag("div", [tile(scene.slug, one, view.version) for one in wanted], class_="tiles"))
+        return tag("div", tag("p", "No picture here is like that."), class_="empty")
+    seen = tag("input", type="hidden", name="version", value=view.version)
+    return tag("div", seen, tag("div", [tile(scene.slug, one) for one in wanted], class_="tiles"), data_form=True)
 
 
 def fits(one: ExampleView, wanted: str) -> bool:
@@ -207,7 +217,8 @@ def fits(one: ExampleView, wanted: str) -> bool:
     }.get(wanted, True)
 
 
-def tile(slug: str, one: ExampleView, version: str) -> Markup:
+@lru_cache(maxsize=2048)
+def tile(slug: str, one: ExampleView) -> Html:
     """Picture, reasons, caption, rights, keep or reject."""
     example = one.example
     name = example.source_name or example.id
@@ -223,15 +234,15 @@ def tile(slug: str, one: ExampleView, version: str) -> Markup:
     ]
     area = tag(
         "textarea", example.caption, id=f"caption-{example.id}", rows=3, data_change="caption", data_example=example.id,
-        data_version=version, data_saved=example.caption, aria_label=f"Caption of {name}", placeholder="what the picture shows",
+        data_saved=example.caption, aria_label=f"Caption of {name}", placeholder="what the picture shows",
     )  # fmt: skip
-    save = button("Save my text", "caption", data_example=example.id, data_version=version, data_from=f"caption-{example.id}", hidden=True)
-    verb = button("Reject", "keep", data_value="no", data_example=example.id, data_version=version, aria_label=f"Reject {name}")
+    save = button("Save my text", "caption", data_example=example.id, data_from=f"caption-{example.id}", hidden=True)
+    verb = button("Reject", "keep", data_value="no", data_example=example.id, aria_label=f"Reject {name}")
     if not example.kept:
-        verb = button("Keep", "keep", data_value="yes", data_example=example.id, data_version=version, aria_label=f"Keep {name}")
+        verb = button("Keep", "keep", data_value="yes", data_example=example.id, aria_label=f"Keep {name}")
     basis = choices(
         RIGHTS, example.rights.value, id_=f"rights-{example.id}", label=f"Rights of {name}", change="rights",
-        data_example=example.id, data_version=version, class_="grow",
+        data_example=example.id, class_="grow",
     )  # fmt: skip
     return tag(
         "div",
@@ -243,7 +254,7 @@ def tile(slug: str, one: ExampleView, version: str) -> Markup:
     )  # fmt: skip
 
 
-def facts(one: ExampleView) -> Markup:
+def facts(one: ExampleView) -> Html:
     """What the large view tells beside the picture."""
     example, checks = one.example, one.example.checks
     rows = [("Name", example.source_name), ("Size", f"{checks.width} × {checks.height}"), ("Caption", example.caption),
@@ -316,24 +327,7 @@ def edit_from(data: dict[str, Any]) -> BulkEdit:
     return BulkEdit.model_validate({"action": action, "text": guard.text(data, "text", 200), "replacement": replacement})
 
 
-def bulk_look(scene: Scene, data: dict[str, Any], preview: Any) -> Reply:
-    """Shows every caption that would change, before and after."""
-    edit = edit_from(data)
-    found = datasets.preview_bulk(scene.studio, scene.slug, edit)
-    rows = [
-        tag("tr", tag("td", before), tag("td", tag("b", after))) for _, before, after in found.changes[:200]
-    ]
-    table = tag("div", tag("table", tag("tr", tag("th", "Now"), tag("th", "Then")), rows, class_="plain"), class_="scroll",
-                style="max-height:320px") if rows else None  # fmt: skip
-    do = button(f"Change {len(found.changes)} captions", "bulk-apply", "primary", id="bulk-apply", data_edit=edit.model_dump_json(),
-                data_version=found.version) if rows else None  # fmt: skip
-    shown = tag("div", tag("b", found.sentence()), table, tag("div", do, button("Leave them", "bulk-forget"), class_="line"),
-                class_="card stack")  # fmt: skip
-    return Reply(fields={preview: markup.studio(shown)})
-
-
-def bulk_apply(scene: Scene, data: dict[str, Any], preview: Any) -> Reply:
-    edit = BulkEdit.model_validate(json.loads(guard.text(data, "edit")))
+def bulk_apply(scene: Scene, data: dict[str, Any]) -> Reply:
+    edit = BulkEdit.model_validate_json(scene.view.bulk)
     count = datasets.apply_bulk(scene.studio, scene.slug, edit, expected=guard.text(data, "version", 20))
-    news = guard.good_news(f"{count} captions changed.", undo="undo-dataset")
-    return Reply(notice=news, fields={preview: ""})
+    return Reply(view=scene.view.at(bulk=""), notice=guard.good_news(f"{count} captions changed.", undo="undo-dataset"))

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import gradio as gr
-from markupsafe import Markup
 
 from studio.actions import personas
 from studio.catalog import EMBEDDED
@@ -12,7 +11,7 @@ from studio.domain.errors import BadInput
 from studio.domain.records import Charter, Consent, JobStatus, Persona
 from studio.storage import datasets, queue
 from studio.ui import guard, job_card, markup
-from studio.ui.markup import button, tag
+from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
 from studio.ui.tabs import dataset
 
@@ -121,7 +120,7 @@ def draw(scene: Scene) -> str:
     )  # fmt: skip
 
 
-def hero(scene: Scene) -> Markup:
+def hero(scene: Scene) -> Html:
     """The first thing a new user sees."""
     pictures = [
         tag("img", src=f"/-/example-picture/{number}", alt="", width=150, height=150) for number in range(EXAMPLE_PICTURES)
@@ -139,7 +138,7 @@ def hero(scene: Scene) -> Markup:
     return tag("div", words, tag("div", pictures, class_="mosaic"), class_="card hero")
 
 
-def identity(scene: Scene, persona: Persona) -> Markup:
+def identity(scene: Scene, persona: Persona) -> Html:
     """Face, name and the facts in one glance."""
     face = avatar(scene, persona)
     charter = CHARTERS[persona.charter.kind].replace("whose consent I have", "consent")
@@ -165,7 +164,7 @@ def avatar(scene: Scene, persona: Persona) -> str | None:
     return None
 
 
-def trail(scene: Scene, persona: Persona) -> Markup:
+def trail(scene: Scene, persona: Persona) -> Html:
     """Five steps, what is done and what comes next; each opens its tab."""
     count = sum(example.kept for example in datasets.examples(scene.studio.workspace, persona.slug))
     db = scene.studio.db
@@ -190,7 +189,7 @@ def trail(scene: Scene, persona: Persona) -> Markup:
     return tag("ol", rows, class_="trail", aria_label="Steps")
 
 
-def about(persona: Persona) -> Markup:
+def about(persona: Persona) -> Html:
     """What can be changed, and what the record says."""
     charter = persona.charter
     facts = [("Created", f"{persona.created:%d %B %Y}"), ("Who", CHARTERS[charter.kind])]
