@@ -1,6 +1,7 @@
 """What a person can do to judge a persona: plan a comparison, run it, read it, use what it recommends."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from studio.actions.personas import choose
 from studio.catalog import find_base
@@ -102,7 +103,7 @@ def _spread(found: Sequence[Checkpoint]) -> list[Checkpoint]:
 
 
 def _check(studio: Studio, persona: Persona, spec: CompareSpec) -> None:
-    check_plan(spec, persona)
+    check_plan(spec, persona, datetime.now(UTC).date())
     for arm in spec.arms:
         if arm.checkpoint is not None and not studio.workspace.absolute(arm.checkpoint).is_file():
             raise BadInput(f"The checkpoint of “{arm.name}” is not there: {arm.checkpoint}.", "Choose another one.")

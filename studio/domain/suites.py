@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from datetime import date
 
+from studio.domain import policy
 from studio.domain.errors import BadInput
 from studio.domain.records import Persona
 from studio.domain.specs import CompareSpec
@@ -88,12 +90,22 @@ def unseen_places(prompts: Sequence[str], captions: Sequence[str]) -> tuple[str,
     return tuple(place for place in PLACES if place in asked - shown)
 
 
-def check_plan(spec: CompareSpec, persona: Persona) -> None:
-    """Raises `BadInput` for prompts without {who}, and for a described arm without a description."""
-    for prompt in spec.prompts:
-        filled(prompt, persona.trigger)
-    if any(arm.described for arm in spec.arms) and not persona.description.strip():
+def check_plan(spec: CompareSpec, persona: Persona, today: date) -> None:
+    """Whether the comparison may be made: asked when it is accepted, and again just before it runs.
+
+    Raises `Refused` by the policy, and `BadInput` for prompts without {who} and a described arm without a
+    description.
+    """
+    described = any(arm.described for arm in spec.arms)
+    if described and not persona.description.strip():
         raise BadInput(
             f"{persona.name} has no written description to compare with.",
             "Write down what she looks like on the Persona tab, or leave that arm out.",
         )
+    for prompt in spec.prompts:
+        for who in (persona.trigger, persona.description) if described else (persona.trigger,):
+            policy.check_generation(
+                filled(prompt, who), "", persona.charter, today, guidance_scale=spec.guidance_scale
+            )
+    for arm in spec.arms:
+        policy.check_text(arm.name, where="name", charter=persona.charter)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from studio.catalog import METRICS, find_base
 from studio.domain import verdicts
@@ -52,7 +53,7 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
     persona = personas.load(studio.workspace, spec.persona)
     own = own_pictures(studio.workspace, persona.slug)
     who = person(persona.trigger, own.captions)
-    check_plan(spec, persona)
+    check_plan(spec, persona, datetime.now(UTC).date())
     comparisons.begin(studio.db, desk.job.id, spec)
     desk.report(Phase(title="Loading the base and the judges"))
     with stages.timed("loading"):

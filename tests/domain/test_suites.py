@@ -1,13 +1,13 @@
 """The evaluation prompts: words the base knows, places she was not seen in, claims a judge can check."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from studio.catalog import ASSETS
-from studio.domain.errors import BadInput
+from studio.domain.errors import BadInput, Refused
 from studio.domain.records import Charter, Persona
 from studio.domain.specs import Arm, CompareSpec
 from studio.domain.suites import (
@@ -97,13 +97,36 @@ def test_suite_suits_the_base():
     assert suite(world_only=False) == GENERIC
 
 
+TODAY = date(2026, 11, 21)
+PERSONA = Persona(
+    slug="zia",
+    name="Zia",
+    trigger="zia",
+    charter=Charter(confirmed_adult=True),
+    base="embedded",
+    created=datetime.now(UTC),
+)
+PLAN = CompareSpec(persona="zia", arms=(Arm(name="base"),), prompts=EMBEDDED, seeds=SEEDS)
+
+
+@pytest.mark.parametrize("prompts", [EMBEDDED, GENERIC])
+def test_our_own_prompts_pass(prompts):
+    check_plan(PLAN.model_copy(update={"prompts": prompts}), PERSONA, TODAY)
+
+
 def test_a_plan_must_fit_the_persona():
-    persona = Persona(
-        slug="zia", name="Zia", trigger="zia", charter=Charter(), base="embedded", created=datetime.now(UTC)
-    )
-    plan = CompareSpec(persona="zia", arms=(Arm(name="base"),), prompts=EMBEDDED, seeds=SEEDS)
-    check_plan(plan, persona)
     with pytest.raises(BadInput, match="where the person stands"):
-        check_plan(plan.model_copy(update={"prompts": ("a ball",)}), persona)
+        check_plan(PLAN.model_copy(update={"prompts": ("a ball",)}), PERSONA, TODAY)
     with pytest.raises(BadInput, match="no written description"):
-        check_plan(plan.model_copy(update={"arms": (Arm(name="words", described=True),)}), persona)
+        check_plan(PLAN.model_copy(update={"arms": (Arm(name="words", described=True),)}), PERSONA, TODAY)
+
+
+def test_the_policy_is_asked():
+    revoked = Charter(confirmed_adult=True, revoked_at=datetime.now(UTC))
+    with pytest.raises(Refused, match="revoked"):
+        check_plan(PLAN, PERSONA.model_copy(update={"charter": revoked}), TODAY)
+    with pytest.raises(Refused):
+        check_plan(PLAN.model_copy(update={"prompts": ("{who} naked on a beach",)}), PERSONA, TODAY)
+    words = PLAN.model_copy(update={"arms": (Arm(name="words", described=True),)})
+    with pytest.raises(Refused):
+        check_plan(words, PERSONA.model_copy(update={"description": "a naked woman"}), TODAY)
