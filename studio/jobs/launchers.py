@@ -13,7 +13,7 @@ import psutil
 
 import studio
 from studio.settings import Settings
-from studio.storage.presence import is_alive
+from studio.storage.presence import created, is_alive
 
 STUDIO_COMMAND = (sys.executable, "-m", "studio")
 CODE_FOLDER = Path(studio.__file__).parent.parent
@@ -70,7 +70,7 @@ class LocalLauncher:
                 creationflags=_windows_flags(),
             )
         try:
-            started = float(psutil.Process(child.pid).create_time())
+            started = created(child.pid)
         except psutil.Error:  # gone already; `poll` will tell
             started = 0.0
         return Handle(child.pid, started, child)

@@ -155,7 +155,10 @@ def yield_to_the_page() -> None:
 
 @contextmanager
 def printing_to(path: Path) -> Iterator[None]:
-    """Sends this process's standard output and error to the end of `path`, native code's too."""
+    """Sends this process's standard output and error to the end of `path`, native code's too.
+
+    Nothing printed, no file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -171,3 +174,5 @@ def printing_to(path: Path) -> Iterator[None]:
         for target, saved in zip((1, 2), before, strict=True):
             os.dup2(saved, target)
             os.close(saved)
+        if path.stat().st_size == 0:
+            path.unlink()

@@ -39,11 +39,13 @@ def ensure_supervisor(studio: Studio, launcher: Launcher | None = None) -> None:
         )
 
 
-def keep_supervised(studio: Studio, until: threading.Event, every_seconds: float = 2.0) -> None:
+def keep_supervised(
+    studio: Studio, until: threading.Event, *, every_seconds: float = 2.0, launcher: Launcher | None = None
+) -> None:
     """Starts the supervisor again whenever it is gone, until `until` is set: for a thread of the web process."""
     while not until.is_set():
         try:
-            ensure_supervisor(studio)
+            ensure_supervisor(studio, launcher)
         except OSError as error:
             print(f"The supervisor could not be started: {error}", file=sys.stderr, flush=True)
         until.wait(every_seconds)
@@ -152,6 +154,9 @@ class Supervisor:
         self.launcher.kill(handle)
         if job_id is not None:
             del self.children[job_id]
+            log = self.studio.workspace.job_log(job_id)
+            if log.exists() and log.stat().st_size == 0:
+                log.unlink()
             job = queue.get(self.studio.db, job_id)
             started_nothing = job.status is JobStatus.QUEUED and end.code == 0
             if not started_nothing:

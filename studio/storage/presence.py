@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,24 +16,39 @@ from studio.domain.errors import Conflict
 from studio.files import write_atomic
 from studio.storage.workspace import Workspace
 
-SAME_SECONDS = 0.05
+SAME_SECONDS = 0.005 if sys.platform == "linux" else 2.0
+"""How far two readings of one process's creation may differ: none where it is not taken from the wall clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A process that lives: its number, when it was created (seconds since the epoch), and where it listens."""
+    """A process that lives: its number, when it was created (see `created`), and where it listens."""
 
     pid: int
     started: float
     url: str = ""
 
 
+def created(pid: int) -> float:
+    """When the process was created: seconds since boot on Linux, since the epoch elsewhere.
+
+    Only good for comparing. Readings of the wall clock would differ once that is set, and a living process be
+    taken for dead. Raises `psutil.NoSuchProcess`.
+    """
+    if sys.platform != "linux":
+        return float(psutil.Process(pid).create_time())
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError as error:
+        raise psutil.NoSuchProcess(pid) from error
+    return int(fields[19]) / os.sysconf("SC_CLK_TCK")  # starttime, the 22nd field; 2 come before the ")"
+
+
 def is_alive(pid: int, started: float) -> bool:
     """Whether the process `pid` that was created at `started` still runs; a reused number does not count."""
     try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - started) <= SAME_SECONDS
-        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
+        same = abs(created(pid) - started) <= SAME_SECONDS
+        return bool(same and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
@@ -40,8 +56,8 @@ def is_alive(pid: int, started: float) -> bool:
 
 
 def self_started() -> float:
-    """When this process was created, in seconds since the epoch."""
-    return float(psutil.Process().create_time())
+    """When this process was created, as `created` says it."""
+    return created(os.getpid())
 
 
 def holder(workspace: Workspace, role: str) -> Card | None:
@@ -72,8 +88,8 @@ def hold(workspace: Workspace, role: str, url: str = "", *, wait_seconds: float 
         mine = {"pid": os.getpid(), "started": self_started(), "url": url}
         write_atomic(card, json.dumps(mine).encode(), durable=False)
         yield True
-        card.unlink(missing_ok=True)
     finally:
+        card.unlink(missing_ok=True)
         lock.release()
 
 

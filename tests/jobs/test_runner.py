@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +14,11 @@ from studio.domain.errors import Cancelled, NotFound
 from studio.domain.events import Note, Progress, Scalar
 from studio.domain.records import Job, JobStatus
 from studio.jobs.lanes import HANDLERS, LIGHT, MACHINE, WARM
-from studio.jobs.launchers import CODE_FOLDER, Ended
+from studio.jobs.launchers import CODE_FOLDER, Ended, LocalLauncher, choices_of
 from studio.jobs.obituary import cause_of_death
 from studio.jobs.reporting import Reporter
 from studio.jobs.runner import run_job
+from studio.settings import load_settings
 from studio.storage import queue
 from studio.storage.opened import Studio
 from tests.jobs import deeds
@@ -123,6 +125,7 @@ def test_the_warm_loop_keeps_what_it_loaded_and_survives_failures(studio: Studio
     log = studio.workspace.job_log(asked[-1]).read_text()
     assert "word" in log
     assert "native-word" in log
+    assert not studio.workspace.job_log(asked[0]).exists()
 
 
 def test_only_one_warm_loop(studio: Studio) -> None:
@@ -164,6 +167,7 @@ def test_stop_is_told_once_so_that_saving_can_be_reported(studio: Studio) -> Non
     with pytest.raises(Cancelled):
         report(Progress(step=2, total=3))
     assert queue.get(studio.db, job).step == 2
+    time.sleep(0.06)
     report(Note(text="saved"))
 
 
@@ -198,3 +202,13 @@ def test_a_library_that_crashes_leaves_its_trace_in_the_log(studio: Studio, star
     job = ask(studio, "segv", "generate")
     assert "segmentation fault" in ended(studio, job).message
     until(lambda: "do_segv" in studio.workspace.job_log(job).read_text())
+
+
+def test_choices_of_the_command_line_reach_the_children(tmp_path: Path) -> None:
+    settings = load_settings({"workspace": tmp_path, "device": "cpu", "threads": 1})
+    assert choices_of(settings) == {"STUDIO_DEVICE": "cpu", "STUDIO_THREADS": "1"}
+    line = (sys.executable, "-c", "import os; print(os.environ['STUDIO_DEVICE'])")
+    launcher = LocalLauncher(line, choices_of(settings))
+    handle = launcher.launch([], tmp_path / "log.txt")
+    until(lambda: launcher.poll(handle))
+    assert (tmp_path / "log.txt").read_text() == "cpu\n"

@@ -1,6 +1,7 @@
 """The supervisor: one per workspace, lanes kept, and nothing lost when it dies."""
 
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -8,7 +9,7 @@ import psutil
 import pytest
 
 from studio.domain.records import JobStatus
-from studio.jobs.launchers import LocalLauncher
+from studio.jobs.launchers import CODE_FOLDER, LocalLauncher
 from studio.jobs.supervisor import ATTEMPTS, Supervisor, ensure_supervisor
 from studio.storage import queue
 from studio.storage.opened import Studio
@@ -204,3 +205,49 @@ def test_it_costs_next_to_nothing_while_idle(studio: Studio, start_supervisor: S
     after = process.cpu_times()
     assert after.user + after.system - before.user - before.system < 0.075, "more than 5 %"
     assert process.memory_info().rss < 120e6
+
+
+PAGE = """
+import sys, threading
+from pathlib import Path
+from studio.jobs.launchers import LocalLauncher
+from studio.jobs.supervisor import keep_supervised
+from studio.storage.opened import open_studio
+from studio.storage.presence import hold_web_lock
+from tests.jobs.child import COMMAND
+studio = open_studio(Path(sys.argv[1]))
+with hold_web_lock(studio.workspace, "http://127.0.0.1:1"):
+    keep_supervised(studio, threading.Event(), every_seconds=0.2, launcher=LocalLauncher(COMMAND))
+"""
+
+
+@pytest.fixture
+def page(studio: Studio) -> "subprocess.Popen[bytes]":
+    """A web process as far as jobs are concerned."""
+    root = str(studio.workspace.root)
+    return subprocess.Popen([sys.executable, "-c", PAGE, root], cwd=CODE_FOLDER, start_new_session=True)
+
+
+def test_the_death_of_the_page_ends_nothing(studio: Studio, page: "subprocess.Popen[bytes]") -> None:
+    job, following = ask(studio, "steps 60 0.02", "train"), ask(studio, "say after", "generate")
+    row = stepping(studio, job)
+    supervisor = holder(studio.workspace, "supervisor")
+    page.kill()
+    page.wait()
+    over = ended(studio, job)
+    assert (over.status, over.pid) == (JobStatus.DONE, row.pid)
+    assert ended(studio, following).status is JobStatus.DONE
+    assert holder(studio.workspace, "supervisor") == supervisor
+
+
+def test_a_page_brings_its_supervisor_back(studio: Studio, page: "subprocess.Popen[bytes]") -> None:
+    job = ask(studio, "steps 100 0.03", "train")
+    row = stepping(studio, job)
+    first = holder(studio.workspace, "supervisor")
+    assert first is not None
+    kill(first.pid)
+    until(lambda: (card := holder(studio.workspace, "supervisor")) and card.pid != first.pid)
+    over = ended(studio, job)
+    assert (over.status, over.pid) == (JobStatus.DONE, row.pid)
+    page.kill()
+    page.wait()

@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from studio.domain.errors import Conflict
 from studio.jobs.launchers import CODE_FOLDER
-from studio.storage.presence import hold, hold_web_lock, holder, is_alive, self_started
+from studio.storage.presence import created, hold, hold_web_lock, holder, is_alive, self_started
 from studio.storage.workspace import Workspace, open_workspace
 
 OTHER = """
@@ -78,8 +79,22 @@ def test_a_reused_number_is_somebody_else() -> None:
     assert not is_alive(os.getpid(), self_started() - 100)
     short = subprocess.Popen([sys.executable, "-c", ""])
     time.sleep(0.3)
-    assert not is_alive(short.pid, time.time())  # ended, not yet waited for
+    assert not is_alive(short.pid, created(short.pid)), "ended, though not yet waited for"
     short.wait()
+
+
+def test_a_role_is_given_back_when_its_work_fails(workspace: Workspace) -> None:
+    with pytest.raises(KeyError), hold(workspace, "web"):
+        raise KeyError
+    assert holder(workspace, "web") is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the wall clock tells")
+def test_setting_the_clock_makes_nobody_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = self_started()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    monkeypatch.setattr(psutil._pslinux, "boot_time", lambda: 1e9, raising=False)
+    assert self_started() == before
 
 
 def test_a_card_of_nonsense_is_nobody(workspace: Workspace) -> None:
