@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -21,8 +22,8 @@ def orthogonalise(stack: Tensor, steps: int = 5) -> Tensor:
     for _ in range(steps):
         gram = x @ x.transpose(1, 2)
         x = a * x + (b * gram + c * (gram @ gram)) @ x
-    x = x.float()
-    return x.transpose(1, 2) if tall else x
+    found: Tensor = x.float()
+    return found.transpose(1, 2) if tall else found
 
 
 def split_parameters(module: nn.Module, plain: Iterable[str] = ()) -> tuple[list[Tensor], list[Tensor]]:
@@ -101,7 +102,7 @@ class Muon(torch.optim.Optimizer):
                 parameter.add_(update.reshape(parameter.shape), alpha=-lr)
 
     def _adam_step(self, group: dict[str, object]) -> None:
-        first, second = group["betas"]  # type: ignore[misc]
+        first, second = cast(tuple[float, float], group["betas"])
         rate = float(group["lr"]) * float(group["rest_scale"])  # type: ignore[arg-type]
         for parameter in group["params"]:  # type: ignore[attr-defined]
             if parameter.grad is None:

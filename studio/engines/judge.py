@@ -1,0 +1,132 @@
+"""The judge: who is in a picture of the small world, what they wear, and whether the picture is of that world at all."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from safetensors.torch import load_file
+from torch import Tensor
+
+from studio.domain.errors import BadInput, MissingWeights
+from studio.engines.judge_network import JudgeNetwork
+
+SIDE = 128
+BATCH = 64
+WEIGHTS = "judge.safetensors"
+CARD = "card.json"
+OFFERED_FROM = 0.97
+"""Held-out accuracy from which an attribute is reported; below it reads "not measured"."""
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A judge network with its card. It knows rendered people only and recognises no real face."""
+
+    network: JudgeNetwork
+    card: dict[str, Any]
+    device: torch.device
+    centre: Tensor
+    whitening: Tensor
+
+    def embed(self, pixels: Pixels) -> Floats:
+        """Identity embeddings (N, d), each of length 1; their dot product is the likeness of two pictures."""
+        return self._read(pixels)[0]
+
+    def features(self, pixels: Pixels) -> Floats:
+        """Pooled features (N, f) for distances between sets of pictures."""
+        return self._read(pixels)[1]
+
+    def attributes(self, pixels: Pixels) -> dict[str, list[tuple[str, float]]]:
+        """Per offered attribute the label and its probability for each picture.
+
+        Only attributes whose held-out accuracy reached `OFFERED_FROM` are there; see `card["attributes"]`.
+        """
+        logits = self.network.split(torch.from_numpy(self._read(pixels)[2]))
+        read: dict[str, list[tuple[str, float]]] = {}
+        for name in self.offered:
+            best = logits[name].softmax(dim=1).max(dim=1)
+            names = self.network.labels[name]
+            read[name] = [(names[int(i)], float(p)) for i, p in zip(best.indices, best.values, strict=True)]
+        return read
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Names of the attributes that are accurate enough to be reported."""
+        table = self.card["attributes"]
+        return tuple(name for name in self.network.labels if table[name]["accuracy"] >= OFFERED_FROM)
+
+    def in_world(self, pixels: Pixels) -> NDArray[np.bool_]:
+        """Whether each picture looks like one of this small world; elsewhere scores mean nothing."""
+        bounds = self.card["in_world"]
+        _, features, _, logits = self._read(pixels)
+        near = self.distance(features) <= bounds["distance"]
+        found: NDArray[np.bool_] = near & (logits >= bounds["logit"])
+        return found
+
+    def distance(self, features: Floats) -> Floats:
+        """Mahalanobis distance (N,) of pooled features from those of held-out renders (Lee et al. 2018)."""
+        shifted = torch.from_numpy(features) - self.centre
+        distance: Floats = (shifted @ self.whitening).norm(dim=1).numpy()
+        return distance
+
+    def _read(self, pixels: Pixels) -> tuple[Floats, Floats, Floats, Floats]:
+        parts = []
+        with torch.inference_mode():
+            for batch in batches(pixels):
+                outputs = self.network(batch.to(self.device))
+                parts.append(tuple(output.float().cpu() for output in outputs))
+        embedding, features, logits, world = (torch.cat(column).numpy() for column in zip(*parts, strict=True))
+        return embedding, features, logits, world
+
+
+def load_judge(folder: Path, device: torch.device | str = "cpu") -> Judge:
+    """The judge in `folder`. Raises `MissingWeights` when its files are absent or do not fit together."""
+    try:
+        card: dict[str, Any] = json.loads((folder / CARD).read_text("utf-8"))
+        tensors = load_file(folder / WEIGHTS)
+        labels = {name: entry["labels"] for name, entry in card["attributes"].items()}
+        network = JudgeNetwork(labels, len(card["traits"]))
+        centre, whitening = tensors.pop("world_centre").float(), tensors.pop("world_whitening").float()
+        network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, strict=False)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise MissingWeights(
+            f"The judge in {folder} is incomplete or damaged ({error}).",
+            "Restore assets/judges from the project, or train it again with `python -m studio base train judge`.",
+        ) from error
+    place = torch.device(device)
+    return Judge(network.eval().to(place), card, place, centre, whitening)
+
+
+def batches(pixels: Pixels) -> Iterator[Tensor]:
+    """Pictures as (n, 3, 128, 128) in -1..1, resized where they have another size.
+
+    Raises `BadInput` for anything but a non-empty uint8 array (N, H, W, 3).
+    """
+    if pixels.ndim != 4 or pixels.shape[-1] != 3 or pixels.dtype != np.uint8 or not len(pixels):
+        raise BadInput(
+            f"The judge was given {pixels.dtype} pixels of shape {pixels.shape}.",
+            "It takes at least one picture as uint8 of shape (N, height, width, 3).",
+        )
+    for start in range(0, len(pixels), BATCH):
+        part = pixels[start : start + BATCH]
+        if part.shape[1:3] != (SIDE, SIDE):
+            part = np.stack([resized(picture) for picture in part])
+        yield torch.from_numpy(np.ascontiguousarray(part)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+
+
+def resized(picture: Pixels) -> Pixels:
+    """The central square of a picture (H, W, 3) at the judge's size."""
+    height, width = picture.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square = Image.fromarray(picture[top : top + side, left : left + side])
+    return np.asarray(square.resize((SIDE, SIDE), Image.Resampling.BOX if side % SIDE == 0 else Image.Resampling.LANCZOS))

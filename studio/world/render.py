@@ -1,0 +1,226 @@
+"""Rendering: an identity in a scene becomes a picture, the same one for the same seeds."""
+
+import math
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from studio.domain.errors import BadInput
+from studio.world.backdrops import backdrop
+from studio.world.body import Body
+from studio.world.face_paint import paint_head
+from studio.world.head import Head, Part
+from studio.world.identity import Identity
+from studio.world.light import Lighting, develop, lighting
+from studio.world.materials import Material
+from studio.world.noise import blend, vector
+from studio.world.scene import Scene
+from studio.world.scene_paint import paint_clothes, paint_things, paint_water
+from studio.world.shapes import smoothstep
+from studio.world.surfaces import Hits, Paint, lit, normals, shading
+from studio.world.things import Things
+from studio.world.trace import Tracer
+
+OVERSAMPLING = 2
+STEPS = 44
+RAYS = 24_576
+
+
+class Stage:
+    """All geometry of a picture: what a ray can hit, and how far away it is."""
+
+    def __init__(self, identity: Identity, scene: Scene, tracer: Tracer | None) -> None:
+        self.scene = scene
+        self.head = Head(identity, scene) if scene.person else None
+        self.body = Body(identity, scene) if scene.person else None
+        self.things = Things(scene)
+        groups = [self.head.parts, self.body.parts] if self.head and self.body else []
+        if self.things.placed or self.things.table is not None:
+            groups.append(self.things.parts)
+        if self.things.water is not None:
+            groups.append(lambda x, y, z: [(Material.WATER, self.things.surface(x, y, z))])
+        self.groups = [tracer.compiled(group) for group in groups] if tracer else groups
+
+    def parts(self, x: Tensor, y: Tensor, z: Tensor) -> list[Part]:
+        """Material and distance of everything, for points that were hit."""
+        return [part for group in self.groups for part in group(x, y, z)]
+
+    def distance(self, x: Tensor, y: Tensor, z: Tensor) -> Tensor:
+        """Distance to the nearest thing; far groups are replaced by their bounds."""
+        nearest = torch.full_like(x, 1e3)
+        for number, group in enumerate(self.groups):
+            if self.scene.person and number < 2:
+                bound = _head_bound(x, y, z) if number == 0 else y + 1.05
+                far = float(bound.min()) > 0.35 if number == 0 else float(y.min()) > -0.8
+                if far:
+                    nearest = torch.minimum(nearest, bound)
+                    continue
+            for _, d in group(x, y, z):
+                nearest = torch.minimum(nearest, d)
+        return nearest
+
+
+def _head_bound(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
+    return torch.sqrt(x * x + (y - 0.15) ** 2 + (z + 0.2) ** 2 + 1e-9) - 2.05
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Where the picture is seen from; `half` is half its width at the distance of the target."""
+
+    at: tuple[float, float, float]
+    forward: NDArray[np.float64]
+    right: NDArray[np.float64]
+    up: NDArray[np.float64]
+    reach: float
+    half: float
+    shift: float
+
+    def rays(self, across: Tensor, down: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Unit directions through picture places given in -1..1."""
+        a, b = across * self.half - self.shift, down * self.half
+        x, y, z = (self.forward[k] * self.reach + a * self.right[k] + b * self.up[k] for k in range(3))
+        scale = 1 / torch.sqrt(x * x + y * y + z * z)
+        dx, dy, dz = ((axis * scale).float() for axis in (x, y, z))
+        return dx, dy, dz
+
+
+def camera(scene: Scene) -> Camera:
+    """The lens for a scene: portraits from the front, tables from above, swimmers from a little above."""
+    alone = not scene.person
+    at = np.array([0.0, 1.75 if alone else -0.02, 9.5])
+    target = np.array([0.0, -0.45 if alone else -0.46, 0.0])
+    if scene.place == "café" or (scene.place == "table" and not alone):
+        at[1], target[1] = 0.75, -0.56
+    elif scene.place == "swimming":
+        at[1], target[1] = 0.9, -0.44
+    forward = target - at
+    reach = float(np.linalg.norm(forward))
+    forward = forward / reach
+    right = np.cross(forward, [0, 1, 0])
+    right = right / np.linalg.norm(right)
+    half = 1.75 if alone else 1.78 / scene.zoom
+    shift = 0.0 if alone else scene.shift
+    return Camera(
+        (float(at[0]), float(at[1]), float(at[2])), forward, right, np.cross(right, forward), reach, half, shift
+    )
+
+
+def focus(scene: Scene) -> tuple[float, float, float] | None:
+    """Where the face is: x and y of its middle in -1..1 (right, down) and its radius; None without a person."""
+    if not scene.person:
+        return None
+    half = 1.78 / scene.zoom
+    aim = {"café": 0.56, "table": 0.56, "swimming": 0.44}.get(scene.place, 0.46)
+    return scene.shift / half, -(aim - 0.16) / half, 0.82 / half
+
+
+@torch.no_grad()
+def render(identity: Identity, scene: Scene, size: int = 128, tracer: Tracer | None = None) -> NDArray[np.uint8]:
+    """The picture (size, size, 3). `tracer` compiles the geometry where a C compiler is; without one it is slower.
+
+    Raises `BadInput` for a size that is no multiple of 32.
+    """
+    if size < 32 or size % 32:
+        raise BadInput(f"The world renders squares of a multiple of 32 pixels, not {size}.", "Try 64, 128 or 256.")
+    stage, light, lens = Stage(identity, scene, tracer), lighting(scene), camera(scene)
+    fine = size * OVERSAMPLING
+    colours, cover = torch.zeros(fine * fine, 3), torch.zeros(fine * fine)
+    for tile in _tiles(fine, 32 * OVERSAMPLING if size >= 128 else fine):
+        _shoot(stage, identity, light, lens, tile, fine, colours, cover)
+    front, opaque = _shrunk(colours, fine), _shrunk(cover.unsqueeze(-1), fine)
+    picture = front + develop(backdrop(scene, size) * 1.05) * (1 - opaque)
+    picture = _finish(scene, picture)
+    found: NDArray[np.uint8] = (picture.clamp(0, 1) * 255).byte().numpy()
+    return found
+
+
+def _tiles(fine: int, side: int) -> list[Tensor]:
+    places = torch.arange(fine * fine).view(fine // side, side, fine // side, side)
+    chunk = side * side if side * side <= RAYS else RAYS // 2
+    return list(torch.split(places.permute(0, 2, 1, 3).reshape(-1), chunk))
+
+
+def _shrunk(fine: Tensor, side: int) -> Tensor:
+    x = fine.view(1, side, side, -1).permute(0, 3, 1, 2)
+    return torch.nn.functional.avg_pool2d(x, OVERSAMPLING)[0].permute(1, 2, 0)
+
+
+def _shoot(
+    stage: Stage, identity: Identity, light: Lighting, lens: Camera, tile: Tensor, fine: int,
+    colours: Tensor, cover: Tensor,
+) -> None:  # fmt: skip
+    """March the rays of one tile and paint what they hit into `colours` and `cover`."""
+    scene = stage.scene
+    flat = not scene.person or stage.things.water is not None
+    column, row = tile % fine, torch.div(tile, fine, rounding_mode="floor")
+    sight = lens.rays((column + 0.5) / fine * 2 - 1, 1 - (row + 0.5) / fine * 2)
+    travelled, hit = _march(stage, lens, sight, 26.0 if flat else 13.0)
+    q = hit.nonzero()[:, 0]
+    if not len(q):
+        return
+    dx, dy, dz = (axis[q] for axis in sight)
+    t = travelled[q]
+    x, y, z = lens.at[0] + dx * t, lens.at[1] + dy * t, lens.at[2] + dz * t
+    parts = stage.parts(x, y, z)
+    nearest = torch.stack([d for _, d in parts]).argmin(0)
+    material = torch.tensor([int(kind) for kind, _ in parts])[nearest]
+    reach = 0.004 if fine >= 128 * OVERSAMPLING else 0.008
+    hits = Hits(x, y, z, normals(stage.distance, x, y, z, reach), (dx, dy, dz), material, parts)
+    light_here = shading(hits, light, stage.distance)
+    paint = Paint.blank(len(q), light_here.shadow)
+    if stage.head and stage.body:
+        paint_head(stage.head, hits, light_here, paint)
+        paint_clothes(stage.head, stage.body, hits, paint)
+    paint_things(scene, hits, paint)
+    paint_water(scene, hits, paint)
+    share = torch.ones(len(q))
+    if flat:
+        ground = material == (Material.WATER if scene.person else Material.TABLE)
+        share = torch.where(ground, smoothstep(24.0, 13.0 if scene.person else 11.5, t), share)
+    colours[tile[q]] = develop(lit(hits, light_here, paint)) * share.unsqueeze(-1)
+    cover[tile[q]] = share
+
+
+def _march(stage: Stage, lens: Camera, sight: tuple[Tensor, Tensor, Tensor], limit: float) -> tuple[Tensor, Tensor]:
+    """Distance travelled along each ray, and whether it hit something (sphere tracing, Hart 1996)."""
+    count = len(sight[0])
+    travelled = torch.full((count,), 6.2 if stage.scene.person else 4.0)
+    hit = torch.zeros(count, dtype=torch.bool)
+    active = torch.arange(count)
+    dx, dy, dz = sight
+    t = travelled.clone()
+    for step in range(STEPS):
+        last = step == STEPS - 1
+        d = stage.distance(lens.at[0] + dx * t, lens.at[1] + dy * t, lens.at[2] + dz * t)
+        t = t + d * 0.88
+        if step % 3 != 2 and not last:
+            continue
+        travelled[active] = t
+        arrived = d < (0.05 if last else 0.006)
+        hit[active] = arrived
+        going = ~(arrived | (t > limit))
+        if not bool(going.any()):
+            break
+        active, dx, dy, dz, t = active[going], dx[going], dy[going], dz[going], t[going]
+    return travelled, hit
+
+
+def _finish(scene: Scene, picture: Tensor) -> Tensor:
+    """Snowflakes before the lens on the piste, and the fall of light to the corners."""
+    size = picture.shape[0]
+    r = random.Random(scene.seed + 5)
+    up, right = torch.meshgrid(torch.linspace(1, -1, size), torch.linspace(-1, 1, size), indexing="ij")
+    if scene.place == "skiing":
+        for _ in range(36):
+            x, y, radius = r.uniform(-1, 1), r.uniform(-1, 1), r.uniform(0.008, 0.02)
+            radius *= 2 if r.random() < 0.1 else 1
+            away = torch.sqrt((right - x) ** 2 + (up - y) ** 2)
+            picture = blend(picture, vector(1.0, 1.0, 1.0), smoothstep(radius, radius * 0.3, away) * r.uniform(0.4, 0.9))
+    corner = smoothstep(0.7, math.sqrt(2.56), torch.sqrt(right * right + up * up))
+    shaded: Tensor = picture * (1 - 0.2 * corner).unsqueeze(-1)
+    return shaded
