@@ -75,6 +75,7 @@ def _once(text: str) -> str:
     return re.sub(r" *\n[ \n]*", "\n", re.sub(r" +", " ", text)).strip()
 
 
+@lru_cache(maxsize=2048)
 def normalise(text: str) -> str:
     """`text` in small letters without accents, hidden characters and foreign look-alikes; idempotent.
 
@@ -117,6 +118,7 @@ def words(plain: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+@lru_cache(maxsize=512)
 def views(plain: str) -> tuple[str, ...]:
     """All the ways in which a normalised text is read, the straightforward one first, without doubles."""
     return tuple(dict.fromkeys(_views(plain)))
