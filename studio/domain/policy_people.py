@@ -23,7 +23,9 @@ _KNOWN = re.compile(
     rf"\b(?:{_STRONG}|{_WEAK}) (?:my|our|the|his|her) (?:\w+ ){{0,2}}?(?:ex|exgirlfriend|exboyfriend|exwife|neighbou?r|classmate|coworker|colleague|boss|teacher|girlfriend|boyfriend|wife|husband|friend|crush|sister|professor|landlady|roommate|"
     r"president|queen|prime minister|pope|celebrity|stepsister|stepmom|secretary)\b"
 )
-_FAKE = re.compile(r"\bdeep ?fak\w*|\bface ?swap\w*|\bswap(?:s|ping)? (?:her|his|the) faces? with\b")
+_FAKE = re.compile(
+    r"\b(?:put|past|plac|swap|add|insert|stick)\w* (?:my|our|his|their) (?:\w+ ){1,3}face on|\bdeep ?fak\w*|\bface ?swap\w*|\bswap(?:s|ping)? (?:her|his|the) faces? with\b"
+)
 _NO_LAST_NAME = frozenset(lists.NO_LAST_NAME.split())
 _AMBIGUOUS = frozenset(lists.AMBIGUOUS.split())
 _NO_PERSON = frozenset(lists.NO_PERSON.split())

@@ -80,7 +80,10 @@ _CHILD_SPARED = lexicon(
     *phrases(lists.CHILD_ALLOWED),
     *(f"{owner} {thing}" for owner, thing in product(_OWNERS, lists.THINGS.split("|"))),
     *(f"child {thing}" for thing in lists.CHILD_THINGS.split("|")),
-    *(f"baby {animal}" for animal in lists.ANIMALS.split("|")),
+    *(
+        f"{young} {animal}"
+        for young, animal in product(("baby", "newborn", "infant", "juvenile"), lists.ANIMALS.split("|"))
+    ),
 )
 _SENSITIVE = lexicon(*phrases(lists.CHILD_SENSITIVE))
 
@@ -98,12 +101,14 @@ _UNDRESSING = tuple(
     re.compile(rf"\b{pattern}")
     for pattern in (
         rf"(?:remov\w*|eras\w*|delet\w*|shed|sheds|shedding|strip(?:s|ped|ping)?|unhook\w*|unclasp\w*|discard\w*|minus|rid of|drop|drops|dropping|lose|loses|losing) {_WHOSE}{_STYLE}{_G}\b{_KEPT}",
-        rf"(?:without|no|not wearing|isnt wearing|wearing no|wears no|lacking|sans) {_WHOSE}(?!dress code|top)(?:clothes|clothing|garments?|shirt|blouse|bra|panties|panty|underwear|undies|knickers|pants|trousers|top)\b(?! hat| ?,? no sh| code| shelf| floor| layer)",
+        rf"(?:without|no|not wearing|isnt wearing|wearing no|wears no|lacking|sans) {_WHOSE}(?!dress code|top)(?:clothes|clothing|garments?|shirt|blouse|bra|panties|panty|underwear|undies|knickers|pants|trousers|top|swimsuit|bikini|bathing suit)\b(?! on the| hat| ?,? no sh| code| shelf| floor| layer)",
         rf"(?:tak(?:e|es|ing|en)|took|pull\w*|slip\w*|peel\w*|rip\w*|tear\w*|tore|throw\w*|toss\w*|cast\w*|slid\w*|get\w*|com\w+|fling\w*) (?:off|out of) {_WHOSE}{_STYLE}{_G}\b{_KEPT}",
         rf"(?:tak(?:e|es|ing|en)|took|pull\w*|slip\w*|peel\w*|rip\w*|tear\w*|tore|throw\w*|toss\w*|slid\w*|fling\w*) {_WHOSE}{_STYLE}{_G} (?:off|down|aside)\b(?! (?:the|a|its|of) )",
         r"(?:lift\w*|rais\w*|hik\w*) (?:up )?(?:her|his|their) (?:\w+ )?(?:shirt|top|dress|skirt|blouse|bra|tshirt)\b(?! hem)",
+        rf"(?:pull|tug|yank|push|roll|slid|hik)\w* (?:down|up|aside|apart|open) {_WHOSE}{_STYLE}(?:panties|panty|bra|top|dress|skirt|shirt|blouse|underwear|bikini|swimsuit|pants|shorts|knickers)\b{_KEPT}",
         r"(?:unbuttoning|unzipping|untying|opening|unlacing|unbuttons|unzips|unties|opens) (?:her|his|their) (?:\w+ )?(?:blouse|shirt|dress|bra|bikini|robe|bathrobe|trousers|pants|gown|jeans)\b",
         rf"{_G} (?:is |are |was |slowly )?(?:falling|falls|fell|slipping|slips|coming|comes|sliding|torn|ripped|pulled|taken|peeled|all) off\b",
+        r"(?:bra|panties|underwear|clothes) (?:is |are )?(?:lying |scattered )?(?:all )?(?:on|over|across) the (?:bedroom )?floor\b",
         rf"{_G} (?:pulled|hiked|rolled|pushed|yanked|tugged) (?:down|up|off|aside)\b",
         rf"{_G} (?:pulled|falling|pooled|dropped|down|lying)? ?(?:around|at) her (?:ankles|feet|waist|knees)\b",
         r"(?:wear\w*|clad|dressed|covered|draped) (?:in |by |with )?(?:only|just|nothing but|nothing except|solely|nothing more than|nothing other than|nothing) (?:in |by |with )?(?:a |an |her |his |some |the )?(?:\w+ )?"
@@ -151,19 +156,24 @@ _AGES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?<!\d )(?:{_UNDER}|{_TENS}\b(?:{_FEW})) ?{_OLD}(?! (?:\w+ ){{0,2}}(?:{_THING_AGED})\b)",
-        rf"\b(?:aged?|ages|age is|age of|turning|turns) (?:only |just |about |, )?(?:{_UNDER}|(?:{_FEW})\b)(?! (?:months|days|weeks|hours|(?:years )?in|years|barrel|st|nd|rd|th|minutes|degrees|around|left|right)\b)",
+        rf"\b(?:aged?|ages|age is|age of|turning|turns|turned|girl of|boy of|kid of) (?:only |just |about |, )?(?:{_UNDER}|(?:{_FEW})\b)(?! (?:months|days|weeks|hours|(?:years )?in|years|barrel|st|nd|rd|th|minutes|degrees|around|left|right)\b)",
         rf"\b(?:she|he|shes|hes|who|girl|woman|man|person|model)(?: ?is|s|,| looks| looking| who is| appears| seems)? ?(?:only |just |about |barely |like |, ){{0,2}}(?:{_UNDER}|(?:{_FEW}))(?= ?$| ?,| (?:and|years|yrs|wearing|but|or so)\b(?! (?:of|ago|later)\b))(?! , \d)",
         rf"\b(?:looks|looking|look|appears|appearing|acts) (?:like )?(?:she is |hes |shes |a |about |only |just |barely )*(?:{_UNDER}|(?:{_FEW})\b)(?! (?:\w+ )?(?:meters|metres|feet|times|directions?|ways|people|minutes|miles|houses|women|men|steps|stories|photos|pictures|screens|o clock|windows|boats|birds)\b)",
         rf"\b(?:her|his|personas?) (?:{_UNDER} ?(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth) birthday\b",
         rf"{_UNDER} ?yo\b|{_UNDER} ?y o\b|\b(?:girl|woman|f|female) ?{_UNDER} ?(?:yo|y)\b",
-        rf"{_UNDER} ?(?:jahrig\w*|jaehrig\w*|vuotia\w*|vuotta|letni\w*|letet\w*|letna\w*|arig\w*|jarig\w*|yasinda\w*|yasli\w*|jahre alt|jaar oud|ar gammal|ar gammel|let stara)\b",
-        rf"\b(?:de|d|con|com|ha|tem|tiene|a|von|mit|i en alder av) {_UNDER} ?(?:ans|anos|anni|jahren)\b(?! (?:de (?:experience|experiencia|garantie)|d experience))",
+        rf"{_UNDER} ?(?:jahrig\w*|jaehrig\w*|vuotia\w*|vuotta|letni\w*|letet\w*|letna\w*|arig\w*|jarig\w*|yasinda\w*|yasli\w*|jahren? alt\w*|jahre alt\w*|jaar oud\w*|ar gamm[ae]l\w*|let stara|de edad|anos de edad|anos de idade)\b",
+        rf"\b(?:de|d|di|van|met|con|com|ha|tem|tiene|a|von|mit|avec|heeft|cumple) {_UNDER} ?(?:ans|anos|anni|jahren?|jaar)\b(?! (?:de (?:experience|experiencia|garantie)|d experience))",
         rf"{_UNDER} ?(?:{normalise('лет')}|{normalise('летн')}\w*|{normalise('год')}\w*|{normalise('рок')}\w*|{normalise('річн')}\w*|lat)\b(?! (?:{normalise('назад')}|temu|{normalise('спустя')}|pozniej))",
         rf"\b(?:edad|idade|alter|eta|age|wiek|leeftijd|{normalise('возраст')}) ?,? ?{_UNDER}\b",
     )
 )
 _AGE_CJK = re.compile(
     r"(?<!\d)(?:0?\d|1[0-7])(?:歳|岁|歲|才(?=の|女|少|·|$)|살|세(?=여|소|아|$|·))|(?<![一二三四五六七八九十])(?:十[一二三四五六七]?|[一二三四五六七八九])(?:歳|岁|歲)"
+)
+_SCHOOL = re.compile(
+    r"\b(?:kindergarten|preschool|pre school|nursery school|primary school|elementary school|grade school|middle school|"
+    r"secondary school|junior high|high school|grammar school) (?:\w+ )?(?:girls?|boys?|students?|pupils?|kids?|"
+    r"cheerleaders?|seniors?|juniors?|freshm[ae]n|sophomores?|uniforms?|classmates?|sweethearts?|couples?)\b"
 )
 _CHILD_NOUN = r"(?:child|children|kid|kids|toddlers?|infants?|newborns?|baby|babies|boys?|little (?:girls?|boys?|ones?|kids?)|young (?:girls?|boys?)|grandchild|grandchildren|baby (?:girl|boy)|teenagers?|youngsters?|schoolchild\w*)"
 _COMPANY = re.compile(
@@ -241,7 +251,7 @@ def child_words(texts: Iterable[str], cjk: str, light: str, *, company: bool) ->
             parts = covered.split()
         for start, end in _CHILD.spans(parts, across=True):
             return " ".join(part for part in parts[start:end] if part != ",")
-        for pattern in _AGES:
+        for pattern in (*_AGES, _SCHOOL):
             if found := pattern.search(covered):
                 return found[0].strip(" ,")
         for part in parts:

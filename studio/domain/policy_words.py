@@ -10,7 +10,7 @@ GARMENTS = (
 )
 
 SEXUAL = """
-nude nudes nudity nudist* nudism nudify* nudifi* undress* disrob* unclothed unclad denude* deepnude* topless naked nakedness
+nude nudes nudity nudist* naturist* bareass* nudism nudify* nudifi* undress* disrob* unclothed unclad denude* deepnude* topless naked nakedness
 nekkid nakey bottomless pantless pantyless pantieless braless porn* pornstar xxx nsfw hentai sex sexual sexually sexualis*
 sexualiz* sexed orgasm* masturbat* blowjob* handjob* footjob* rimjob* titjob* cumshot* cum cumming penis penises vagina*
 vulva* genital* labia clitoris clit scrotum testicles pussy pussies tits titties titty boobs boobies boobie nipple nipples
@@ -27,7 +27,7 @@ nothing but a smile|nothing but skin|nothing but heels|nothing else on|only her 
 skinny dip*|full frontal|going commando|nip slip|camel toe|wardrobe malfunction|wet t shirt|wet tshirt|clothes off|clothes removed
 clothing removed|clothing off|clothes removal|cloth removal|clothing removal|shirt off|bra off|panties off|panties down|dress off|top off
 exposed breast|exposed breasts|exposed nipple*|exposed genital*|exposed buttocks|exposed chest|exposed bosom|bare breast|bare breasts
-bare breasted|bare bosom|bare chested|bare chest|bare bottom|bare butt|bare ass|bare buttocks|bare bum|bare naked|butt naked|buck naked
+bare breasted|bare bosom|bare chested|bare chest|bare bottom|bare butt|bare ass*|bare arsed|nobody wears anything|not wearing anything|wearing no thing|without anything on|with nothing on|without wearing anything|bare buttocks|bare bum|bare naked|butt naked|buck naked
 stark naked|half naked|semi naked|semi nude|big breasts|large breasts|huge breasts|her breasts|breasts exposed|breasts visible|breasts out
 breasts bare|naked breasts|breast exposed|perky breasts|her breast|his dick|big dick|dick pic*|suck* dick|hard dick|huge cock
 big cock|his cock|suck* cock|hard cock|crotch shot|pubic hair|pubes|private parts|intimate parts|spread* her legs|legs spread wide
@@ -139,7 +139,7 @@ cum laude|magna cum laude|summa cum laude|kitchen cum dining|living cum dining|b
 """
 
 CJK_ALLOWED = ("裸足", "裸眼", "裸麦", "裸色", "裸妆", "裸妝", "裸婚", "裸辞", "裸子植物", "裸電球", "裸机", "裸车", "裸粉", "裸考", "裸木", "裸岩", "裸馬", "裸の木", "裸の電球", "裸の枝", "裸の岩", "裸の壁", "エロイカ", "エローラ", "エロス・ギャラリー",
-               "子供の絵", "子どもの絵", "子供の落書き", "子供部屋", "子ども部屋", "子供の頃の写真", "子ども図書館", "子供服", "儿童画", "儿童房", "儿童医院", "儿童书", "儿童读物", "儿童节", "儿童乐园", "儿童玩具", "儿童座椅", "孩子的画", "孩子们的画", "女孩子", "男孩子气", "儿童游乐场", "兒童畫", "小学校の校舎", "小学生の絵", "妈妈的孩子画",
+               "子供の絵", "子どもの絵", "子供の落書き", "子供部屋", "子ども部屋", "子供の頃の写真", "子ども図書館", "子供服", "儿童画", "儿童房", "儿童医院", "儿童书", "儿童读物", "儿童节", "儿童乐园", "儿童玩具", "儿童座椅", "孩子的画", "孩子们的画", "女孩子", "孩子气", "男孩子气", "儿童游乐场", "兒童畫", "小学校の校舎", "小学生の絵", "妈妈的孩子画",
                "赤ちゃんの写真立て", "赤ちゃん用品", "婴儿蓝", "嬰兒藍", "婴儿车", "嬰兒車", "婴儿床", "满天星", "아이돌", "아이스", "아이디", "아이콘", "아이폰", "아이템", "아이섀도", "아이라이너", "아이보리", "어린이집", "어린이날", "어린이대공원", "어린이책", "아이슬란드", "아이들의그림", "아이의그림", "어린이그림", "전라도", "전라남도", "전라북도", "감수성기")  # fmt: skip
 
 CHILD = """
@@ -156,7 +156,7 @@ boy boys
 high schooler*|highschooler*|middle schooler*|high school student*|high school girl*|high school boy*|high school cheerleader*|high school senior|high school junior
 middle school student*|elementary school student*|elementary school girl|primary school pupil*|elementary student*|preschooler*|kindergartner*|kindergartener*|grade schooler*
 first grader*|second grader*|third grader*|fourth grader*|fifth grader*|sixth grader*|seventh grader*|eighth grader*|ninth grader*|tenth grader*|junior high|school uniform
-girl scout|girl scouts|boy scout|boy scouts|brownie scout*
+tween girl*|tween boy*|a tween|tween model|tween selfie|girl scout|girl scouts|boy scout|boy scouts|brownie scout*
 grandchild grandchildren godchild stepchild
 barely legal|not yet 18|under 18|below 18|under eighteen|younger than 18|below eighteen|under age|not of age
 younger self|childhood self|childhood version|child version|kid version|younger version|de aged|deaged|age regress*|in her childhood|in his childhood|during her childhood|as a youth|early teens|sweet sixteen
@@ -209,13 +209,13 @@ THINGS = (
 )
 
 ANIMALS = (
-    "elephant|elephants|goat|goats|lamb|lambs|duck|ducks|duckling|ducklings|chick|chicks|deer|fox|foxes|seal|seals|turtle|turtles|panda|pandas|penguin|penguins|bird|birds|owl|owls|owlet|koala|koalas|monkey|monkeys|"
+    "foal|foals|kitten|kittens|puppy|puppies|calves|fawn|cub|cubs|elephant|elephants|goat|goats|lamb|lambs|duck|ducks|duckling|ducklings|chick|chicks|deer|fox|foxes|seal|seals|turtle|turtles|panda|pandas|penguin|penguins|bird|birds|owl|owls|owlet|koala|koalas|monkey|monkeys|"
     "tiger|tigers|lion|lions|bear|bears|rabbit|rabbits|bunny|bunnies|horse|horses|dragon|dragons|hedgehog|hedgehogs|sloth|sloths|pig|pigs|piglet|sheep|cow|cows|dolphin|dolphins|whale|whales|giraffe|giraffes|"
-    "zebra|kangaroo|kangaroos|otter|otters|raccoon|raccoons|squirrel|squirrels|alpaca|alpacas|llama|donkey|donkeys|fish|shark|sharks|octopus|eagle|swan|swans|animals|animal|dinosaur|dinosaurs|calf|gorilla|leopard|cheetah|crocodile|camel|moose|reindeer|yak|kid goat|salmon"
+    "zebra|kangaroo|kangaroos|otter|otters|raccoon|raccoons|squirrel|squirrels|alpaca|alpacas|llama|donkey|donkeys|fish|shark|sharks|octopus|eagle|swan|swans|animals|animal|dinosaur|dinosaurs|calf|hippo|gorilla|leopard|cheetah|crocodile|camel|moose|reindeer|yak|kid goat|salmon"
 )
 
 CHILD_ALLOWED = """
-baby blue|baby pink|baby yellow|baby green|baby lilac|baby purple|baby lavender|baby mint|babys breath|baby breath|baby grand|baby bump|baby bangs|baby hair|baby hairs|baby tee|baby doll dress|baby fat|baby carrot|baby carrots|baby corn
+baby faced|babyfaced|baby blue|baby pink|baby yellow|baby green|baby lilac|baby purple|baby lavender|baby mint|babys breath|baby breath|baby grand|baby bump|baby bangs|baby hair|baby hairs|baby tee|baby doll dress|baby fat|baby carrot|baby carrots|baby corn
 baby spinach|baby kale|baby leaf|baby leaves|baby greens|baby potatoes|baby tomatoes|baby back ribs|baby steps|baby boomer|baby boomers|baby driver|baby yoda|baby groot|baby jesus|baby alpaca|baby teeth jar|baby cham|baby soft|baby photo|baby photos|baby pictures|baby picture|baby names
 baby cactus|baby succulent*|baby plant|baby plants|baby tree|baby trees|baby artichokes|baby octopus|baby bok choy|baby powder|baby beet*|baby jogger|baby shower|las meninas|menina moca
 kid gloves|kid glove|kid leather|kid suede|kid mohair|karate kid|billy the kid|kid goat|kid goats|kids at heart|kid at heart|new kids on the block|new kid on the block|kid friendly|kids menu|comeback kid|kid rock
@@ -224,7 +224,7 @@ children book|childrens book|childrens hospital|child psychologist|child develop
 teen spirit|teen vogue|teen wolf|teen titans|teenage mutant ninja|teenage dream song|teenage fanclub|teenage engineering|teeny tiny|teeny weeny|teeny bit
 juvenile court|juvenile judge|juvenile bird|juvenile seagull|juvenile gull|juvenile fish|juvenile eagle|juvenile law|juvenile salmon
 girl scout cookies|girl scout cookie|boy scout knife|minors league|minor league|ursa minor|asia minor|canis minor|a minor chord|a minor key|a minor scale
-oh boy|atta boy|cow boy|bad boy|bad boys|boy band|boy bands|boy george|game boy|old boy network|boys night|pretty boy|fan boy|beastie boys|beach boys|pet shop boys|backstreet boys|boys choir recording|lost boys poster|boys town|bell boy|stable boy|ball boy|pool boy|cabin boy|bus boy|boy scouts knife|boy meets world|good old boys|bois de boulogne
+oh boy|atta boy|cow boy|bad boy|bad boys|boys band|boy band|boy bands|boy george|game boy|old boy network|boys night|pretty boy|fan boy|beastie boys|beach boys|pet shop boys|backstreet boys|boys choir recording|lost boys poster|boys town|bell boy|stable boy|ball boy|pool boy|cabin boy|bus boy|boy scouts knife|boy meets world|good old boys|bois de boulogne
 high school reunion|junior high reunion|high school gym teacher|school of fish|enfant terrible|enfants terribles|dessin d enfant|dessins d enfants|dessin denfant|dessins denfants|chambre denfant|chambre d enfant|livre pour enfants|jeu denfant|livres pour enfants|bleu bebe|azul bebe|rosa bebe|rose bebe
 dibujo de un nino|dibujo de una nina|cuarto de ninos|disegno di un bambino|disegni di bambini|disegni dei bambini|libro per bambini|libri per bambini|libro de ninos|cameretta dei bambini|gesu bambino
 livro para criancas|livros para criancas|desenho de crianca|desenhos de criancas|quarto de crianca|jogo de criancas|boek voor kinderen|boeken voor kinderen|tekening van een kind|zeichnung von einem kind|buch fur kinder|bucher fur kinder|das kind im manne|zeichnung der kinder|ein kinderspiel|tekeningen van kinderen
