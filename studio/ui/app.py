@@ -10,12 +10,15 @@ from studio.jobs.supervisor import ensure_supervisor
 from studio.storage.opened import Studio
 from studio.ui import header, job_card
 from studio.ui.page import Deed, Page, Reply, Scene
-from studio.ui.tabs import dataset, persona
+from studio.ui.tabs import create, dataset, judge, persona, train
 
 TICK_SECONDS = 0.8
 TABS: dict[str, Callable[[Page], None]] = {
     "persona": persona.build,
     "dataset": dataset.build,
+    "train": train.build,
+    "create": create.build,
+    "judge": judge.build,
 }
 
 
@@ -31,7 +34,7 @@ def build(studio: Studio) -> gr.Blocks:
             for name, contents in TABS.items():
                 with gr.Tab(name.capitalize(), id=name) as tab:
                     contents(page)
-                page.on(tab.select, select(name))
+                page.on(tab.select, select(page, name))
         page.region("strip", job_card.strip)
         header.deeds(page)
         job_card.deeds(page)
@@ -48,10 +51,11 @@ def tick(scene: Scene, data: dict[str, Any]) -> None:
         ensure_supervisor(scene.studio)
 
 
-def select(name: str) -> Deed:
+def select(page: Page, name: str) -> Deed:
     """What a click on a tab does: only the tab in sight is drawn."""
 
     def deed(scene: Scene, data: dict[str, Any]) -> Reply:
-        return Reply(view=scene.view.at(tab=name), notice=None)
+        view = scene.view.at(tab=name)
+        return Reply(view=view, notice=None, fields=page.arrive(scene, view))
 
     return deed

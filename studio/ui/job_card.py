@@ -177,7 +177,7 @@ def _running(studio: Studio, job: Job) -> list[Html]:
     return [*shown, words, stop_button(job)]
 
 
-def _ended(ended: list[Job]) -> list[Html]:
+def _ended(ended: list[Job]) -> list[Html | None]:
     if not ended or (ended[0].finished or 0) < time.time() - REMEMBERED:
         return [tag("span", class_="dot"), tag("span", "Nothing is running.", class_="soft grow")]
     job = ended[0]
@@ -185,7 +185,15 @@ def _ended(ended: list[Job]) -> list[Html]:
     return [
         tag("span", class_=f"dot {job.status.value}"),
         tag("span", tag("b", f"{job.title}: {WORDS[job.status]}. "), words, " ", job.hint if words else "", class_="grow told"),
+        *([download(job)] if job.kind == "export" else []),
     ]
+
+
+def download(job: Job) -> Html | None:
+    """The way to what an export made."""
+    if job.kind != "export" or job.status is not JobStatus.DONE:
+        return None
+    return tag("a", "Download", href=f"/-/result/{job.id}", class_="button primary", download=True)
 
 
 def _row(job: Job) -> Html:
@@ -194,7 +202,7 @@ def _row(job: Job) -> Html:
     if job.status is JobStatus.FAILED:
         words = [tag("span", job.title, tag("div", job.message, " ", job.hint, class_="soft small"), class_="grow"),
                  button("Try again", "retry-job", data_job=job.id)]  # fmt: skip
-    ends = stop_button(job) if job.status in OPEN else tag("span", took, class_="soft small num")
+    ends = stop_button(job) if job.status in OPEN else download(job) or tag("span", took, class_="soft small num")
     return tag("div", tag("span", class_=f"dot {job.status.value}"), words, ends, class_="row")
 
 

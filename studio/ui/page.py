@@ -37,6 +37,8 @@ class View:
     """The rule for all captions that is being looked at, as JSON; not in the address."""
     run: str = ""
     """The training whose checkpoints the next comparison looks at; empty: the newest."""
+    opened: bool = False
+    """False until the address was read: a timer or a tab that is quicker must not decide what is selected."""
     hushed: str = ""
     """Failures that were dismissed here, as `-3--5-`; not in the address, so a reload shows them again."""
 
@@ -44,7 +46,7 @@ class View:
     def of(cls, query: Mapping[str, str]) -> "View":
         """From an address; what makes no sense is the default."""
         kept = {name: str(query[name])[:200] for name in KEPT if name in query}
-        view = cls(**kept)
+        view = cls(**kept, opened=True)
         return view if view.tab in TABS else replace(view, tab="persona")
 
     def at(self, **changes: str) -> "View":
@@ -133,6 +135,7 @@ class Page:
         self.regions: dict[str, Region] = {}
         self.deeds: dict[str, Deed] = {"dismiss": lambda scene, data: Reply()}
         self.fields: list[Any] = []
+        self.arrivals: dict[str, Callable[[Scene], dict[Any, Any]]] = {}
         self._loose: list[gr.HTML] = []
         self._wires: list[tuple[Callable[..., Any], Deed, Sequence[Any]]] = []
         self.notice = board("notice", render=False)
@@ -176,9 +179,14 @@ class Page:
 
         def opened(request: gr.Request) -> dict[Any, Any]:
             view = View.of(dict(request.query_params))
-            return fields(view) | self.perform(lambda now, data: None, view, {})
+            arrived = self.perform(lambda now, data: Reply(fields=self.arrive(now, view)), view, {})
+            return {self.view: view} | fields(view) | arrived
 
         load(opened, None, self._outputs(), show_progress="hidden", api_visibility="private", queue=False)
+
+    def arrive(self, now: Scene, view: View) -> dict[Any, Any]:
+        """What the tab of `view` wants to have set when somebody comes to it."""
+        return self.arrivals[view.tab](now) if view.tab in self.arrivals else {}
 
     def _outputs(self) -> list[Any]:
         boards = [region.board for region in self.regions.values()]
@@ -203,10 +211,13 @@ class Page:
 
     def perform(self, deed: Deed, view: View, seen: Seen, *values: Any) -> dict[Any, Any]:
         """Does the deed, turns a failure into a sentence, then draws what changed."""
+        if not view.opened:
+            return {self.seen: seen}
         changes: dict[Any, Any] = {}
         try:
             reply = deed(scene(self.studio, view), {}, *values) or Reply(notice=None)
-            view = reply.view or view
+            if reply.view is not None:
+                view = changes[self.view] = reply.view
             changes.update(reply.fields)
             if reply.notice is not None:
                 changes[self.notice] = reply.notice
@@ -220,7 +231,7 @@ class Page:
     def redraw(self, view: View, seen: Seen) -> dict[Any, Any]:
         """New content of every visible board that is not as `seen`: (key, fingerprint) by board."""
         now = scene(self.studio, view)
-        changes: dict[Any, Any] = {self.view: now.view}
+        changes: dict[Any, Any] = {} if now.view == view else {self.view: now.view}
         fresh = dict(seen)
         for name, region in self.regions.items():
             if region.tab not in (None, now.view.tab):

@@ -1,0 +1,60 @@
+"""Which checkpoint draws: the persona's own choice, the newest one, the base alone, or any other by name."""
+
+
+from studio.domain.records import JobStatus
+from studio.storage import queue, runs
+from studio.ui.markup import Html, choices, tag
+from studio.ui.page import Scene
+
+BASE = "base"
+
+
+def known(scene: Scene) -> list[tuple[str, str]]:
+    """(path, title) of all checkpoints of the persona, newest training first, latest step first."""
+    if scene.persona is None:
+        return []
+    trainings = queue.jobs(scene.studio.db, kinds={"train"}, persona=scene.persona.slug, limit=20)
+    return [
+        (one.path, f"Training {job.id}, step {one.step}")
+        for job in trainings
+        if job.status is not JobStatus.QUEUED
+        for one in reversed(runs.checkpoints(scene.studio.workspace, job.id))
+    ]
+
+
+def choice_of(scene: Scene) -> tuple[str | None, float]:
+    """(checkpoint or None for the base alone, strength) that the selection means now."""
+    persona = scene.persona
+    if persona is None or scene.view.checkpoint == BASE:
+        return None, 1.0
+    if scene.view.checkpoint:
+        return scene.view.checkpoint, 1.0
+    if persona.choice:
+        return persona.choice.checkpoint, persona.choice.adapter_scale
+    newest = known(scene)
+    return (newest[0][0], 1.0) if newest else (None, 1.0)
+
+
+def picker(scene: Scene) -> Html:
+    """A list to choose from, with a sentence where there is nothing to choose."""
+    found = known(scene)
+    name = scene.persona.name if scene.persona else ""
+    if not found:
+        words = f"{name} is not trained yet, so this is the base alone. Open the Train tab; it takes one button."
+        return tag("div", tag("span", words, class_="soft small"), class_="say")
+    titles = dict(found)
+    own, scale = choice_of_own(scene, found)
+    first = [("", f"{name} · {titles.get(own, 'chosen checkpoint')} at {scale:g}")]
+    options = [*first, (BASE, "The base alone, without her"), *found]
+    chosen = scene.view.checkpoint if scene.view.checkpoint in dict(options) else ""
+    return tag(
+        "label", tag("span", "Drawn with", class_="soft small"),
+        choices(options, chosen, id_="pick-checkpoint", label="Drawn with", change="pick-checkpoint"), class_="stack tight",
+    )  # fmt: skip
+
+
+def choice_of_own(scene: Scene, found: list[tuple[str, str]]) -> tuple[str, float]:
+    """What the first entry of the list stands for."""
+    if scene.persona and scene.persona.choice:
+        return scene.persona.choice.checkpoint, scene.persona.choice.adapter_scale
+    return found[0][0], 1.0

@@ -1,0 +1,188 @@
+"""A finished comparison to look at: the verdict, pictures side by side, scores with their intervals."""
+
+
+from studio.catalog import METRICS
+from studio.domain.comparisons import ArmResult, Comparison, Shot
+from studio.domain.records import JobStatus
+from studio.domain.statistics import Estimate
+from studio.ui import plots
+from studio.ui.markup import Html, button, tag
+from studio.ui.page import Scene
+
+LIKENESS, MATCH, COPIES = "likeness", "prompt_match", "copies"
+
+
+def draw(scene: Scene, shown: Comparison) -> Html:
+    """From the sentence that settles it down to every number."""
+    return tag(
+        "div", verdict(scene, shown), matrix(shown), measured(shown), table(shown), remarks(shown), class_="stack wide",
+        data_comparison=shown.job,
+    )  # fmt: skip
+
+
+def verdict(scene: Scene, shown: Comparison) -> Html:
+    """One sentence, one recommendation, two buttons."""
+    final, advice = shown.verdict, shown.recommendation
+    sure = final is not None and (final.difference_base.low or 0) > 0
+    chosen = scene.persona.choice if scene.persona else None
+    used = chosen is not None and (chosen.checkpoint, chosen.adapter_scale) == (advice.checkpoint, advice.adapter_scale)
+    use = (
+        tag("span", "in use", class_="chip good")
+        if used
+        else button(f"Use {advice.arm}", "use-recommended", "primary", data_job=shown.job, id="use-recommended")
+        if advice.arm
+        else None
+    )
+    head = tag("h2", final.sentence if final else advice.why)
+    why = tag("p", tag("b", "Recommended: "), advice.why) if advice.arm and final else None
+    numbers = tag("div", facts(shown), class_="line") if final else None
+    buttons = tag("div", use, report_button(scene, shown), class_="line")
+    return tag("div", head, numbers, why, buttons, class_=f"card stack verdict {'sure' if sure else ''}".strip(), id="verdict")
+
+
+def facts(shown: Comparison) -> list[Html]:
+    """The numbers of the verdict as chips."""
+    final = shown.verdict
+    if final is None:
+        return []
+    chips = [chip("likeness of the base", final.likeness_base), chip("of the persona", final.likeness_persona, "brand")]
+    if final.likeness_described is not None:
+        chips.insert(1, chip("of her description", final.likeness_described))
+    chips.append(chip("prompt match", final.prompt_match_persona))
+    if final.copies is not None:
+        chips.append(chip("copies", final.copies.rate))
+    else:
+        chips.append(tag("span", "copies: not measured", class_="chip"))
+    return chips
+
+
+def chip(name: str, estimate: Estimate | None, tone: str = "") -> Html:
+    return tag("span", f"{name}: {said(estimate)}", class_=f"chip num {tone}".strip())
+
+
+def said(estimate: Estimate | None) -> str:
+    """A number with its interval, or that there is none."""
+    if estimate is None or estimate.mean is None:
+        return "not measured"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.mean:.3f}"
+    return f"{estimate.mean:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+
+
+def report_button(scene: Scene, shown: Comparison) -> Html:
+    """Ask for the report, or take it once it is there."""
+    from studio.domain.specs import SPEC, ExportSpec
+
+    for job in scene.of_kind("export"):
+        spec = SPEC.validate_json(job.spec)
+        if isinstance(spec, ExportSpec) and spec.comparison == shown.job and job.status is not JobStatus.FAILED:
+            if job.status is JobStatus.DONE:
+                return tag("a", "Download the report", href=f"/-/result/{job.id}", class_="button", download=True, id="report-link")
+            return button("The report is being written …", disabled=True)
+    return button("Make a report", "report", data_job=shown.job, id="make-report", data_busy="Writing …")
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def address(shown: Comparison, shot: Shot) -> str:
+    """Of one picture of the comparison."""
+    name = shot.path.partition(f"comparisons/{shown.job}/")[2]
+    return f"/-/comparison/{shown.job}/{name}"
+
+
+def matrix(shown: Comparison) -> Html:
+    """Arms by prompts, on the first seed; two of them go under the slider."""
+    seed = shown.spec.seeds[0]
+    cells = {(shot.arm, shot.prompt): shot for shot in shown.shots if shot.seed == seed and not shot.fresh}
+    best = shown.recommendation.arm
+    head = tag("tr", tag("th", tag("span", "Arm", class_="only-heard"), scope="col"),
+               [tag("th", prompt, scope="col") for prompt in shown.prompts])  # fmt: skip
+    rows = [
+        tag("tr", tag("th", arm.name, tag("span", "recommended", class_="chip good") if arm.name == best else None, scope="row"),
+            [picture(shown, cells.get((arm.name, place)), shown.prompts[place]) for place in range(len(shown.prompts))])
+        for arm in shown.arms
+    ]  # fmt: skip
+    grid = tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="matrix"), class_="scroll", tabindex=0, role="region",
+               aria_label="Pictures by arm and prompt")  # fmt: skip
+    return tag(
+        "div", tag("h2", "The same prompts, the same seeds"),
+        tag("p", "Choose any two pictures: they go under the slider.", class_="soft small"), slider(shown, cells, best), grid,
+        class_="card stack",
+    )  # fmt: skip
+
+
+def picture(shown: Comparison, shot: Shot | None, prompt: str) -> Html:
+    if shot is None:
+        return tag("td")
+    likeness = shot.scores.get(LIKENESS)
+    told = f"{likeness:.2f}" if likeness is not None else "not measured"
+    label = f"{shot.arm}: {prompt}"
+    image = tag("img", src=address(shown, shot), alt=label, loading="lazy", width=148, height=148)
+    pick = button(image, class_="plain", data_pick=address(shown, shot), data_alt=shot.arm, aria_label=f"Compare {label}")
+    return tag("td", pick, tag("span", told, class_="soft small num"))
+
+
+def slider(shown: Comparison, cells: dict[tuple[str, int], Shot], best: str | None) -> Html | None:
+    """Two pictures on top of each other; to begin with, the base and the recommended arm."""
+    first = cells.get((shown.arms[0].name, 0))
+    second = cells.get((best or shown.arms[-1].name, 0))
+    if first is None or second is None:
+        return None
+    return tag(
+        "div",
+        tag("div", tag("img", src=address(shown, first), alt=first.arm), tag("img", src=address(shown, second), alt=second.arm, class_="second"),
+            tag("span", first.arm, class_="tag left"), tag("span", second.arm, class_="tag right"), class_="versus"),
+        tag("input", type="range", min=0, max=100, value=50, class_="cut", id="cut", aria_label="How much of the first picture"),
+        class_="stack tight versus-box",
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def measured(shown: Comparison) -> Html:
+    """Likeness per arm, and what each arm gains over the base on the same prompts and seeds."""
+    best = shown.recommendation.arm
+    likeness = [row(arm, arm.scores.get(LIKENESS), best) for arm in shown.arms]
+    gains = [row(arm, arm.gains.get(LIKENESS), best) for arm in shown.arms[1:]]
+    charts = [
+        plots.intervals("Likeness", [one for one in likeness if one], about="Cosine to her held-out pictures, 95 % intervals over prompts."),
+        plots.intervals("Gain over the base", [one for one in gains if one], zero=True,
+                        about="Paired: same prompt, same seed. Settled where the line does not touch 0."),
+    ]  # fmt: skip
+    return tag("div", [tag("div", chart, class_="card") for chart in charts], class_="charts")
+
+
+def row(arm: ArmResult, estimate: Estimate | None, best: str | None) -> plots.Interval | None:
+    """One line of a plot; an arm without an interval is a point."""
+    if estimate is None or estimate.mean is None:
+        return None
+    low = estimate.low if estimate.low is not None else estimate.mean
+    high = estimate.high if estimate.high is not None else estimate.mean
+    return plots.Interval(arm.name, estimate.mean, low, high, f"({estimate.n} pictures)", arm.name == best)
+
+
+def table(shown: Comparison) -> Html:
+    """Every metric of every arm; "not measured" where nothing was."""
+    names = [name for name in METRICS if any(name in arm.scores for arm in shown.arms)]
+    head = tag("tr", tag("th", "Arm"), [tag("th", METRICS[name].title, title=METRICS[name].about) for name in names])
+    rows = [tag("tr", tag("th", arm.name, scope="row"), [tag("td", said(arm.scores.get(name)), class_="num") for name in names])
+            for arm in shown.arms]  # fmt: skip
+    whole = tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="plain"), class_="scroll", tabindex=0, role="region",
+                aria_label="All numbers")  # fmt: skip
+    return tag("details", tag("summary", "All numbers"), whole, class_="card", id=f"numbers-{shown.job}")
+
+
+def remarks(shown: Comparison) -> Html | None:
+    """What limits this comparison, and the two controls."""
+    control = shown.controls.strength_zero
+    lines = list(shown.notes)
+    if shown.unseen_places:
+        lines.append(f"Places not among the training pictures: {', '.join(shown.unseen_places)}.")
+    if control is not None and control.mean is not None:
+        lines.append(f"Control: at strength 0 likeness differs from the base by {control.mean:g}; it must be 0.")
+    other = shown.controls.other_identity
+    if other is not None and other.mean is not None:
+        lines.append(f"Control: her pictures gain {said(other)} in likeness to somebody else; it should not be above 0.")
+    return tag("ul", [tag("li", line) for line in lines], class_="soft small") if lines else None

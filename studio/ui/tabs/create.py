@@ -1,0 +1,217 @@
+"""The Create tab: describe a scene, press one button, and she is there."""
+
+import secrets
+from typing import Any
+
+import gradio as gr
+
+from studio.actions import creating
+from studio.catalog import EMBEDDED, find_base
+from studio.domain.buckets import bucket_sizes, nearest_bucket
+from studio.domain.records import Persona
+from studio.domain.specs import SEED_LIMIT, GenerateSpec
+from studio.ui import guard, markup, verdict_card
+from studio.ui.forms import control
+from studio.ui.markup import button, tag
+from studio.ui.page import Page, Reply, Scene, board
+from studio.ui.tabs import gallery
+from studio.ui.tabs.checkpoints import choice_of, picker
+
+SHAPES = {"Square": (1, 1), "Portrait": (4, 5), "Tall": (9, 16), "Wide": (16, 9)}
+COUNTS = (1, 4, 8, 16)
+MULTIPLE = 16
+"""Sides of a picture are divisible by this: eight pixels per latent, halved once on the way down."""
+IDEAS = ("on a beach at sunset", "skiing in the snowy mountains", "in a city at night", "in a forest, wearing a red sweater",
+         "swimming", "in a café with a cup on the table")  # fmt: skip
+
+
+def build(page: Page) -> None:
+    """Controls on one side, pictures on the other."""
+    with gr.Row(elem_id="create-room"):
+        with gr.Column(scale=4, min_width=300):
+            page.region("create-who", who, tab="create")
+            prompt = gr.Textbox(label="What should the picture show?", lines=3, max_length=4000, elem_id="prompt")
+            says = board("prompt-says")
+            page.listen(says)
+            page.region("create-ideas", ideas, tab="create")
+            go = gr.Button("Generate", variant="primary", elem_id="generate", size="lg")
+            strength = gr.Slider(0, 1.5, value=1.0, step=0.05, label="How much of her", elem_id="strength",
+                                 info="0 is the base alone, 1 is as she was trained.")  # fmt: skip
+            shape = gr.Radio(list(SHAPES), value="Square", label="Shape", elem_id="shape")
+            count = gr.Radio([(str(number), number) for number in COUNTS], value=4, label="How many", elem_id="count")
+            with gr.Accordion("More settings", open=False, elem_id="create-drawer"):
+                negative = control("negative_prompt", GenerateSpec.model_fields["negative_prompt"])
+                with gr.Row():
+                    seed = gr.Number(0, label="Seed", info=GenerateSpec.model_fields["seed"].description, precision=0,
+                                     minimum=0, maximum=SEED_LIMIT, elem_id="seed")  # fmt: skip
+                    lock = gr.Checkbox(False, label="Keep this seed", info="Otherwise every press draws a new one.", elem_id="lock")
+                dice = gr.Button("Another seed", elem_id="dice", size="sm")
+                steps = gr.Slider(4, 60, value=20, step=1, label="Steps", info=GenerateSpec.model_fields["num_inference_steps"].description)
+                guidance = gr.Slider(0, 15, value=4.0, step=0.5, label="Guidance", info=GenerateSpec.model_fields["guidance_scale"].description)
+                scheduler = gr.Dropdown([("The base's own", "default")], value="default", label="Scheduler", interactive=True,
+                                        info=GenerateSpec.model_fields["scheduler"].description, elem_id="scheduler")  # fmt: skip
+            page.region("create-dropped", dropped, tab="create")
+        with gr.Column(scale=7, min_width=320):
+            page.region("create-pictures", gallery.draw, tab="create", key=gallery.key)
+    fields = Fields(prompt, negative, strength, shape, count, seed, lock, steps, guidance, scheduler)
+    page.fields += [says, *fields.all()]
+    page.on(go.click, lambda scene, data, *values: generate(scene, fields, says, values), fields.all())
+    page.on(prompt.blur, lambda scene, data, *values: look(scene, fields, says, values), fields.all())
+    page.on(dice.click, lambda scene, data: Reply(notice=None, fields={seed: new_seed(), lock: True}))
+    page.deeds |= {
+        "idea": lambda scene, data: Reply(fields={prompt: guard.text(data, "value"), says: ""}),
+        "pick-checkpoint": lambda scene, data: pick(scene, data, fields),
+        "use-settings": lambda scene, data: use_settings(scene, data, fields),
+        "use-recipe": lambda scene, data: use_recipe(scene, data, fields),
+        "dropped": drop,
+        "forget-dropped": lambda scene, data: Reply(view=scene.view.at(dropped="")),
+    }
+    gallery.deeds(page)
+    page.arrivals["create"] = lambda scene: {scheduler: gr.Dropdown(choices=schedulers(scene.persona))}
+
+
+class Fields:
+    """The controls that make a spec, in the order in which handlers get their values."""
+
+    def __init__(self, *controls: Any) -> None:
+        (self.prompt, self.negative, self.strength, self.shape, self.count, self.seed, self.lock, self.steps, self.guidance,
+         self.scheduler) = controls  # fmt: skip
+
+    def all(self) -> list[Any]:
+        return list(vars(self).values())
+
+    def spec(self, scene: Scene, values: tuple[Any, ...], *, seed: int | None = None) -> GenerateSpec:
+        """What the controls ask for. Raises `BadInput` or `ValidationError`, each as a sentence."""
+        prompt, negative, strength, shape, count, given, _, steps, guidance, scheduler = values
+        base = scene.persona.base if scene.persona else EMBEDDED
+        checkpoint, _ = choice_of(scene)
+        width, height = size(base, shape)
+        return GenerateSpec(
+            persona=scene.persona.slug if scene.persona else None,
+            base=base,
+            checkpoint=checkpoint,
+            adapter_scale=strength if checkpoint else 1.0,
+            prompt=(prompt or "").strip(),
+            negative_prompt=(negative or "").strip(),
+            width=width,
+            height=height,
+            count=count,
+            seed=int(given or 0) if seed is None else seed,
+            num_inference_steps=int(steps),
+            guidance_scale=guidance,
+            scheduler=scheduler or "default",
+        )
+
+    def show(self, spec: GenerateSpec) -> dict[Any, Any]:
+        """The controls as they must stand to ask for `spec`; its seed is kept."""
+        shape = min(SHAPES, key=lambda name: abs(SHAPES[name][0] / SHAPES[name][1] - spec.width / spec.height))
+        return {
+            self.prompt: spec.prompt,
+            self.negative: spec.negative_prompt,
+            self.strength: spec.adapter_scale,
+            self.shape: shape,
+            self.count: min(COUNTS, key=lambda number: abs(number - spec.count)),
+            self.seed: spec.seed,
+            self.lock: True,
+            self.steps: spec.num_inference_steps,
+            self.guidance: spec.guidance_scale,
+            self.scheduler: spec.scheduler,
+        }
+
+
+def size(base: str, shape: str) -> tuple[int, int]:
+    """Width and height of a shape at the base's own area, in pixels."""
+    across, down = SHAPES.get(shape, (1, 1))
+    side = find_base(base).resolution
+    return tuple(nearest_bucket(across * 100, down * 100, bucket_sizes(side, MULTIPLE)))  # type: ignore[return-value]
+
+
+def new_seed() -> int:
+    return secrets.randbelow(2**31)
+
+
+def schedulers(persona: Persona | None) -> list[tuple[str, str]]:
+    """(title, name) of those the persona's base supports."""
+    return [(title, name) for name, title in creating.schedulers(persona.base if persona else EMBEDDED)]
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def who(scene: Scene) -> str:
+    """Who is drawn, and with which checkpoint."""
+    if scene.persona is None:
+        hint = "Without a persona the base draws somebody new each time."
+        more = button("Make a persona", data_tab="persona")
+        return markup.studio(markup.say("No persona is selected.", hint=hint, more=more))
+    return markup.studio(picker(scene))
+
+
+def ideas(scene: Scene) -> str:
+    """Prompts to begin with; they teach that the trigger word stands for her."""
+    name = scene.persona.trigger if scene.persona else "a woman"
+    chips = [button(idea, "idea", "idea", data_value=f"{name} {idea}", aria_label=f"Use the prompt {name} {idea}") for idea in IDEAS]
+    return markup.studio(tag("div", chips, class_="line ideas"))
+
+
+def dropped(scene: Scene) -> str:
+    """A picture dropped here gives its recipe back."""
+    zone = verdict_card.drop_zone("dropped", "drop-recipe", "Drop a picture here to get its settings back", "Choose a picture")
+    return markup.studio(tag("div", zone, verdict_card.draw(scene, with_recipe=True), class_="stack"))
+
+
+# ---------------------------------------------------------------- what is done
+
+
+def generate(scene: Scene, fields: Fields, says: Any, values: tuple[Any, ...]) -> Reply:
+    """Puts the pictures into the queue; a fresh seed unless it is kept."""
+    locked = bool(values[6])
+    seed = None if locked else new_seed()
+    spec = fields.spec(scene, values, seed=seed)
+    remarks = sentences(scene, spec)
+    creating.generate(scene.studio, spec)
+    return Reply(fields={fields.seed: spec.seed, says: remarks})
+
+
+def look(scene: Scene, fields: Fields, says: Any, values: tuple[Any, ...]) -> Reply:
+    """Says what the base will not understand, before anything is made."""
+    if not (values[0] or "").strip():
+        return Reply(notice=None, fields={says: ""})
+    return Reply(notice=None, fields={says: sentences(scene, fields.spec(scene, values))})
+
+
+def sentences(scene: Scene, spec: GenerateSpec) -> str:
+    """Unknown words, cut text, a missing trigger word."""
+    told = creating.prepare(scene.studio, spec).sentences
+    return markup.studio([tag("p", sentence, class_="chip warn") for sentence in told]) if told else ""
+
+
+def pick(scene: Scene, data: dict[str, Any], fields: Fields) -> Reply:
+    """Another checkpoint; the persona's own choice brings its strength along."""
+    view = scene.view.at(checkpoint=guard.text(data, "value", 200))
+    persona = scene.persona
+    if view.checkpoint == "" and persona and persona.choice:
+        return Reply(view=view, fields={fields.strength: persona.choice.adapter_scale})
+    return Reply(view=view)
+
+
+def restored(scene: Scene, spec: GenerateSpec, fields: Fields) -> Reply:
+    """Everything as it was for that picture."""
+    view = scene.view.at(checkpoint=spec.checkpoint or "base", tab="create")
+    if spec.persona and any(one.slug == spec.persona for one in scene.personas):
+        view = view.at(persona=spec.persona)
+    return Reply(view=view, notice=guard.good_news("The settings are back, with the same seed."), fields=fields.show(spec))
+
+
+def use_settings(scene: Scene, data: dict[str, Any], fields: Fields) -> Reply:
+    return restored(scene, creating.recipe(scene.studio, guard.text(data, "picture", 80)), fields)
+
+
+def drop(scene: Scene, data: dict[str, Any]) -> Reply:
+    """A dropped file is read by a job: this process never opens a stranger's bytes."""
+    job = verdict_card.read_dropped(scene, data)
+    return Reply(view=scene.view.at(dropped=str(job)))
+
+
+def use_recipe(scene: Scene, data: dict[str, Any], fields: Fields) -> Reply:
+    return restored(scene, creating.restore(scene.studio, guard.whole(data, "job")), fields)

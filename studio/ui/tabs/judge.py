@@ -1,0 +1,193 @@
+"""The Judge tab: plan a comparison, run it, and see side by side, with intervals, whether it is her."""
+
+from typing import Any
+
+from studio.actions import exporting, judging
+from studio.domain.errors import BadInput
+from studio.domain.records import Job, JobStatus
+from studio.domain.specs import SPEC, CompareSpec
+from studio.storage import queue, runs
+from studio.ui import guard, job_card, markup, verdict_card
+from studio.ui.markup import Html, button, choices, tag
+from studio.ui.page import Page, Reply, Scene
+from studio.ui.tabs import comparison
+
+MOST_SEEDS = 8
+FIRST_SEED = 70_001
+FIRST_FRESH = 80_001
+
+
+def build(page: Page) -> None:
+    """Plan, result, and what a file carries."""
+    page.region("judge-plan", plan, tab="judge", key=plan_key)
+    page.region("judge-result", result, tab="judge", key=result_key)
+    page.region("judge-verify", verify, tab="judge")
+    page.deeds |= {
+        "compare": compare,
+        "show-comparison": lambda scene, data: Reply(view=scene.view.at(job=guard.text(data, "value", 20))),
+        "plan-run": lambda scene, data: Reply(view=scene.view.at(run=guard.text(data, "value", 20))),
+        "use-recommended": use_recommended,
+        "report": ask_report,
+        "export-adapter": ask_adapter,
+        "verify": verify_file,
+    }
+
+
+# ---------------------------------------------------------------- the plan
+
+
+def trained(scene: Scene) -> list[Job]:
+    """Trainings with something to compare, newest first."""
+    if scene.persona is None:
+        return []
+    found = queue.jobs(scene.studio.db, kinds={"train"}, persona=scene.persona.slug, limit=20)
+    return [job for job in found if runs.checkpoints(scene.studio.workspace, job.id)]
+
+
+def plan_key(scene: Scene) -> object:
+    """Everything the plan depends on."""
+    jobs = [(job.id, job.status, job.stop) for job in scene.of_kind("train", "compare")]
+    live = [(job.step, job.phase, job.heartbeat) for job in scene.of_kind("compare") if job.status in job_card.OPEN]
+    persona = (scene.persona.description, scene.persona.charter.revoked_at) if scene.persona else None
+    return scene.view.persona, scene.view.run, scene.view.hushed, persona, jobs, live
+
+
+def plan(scene: Scene) -> str:
+    """One button, with a drawer to change what is compared."""
+    if scene.persona is None:
+        go = button("Make one, or load the example", class_="primary", data_tab="persona")
+        return markup.studio(tag("div", tag("h2", "First, a persona"), tag("p", "There is nobody to judge yet."), go, class_="empty"))
+    jobs = trained(scene)
+    if not jobs:
+        go = button("Go to Train", class_="primary", data_tab="train")
+        words = f"Train {scene.persona.name} first; then the same pictures are made with and without her, and measured."
+        return markup.studio(tag("div", tag("h2", "Nothing to judge yet"), tag("p", words), go, class_="empty"))
+    running = job_card.latest(scene, "compare")
+    job = next((one for one in jobs if str(one.id) == scene.view.run), jobs[0])
+    spec = judging.default_plan(scene.studio, scene.slug, job.id)
+    busy = any(one.status in job_card.OPEN for one in scene.of_kind("compare"))
+    words = tag(
+        "div", tag("h2", f"Is it really {scene.persona.name}?"),
+        tag("p", "The same prompts and seeds are drawn by the base, by the base with her description, and by each checkpoint; "
+                 "then a judge that never saw her measures all of them.", class_="soft"), class_="stack grow",
+    )  # fmt: skip
+    count = pictures_in(spec)
+    start = button(
+        "Comparing …" if busy else "Compare", "compare", "primary big", id="compare", data_run=job.id, disabled=busy, data_busy="Starting …"
+    )
+    told = tag("p", f"{count} pictures{guess(scene, count)}.", class_="soft small num")
+    head = tag("div", words, tag("div", start, told, class_="stack"), class_="line apart top-line")
+    form = tag("div", head, drawer(scene, jobs, job, spec), class_="card stack", data_form=True)
+    return markup.studio(tag("div", running, form, class_="stack"))
+
+
+def pictures_in(spec: CompareSpec) -> int:
+    """How many pictures a plan makes, the second look at the finalist included."""
+    rivals = min(3, len(spec.arms))
+    return len(spec.prompts) * (len(spec.arms) * len(spec.seeds) + rivals * len(spec.fresh_seeds))
+
+
+def guess(scene: Scene, count: int) -> str:
+    """How long that takes, by the pace of the newest comparison or pictures on this machine."""
+    for job in queue.jobs(scene.studio.db, kinds={"compare", "generate"}, statuses={JobStatus.DONE}, limit=20):
+        spec = SPEC.validate_json(job.spec)
+        made = pictures_in(spec) if isinstance(spec, CompareSpec) else getattr(spec, "count", 0)
+        if job.started and job.finished and made:
+            return f", about {job_card.seconds(count * (job.finished - job.started) / made)}"
+    return ""
+
+
+def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
+    """Training, prompts, how many seeds, and which arms."""
+    training = choices([(str(one.id), f"{one.title} ({one.id})") for one in jobs], str(job.id), id_="plan-run",
+                       label="Training to judge", change="plan-run")  # fmt: skip
+    prompts = tag("textarea", "\n".join(spec.prompts), name="prompts", id="plan-prompts", rows=min(14, len(spec.prompts) + 1))
+    seeds = tag("select", [tag("option", str(n), value=n, selected=n == len(spec.seeds)) for n in range(1, MOST_SEEDS + 1)], name="seeds",
+                id="plan-seeds", aria_label="Seeds per prompt")  # fmt: skip
+    fresh = tag("input", type="checkbox", name="fresh", id="plan-fresh", checked=bool(spec.fresh_seeds))
+    arms = [
+        tag("label", tag("input", type="checkbox", name=f"arm-{place}", id=f"arm-{place}", checked=True), " ", arm.name, class_="chip")
+        for place, arm in enumerate(spec.arms)
+    ]
+    inner = tag(
+        "div",
+        tag("div", tag("span", "Training"), training, class_="line"),
+        tag("label", "Prompts, one per line; {who} is where the person stands", prompts, class_="stack tight"),
+        tag("div", tag("span", "Seeds per prompt"), seeds, tag("label", fresh, " look at the finalist again on fresh seeds"), class_="line"),
+        tag("div", tag("span", "Arms"), arms, class_="line"),
+        class_="stack",
+    )  # fmt: skip
+    return tag("details", tag("summary", "Change what is compared"), inner, id="plan-drawer")
+
+
+def compare(scene: Scene, data: dict[str, Any]) -> Reply:
+    """Reads the drawer into a plan and puts it into the queue."""
+    spec = judging.default_plan(scene.studio, scene.slug, guard.whole(data, "run"))
+    count = max(1, min(MOST_SEEDS, guard.whole(data, "seeds")))
+    prompts = tuple(line.strip() for line in guard.text(data, "prompts", 60_000).splitlines() if line.strip())
+    arms = tuple(arm for place, arm in enumerate(spec.arms) if data.get(f"arm-{place}", True))
+    if not arms or not prompts:
+        raise BadInput("There is nothing to compare.", "Keep at least one prompt and one arm.")
+    wanted = spec.model_dump() | {
+        "arms": arms,
+        "prompts": prompts,
+        "seeds": tuple(range(FIRST_SEED, FIRST_SEED + count)),
+        "fresh_seeds": tuple(range(FIRST_FRESH, FIRST_FRESH + count)) if data.get("fresh") else (),
+    }
+    job = judging.compare(scene.studio, CompareSpec.model_validate(wanted))
+    return Reply(view=scene.view.at(job=str(job)))
+
+
+# ---------------------------------------------------------------- the result
+
+
+def result_key(scene: Scene) -> object:
+    """A finished comparison never changes; which one is shown does."""
+    choice = scene.persona.choice if scene.persona else None
+    exports = [(job.id, job.status) for job in scene.of_kind("export")]
+    done = [job.id for job in scene.of_kind("compare") if job.status is JobStatus.DONE]
+    return scene.view.persona, scene.view.job, choice, exports, done
+
+
+def result(scene: Scene) -> str:
+    """The newest comparison, or the one in the address."""
+    if scene.persona is None:
+        return ""
+    found = judging.finished(scene.studio, scene.slug)
+    if not found:
+        return ""
+    wanted = next((job for job in found if str(job) == scene.view.job), found[0])
+    shown = judging.comparison(scene.studio, wanted)
+    earlier = choices([(str(job), f"Comparison {job}") for job in found], str(wanted), id_="pick-comparison", label="Comparison",
+                      change="show-comparison") if len(found) > 1 else None  # fmt: skip
+    return markup.studio(tag("div", earlier, comparison.draw(scene, shown), class_="stack wide"))
+
+
+def use_recommended(scene: Scene, data: dict[str, Any]) -> Reply:
+    persona = judging.use_recommended(scene.studio, guard.whole(data, "job"))
+    scale = persona.choice.adapter_scale if persona.choice else 1.0
+    news = guard.good_news(f"{persona.name} is now drawn with the recommended checkpoint at {scale:g}.")
+    return Reply(view=scene.view.at(checkpoint=""), notice=news)
+
+
+def ask_report(scene: Scene, data: dict[str, Any]) -> Reply:
+    judging.report(scene.studio, guard.whole(data, "job"))
+    return Reply(notice=guard.good_news("The report is being written; its download appears in a moment."))
+
+
+def ask_adapter(scene: Scene, data: dict[str, Any]) -> Reply:
+    exporting.export_adapter(scene.studio, scene.slug, guard.text(data, "checkpoint", 300))
+    return Reply(notice=guard.good_news("The adapter is being prepared; its download appears at the foot of the page."))
+
+
+# ---------------------------------------------------------------- what a file carries
+
+
+def verify(scene: Scene) -> str:
+    """A drop zone for any file."""
+    zone = verdict_card.drop_zone("verify", "drop-verify", "What does this picture carry? Drop any picture, zip or report", "Choose a file")
+    return markup.studio(tag("div", zone, verdict_card.draw(scene, with_recipe=False), class_="stack"))
+
+
+def verify_file(scene: Scene, data: dict[str, Any]) -> Reply:
+    return Reply(view=scene.view.at(dropped=str(verdict_card.read_dropped(scene, data))))

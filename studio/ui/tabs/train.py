@@ -1,0 +1,163 @@
+"""The Train tab: one button, three presets with measured times, and a drawer with every setting explained."""
+
+from typing import Any
+
+import gradio as gr
+
+from studio.actions import datasets, personas, training
+from studio.actions.training import PresetCard
+from studio.domain.errors import BadInput
+from studio.domain.records import Choice, JobStatus
+from studio.domain.specs import TrainSpec
+from studio.storage import queue
+from studio.ui import guard, job_card, markup
+from studio.ui.forms import Form, form
+from studio.ui.markup import Html, button, tag
+from studio.ui.page import Page, Reply, Scene
+from studio.ui.tabs import dataset, training_run
+
+GROUPS = {
+    "What learns": ("rank", "lora_alpha", "targets"),
+    "How it learns": ("learning_rate", "lr_schedule", "warmup_steps", "optimizer", "weight_decay", "loss", "max_grad_norm"),
+    "How long": ("steps", "epochs", "batch_size", "accumulation"),
+    "What it sees": ("resolution", "buckets", "caption_dropout", "flip", "prior.count", "prior.weight"),
+    "How it runs": ("precision", "ema", "seed", "checkpoint_every", "preview_prompts"),
+}
+OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+def build(page: Page) -> None:
+    """Presets, the drawer, and the run below it."""
+    page.region("train-presets", presets, tab="train", key=presets_key)
+    with gr.Accordion("Every setting, explained", open=False, elem_id="train-drawer"):
+        parts: dict[str, Any] = {}
+        for title, names in GROUPS.items():
+            gr.Markdown(f"### {title}")
+            with gr.Row(elem_classes=["settings"]):
+                parts |= form(TrainSpec, names).controls
+        settings = Form(parts)
+        own = gr.Button("Start with these settings", elem_id="train-own")
+    page.region("train-run", training_run.draw, tab="train", key=training_run.key)
+    page.fields += settings.inputs
+    page.arrivals["train"] = lambda scene: arrive(scene, settings)
+    page.on(own.click, lambda scene, data, *values: start_own(scene, settings, values), settings.inputs)
+    page.deeds |= {
+        "preset": lambda scene, data: choose_preset(scene, data, settings),
+        "train": start_preset,
+        "probe": probe,
+        "continue": go_on,
+        "use-checkpoint": use_checkpoint,
+        "show-run": lambda scene, data: Reply(view=scene.view.at(job=guard.text(data, "value", 20))),
+    }
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def presets_key(scene: Scene) -> object:
+    """Everything the presets depend on."""
+    jobs = [(job.id, job.status, job.stop) for job in scene.of_kind("probe", "train", "import")]
+    return scene.view.persona, scene.view.preset, scene.view.hushed, dataset.mark(scene), jobs
+
+
+def presets(scene: Scene) -> str:
+    """What stands in the way, or three cards and one button."""
+    if scene.persona is None:
+        go = button("Make one, or load the example", class_="primary", data_tab="persona")
+        return markup.studio(tag("div", tag("h2", "First, a persona"), tag("p", "There is nobody to learn yet."), go, class_="empty"))
+    ready = datasets.readiness(scene.studio, scene.slug)
+    if not ready.ok:
+        go = button("Go to Dataset", class_="primary", data_tab="dataset")
+        words = [tag("p", sentence) for sentence in ready.sentences]
+        return markup.studio(tag("div", tag("h2", "The pictures are not ready yet"), words, go, class_="empty"))
+    cards = training.preset_cards(scene.studio, scene.slug)
+    chosen = current(cards, scene.view.preset)
+    busy = any(job.status in OPEN for job in scene.of_kind("train"))
+    shown = [card(one, one.name == chosen.name) for one in cards]
+    name = scene.persona.name
+    start = button(
+        "Training …" if busy else f"Train {name}", "train", "primary big", id="start-training", data_preset=chosen.name,
+        data_busy="Starting …", disabled=busy,
+    )  # fmt: skip
+    advice = tag("p", " ".join(ready.advice), class_="soft small") if ready.advice else None
+    return markup.studio(
+        tag("div", tag("div", shown, class_="presets", role="group", aria_label="How thoroughly"),
+            tag("div", start, timing(scene, chosen, cards), class_="line"), advice, job_card.latest(scene, "probe"), class_="stack"),
+    )  # fmt: skip
+
+
+def current(cards: list[PresetCard], name: str) -> PresetCard:
+    """The chosen card, or Good, or the first."""
+    by_name = {card.name: card for card in cards}
+    return by_name.get(name) or by_name.get("good") or cards[0]
+
+
+def card(one: PresetCard, chosen: bool) -> Html:
+    """Title, time, and what it does."""
+    time = f"about {job_card.seconds(one.seconds)}" if one.seconds is not None else "not timed yet"
+    spec = one.spec
+    inner = [tag("b", one.title), tag("span", time, class_="time num"),
+             tag("span", one.about), tag("span", f"{spec.steps} steps", class_="num")]  # fmt: skip
+    return button(inner, "preset", "preset", data_value=one.name, aria_pressed=str(chosen).lower(), id=f"preset-{one.name}")
+
+
+def timing(scene: Scene, chosen: PresetCard, cards: list[PresetCard]) -> Html:
+    """The way to times, or how good they are."""
+    if any(job.status in OPEN for job in scene.of_kind("probe")):
+        return tag("span", "Three real steps are being timed on this machine …", class_="soft small")
+    if any(one.seconds is None for one in cards):
+        return button("Measure the times on this machine", "probe", id="probe", data_busy="Measuring …")
+    return tag("span", "Times were measured on this machine with three real steps.", class_="soft small")
+
+
+# ---------------------------------------------------------------- what is done
+
+
+def arrive(scene: Scene, settings: Form) -> dict[Any, Any]:
+    """The drawer shows the chosen preset; and the first look has the times measured, so that no card lacks one."""
+    if scene.persona is None:
+        return {}
+    cards = training.preset_cards(scene.studio, scene.slug)
+    untimed = any(card.seconds is None for card in cards) and not scene.of_kind("probe", "train")
+    if untimed and not scene.persona.charter.revoked_at and datasets.readiness(scene.studio, scene.slug).ok:
+        training.start_probe(scene.studio, scene.slug)
+    return settings.show(current(cards, scene.view.preset).spec)
+
+
+def choose_preset(scene: Scene, data: dict[str, Any], settings: Form) -> Reply:
+    """Also shows the preset's settings in the drawer."""
+    chosen = current(training.preset_cards(scene.studio, scene.slug), guard.text(data, "value", 20))
+    return Reply(view=scene.view.at(preset=chosen.name), fields=settings.show(chosen.spec))
+
+
+def start_preset(scene: Scene, data: dict[str, Any]) -> Reply:
+    chosen = current(training.preset_cards(scene.studio, scene.slug), guard.text(data, "preset", 20))
+    job = training.start_training(scene.studio, chosen.spec)
+    return Reply(view=scene.view.at(job=str(job)))
+
+
+def start_own(scene: Scene, settings: Form, values: tuple[Any, ...]) -> Reply:
+    """Reads the drawer into a spec; what is not in the drawer stays as it is by default."""
+    spec = TrainSpec.model_validate(settings.read(values) | {"persona": scene.slug, "preset": "custom"})
+    return Reply(view=scene.view.at(job=str(training.start_training(scene.studio, spec))))
+
+
+def probe(scene: Scene, data: dict[str, Any]) -> Reply:
+    training.start_probe(scene.studio, scene.slug)
+    return Reply()
+
+
+def go_on(scene: Scene, data: dict[str, Any]) -> Reply:
+    """Some more steps of a finished training."""
+    job = training.continue_longer(scene.studio, guard.whole(data, "job"), guard.whole(data, "steps"))
+    return Reply(view=scene.view.at(job=str(job)))
+
+
+def use_checkpoint(scene: Scene, data: dict[str, Any]) -> Reply:
+    """From now on she is drawn with this checkpoint."""
+    job = queue.get(scene.studio.db, guard.whole(data, "job"))
+    if job.persona != scene.slug:
+        raise BadInput("That checkpoint belongs to another persona.", "Reload the page.")
+    choice = Choice(checkpoint=guard.text(data, "checkpoint", 300), why="chosen by hand in the Train tab")
+    persona = personas.choose(scene.studio, scene.slug, choice)
+    return Reply(notice=guard.good_news(f"{persona.name} is now drawn with this checkpoint. Try it in Create."))

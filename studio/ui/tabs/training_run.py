@@ -1,0 +1,142 @@
+"""One training, live or finished: its card, previews that grow from step 0 on, curves, and its checkpoints."""
+
+from itertools import groupby
+
+from studio.domain.events import Preview
+from studio.domain.records import Job, JobStatus
+from studio.domain.specs import SPEC, TrainSpec
+from studio.storage import queue, runs
+from studio.ui import job_card, markup, plots
+from studio.ui.markup import Html, button, choices, tag
+from studio.ui.page import Scene
+
+MOST_COLUMNS = 8
+"""Previews side by side; of a long run, the first, the last and some evenly between."""
+
+
+def shown(scene: Scene) -> Job | None:
+    """The run named in the address, else the newest."""
+    mine = scene.of_kind("train")
+    if not mine and scene.persona is not None:
+        mine = queue.jobs(scene.studio.db, kinds={"train"}, persona=scene.persona.slug, limit=20)
+    return next((job for job in mine if str(job.id) == scene.view.job), mine[0] if mine else None)
+
+
+def key(scene: Scene) -> object:
+    """Everything the board shows."""
+    choice = scene.persona.choice if scene.persona else None
+    jobs = [(job.id, job.status, job.step, job.phase, job.stop, job.heartbeat) for job in scene.of_kind("train")]
+    return scene.view.persona, scene.view.job, scene.view.hushed, choice, jobs
+
+
+def draw(scene: Scene) -> str:
+    """Nothing at all before the first training."""
+    job = shown(scene)
+    if job is None:
+        return ""
+    live = job.status in job_card.OPEN
+    top = job_card.card(scene.studio, job) if live else ended(scene, job)
+    return markup.studio(
+        tag("div", top, growth(scene, job), curves(scene, job), None if live else checkpoints(scene, job), class_="stack wide",
+            data_run=job.id),
+    )  # fmt: skip
+
+
+def ended(scene: Scene, job: Job) -> Html:
+    """How it ended, and the choice among earlier runs."""
+    earlier = [(str(one.id), f"{one.title} ({job_card.WORDS[one.status]})") for one in scene.of_kind("train")]
+    switch = choices(earlier, str(job.id), id_="run-switch", label="Training", change="show-run") if len(earlier) > 1 else None
+    took = f"in {job_card.seconds((job.finished or 0) - (job.started or 0))}" if job.started and job.finished else ""
+    if job.status is JobStatus.FAILED:
+        return tag("div", job_card.failure(job), switch, class_="stack")
+    tone = "good" if job.status is JobStatus.DONE else "warn"
+    words = f"{job.title}: {job_card.WORDS[job.status]} {took}, {job.step} of {job.total} steps."
+    if job.status is JobStatus.CANCELLED:
+        hint = "What it learned so far is kept below."
+        more: list[Html | None] = [button("Go on", "retry-job", data_job=job.id)]
+    else:
+        hint = "Look at the previews: does she stay herself? Then make pictures, or have it measured."
+        more = [button("Create", class_="primary", data_tab="create"), button("Judge", data_tab="judge")]
+    return tag("div", markup.say(words, hint=hint, tone=tone, more=[*more, longer(job)]), switch, class_="stack")
+
+
+def longer(job: Job) -> Html | None:
+    """Half as many steps again."""
+    spec = SPEC.validate_json(job.spec)
+    if not isinstance(spec, TrainSpec) or job.status is not JobStatus.DONE:
+        return None
+    more = max(10, round(spec.steps / 2 / 10) * 10)
+    return button(f"Continue {more} steps longer", "continue", data_job=job.id, data_steps=more, id="continue-longer")
+
+
+def growth(scene: Scene, job: Job) -> Html | None:
+    """One row per prompt, one column per look."""
+    found = [
+        (event.step, event.label, number)
+        for number, _, event in queue.events(scene.studio.db, job.id, kinds={"preview"})
+        if isinstance(event, Preview)
+    ]
+    if not found:
+        return None
+    by_step = {step: {label: number for _, label, number in some} for step, some in groupby(sorted(found), key=lambda row: row[0])}
+    steps = spread(sorted(by_step))
+    labels = list(dict.fromkeys(label for _, label, _ in found))
+    head = tag("tr", tag("th", tag("span", "Prompt", class_="only-heard")), [tag("th", f"step {step}") for step in steps])
+    rows = [
+        tag("tr", tag("th", label), [cell(job, by_step[step].get(label), f"{label}, step {step}") for step in steps])
+        for label in labels
+    ]
+    table = tag("table", tag("thead", head), tag("tbody", rows))
+    return tag("div", tag("h2", "How she grows"), tag("div", table, class_="growth", tabindex=0, role="region", aria_label="Previews"),
+               class_="card stack")  # fmt: skip
+
+
+def spread(steps: list[int]) -> list[int]:
+    """At most `MOST_COLUMNS` of them, first and last included."""
+    if len(steps) <= MOST_COLUMNS:
+        return steps
+    return [steps[round(place * (len(steps) - 1) / (MOST_COLUMNS - 1))] for place in range(MOST_COLUMNS)]
+
+
+def cell(job: Job, number: int | None, label: str) -> Html:
+    if number is None:
+        return tag("td")
+    address = f"/-/preview/{job.id}/{number}"
+    picture = tag("img", src=address, alt=label, loading="lazy", width=148, height=148)
+    return tag("td", button(picture, class_="plain look", data_big=address, data_alt=label, aria_label=f"Look at {label}"))
+
+
+def curves(scene: Scene, job: Job) -> Html | None:
+    """Loss, loss on pictures it never saw, and likeness."""
+    numbers = runs.scalars(scene.studio.db, job.id)
+    if not numbers:
+        return None
+    loss = {}
+    if "loss" in numbers:
+        loss["loss"] = plots.smoothed(numbers["loss"])
+    unseen = {"on held-out pictures": numbers["validation_loss"]} if "validation_loss" in numbers else {}
+    likeness = {"likeness": numbers["likeness"]} if "likeness" in numbers else {}
+    charts = [
+        plots.curve("Loss", loss, about="Smoothed. How wrong the guesses are on the pictures it learns from."),
+        plots.curve("Held-out loss", unseen, about="On pictures it never saw: when this rises, it begins to learn by heart.")
+        if unseen else None,
+        plots.curve("Likeness", likeness, about="Of the previews to her held-out pictures: 1 is identical, strangers lie near 0.")
+        if likeness else None,
+    ]  # fmt: skip
+    shown_charts = [tag("div", chart, class_="card") for chart in charts if chart is not None]
+    return tag("div", shown_charts, class_="charts")
+
+
+def checkpoints(scene: Scene, job: Job) -> Html | None:
+    """What can be used, downloaded or gone back to."""
+    found = runs.checkpoints(scene.studio.workspace, job.id)
+    if not found:
+        return None
+    chosen = scene.persona.choice.checkpoint if scene.persona and scene.persona.choice else ""
+    rows = []
+    for one in reversed(found):
+        mark = tag("span", "in use", class_="chip good") if one.path == chosen else None
+        use = None if one.path == chosen else button("Use this", "use-checkpoint", data_job=job.id, data_checkpoint=one.path)
+        keep = button("Download", "export-adapter", data_checkpoint=one.path)
+        rows.append(tag("div", tag("b", f"Step {one.step}", class_="num"), mark, tag("span", class_="grow"), use, keep, class_="row"))
+    return tag("details", tag("summary", f"Checkpoints ({len(found)})"), rows, class_="card", id=f"checkpoints-{job.id}")
