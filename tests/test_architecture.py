@@ -36,10 +36,8 @@ FLOORS: dict[str, set[str]] = {
 """Package or module of `studio` -> the others it may import."""
 
 DOORS: dict[tuple[str, str], str] = {
-    (
-        "studio.ui.web",
-        "studio.jobs.supervisor",
-    ): "serving the page also starts the supervisor, as its own process",
+    ("studio.ui.web", "studio.jobs.supervisor"): "serving the page starts the supervisor's own process",
+    ("studio.ui.app", "studio.jobs.supervisor"): "a page with waiting work starts one that is gone",
 }
 """Single imports that cross floors, each with its reason."""
 
@@ -50,7 +48,7 @@ FOREIGN: dict[str, set[str]] = {
     "peft": {"engines"},
     "accelerate": {"engines"},
     "gradio": {"ui"},
-    "sqlalchemy": {"storage"},
+    "sqlalchemy": {"storage", "jobs"},
     "alembic": {"storage"},
     "c2pa": {"provenance"},
 }

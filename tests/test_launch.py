@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +12,12 @@ from types import ModuleType
 import pytest
 from packaging.requirements import Requirement
 
+from studio.__main__ import VERBS
 from studio.installing.environment import Environment, Wanted
 
 ROOT = Path(__file__).resolve().parent.parent
 LAUNCH = ROOT / "launch.py"
+README = ROOT / "README.md"
 
 
 @pytest.fixture
@@ -169,8 +172,20 @@ def test_every_dependency_has_a_tested_version_within_its_bounds() -> None:
         assert requirement.specifier.contains(tested[0].partition("==")[2]), requirement
 
 
+def test_every_verb_that_is_written_about_exists() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (LAUNCH, README)]
+    named = {verb for text in texts for verb in re.findall(r"python (?:launch\.py|-m studio) ([a-z]+)", text)}
+    assert named - set(VERBS) == {"test", "help"}
+
+
+def test_links_of_the_readme_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+)", README.read_text(encoding="utf-8"))
+    assert len(links) >= 3
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
 def test_the_readme_shows_the_two_commands_and_ci_runs_the_second() -> None:
-    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    lines = README.read_text(encoding="utf-8").splitlines()
     assert "python launch.py" in lines
     assert "python launch.py test" in lines
     assert "python launch.py test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
