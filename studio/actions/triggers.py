@@ -68,11 +68,11 @@ def check_trigger(trigger: str, base: str = EMBEDDED) -> TriggerCheck:
 
 
 def _tokens(base: Base, word: str) -> list[str]:
-    tokens: list[str] = _tokenizer(base.folder / "tokenizer").encode(word, add_special_tokens=False).tokens
+    tokens: list[str] = tokenizer_of(base.folder / "tokenizer").encode(word, add_special_tokens=False).tokens
     return tokens
 
 
-def _tokenizer(folder: Path) -> Tokenizer:
+def tokenizer_of(folder: Path) -> Tokenizer:
     """The base's tokenizer without transformers: `tokenizer.json`, or CLIP's `vocab.json` and `merges.txt`."""
     try:
         if (folder / "tokenizer.json").is_file():

@@ -1,11 +1,12 @@
 """Which device and which number format to compute with."""
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
+from accelerate.state import AcceleratorState, PartialState
 
 from studio.domain.errors import Unsupported
 
@@ -13,6 +14,7 @@ SMALL = 200_000_000
 """Denoisers with fewer parameters generate in fp32 everywhere: fast enough, and every picture repeats exactly."""
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,28 @@ def training_machine(precision: Precision) -> Machine:
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
-    dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-    return Machine(accelerator, accelerator.device, dtypes[chosen])
+    return Machine(accelerator, accelerator.device, DTYPES[chosen])
+
+
+def use_device(name: str, threads: int) -> None:
+    """Makes this process compute on `name` ("auto": what accelerate finds) with `threads` CPU threads (0: all).
+
+    Raises `Unsupported` when the device is not there.
+    """
+    if threads:
+        torch.set_num_threads(threads)
+    if name == "auto":
+        os.environ.pop("ACCELERATE_TORCH_DEVICE", None)
+        return
+    kind, _, index = name.partition(":")
+    module = {"cuda": torch.cuda, "xpu": torch.xpu, "mps": torch.backends.mps}.get(kind)
+    if module is not None and (not module.is_available() or (index and int(index) >= module.device_count())):
+        raise Unsupported(
+            f'The setting device = "{name}" names a device that this machine does not have.',
+            "Set it to auto, or run `python launch.py doctor` to see which devices there are.",
+        )
+    os.environ["ACCELERATE_TORCH_DEVICE"] = name
+    PartialState._reset_state()
 
 
 def generation_device() -> torch.device:
@@ -71,8 +93,10 @@ def generation_device() -> torch.device:
     return Accelerator().device
 
 
-def generation_dtype(device: torch.device, parameters: int) -> torch.dtype:
-    """fp32 for small denoisers and on CPUs; half precision for large ones on an accelerator."""
+def generation_dtype(device: torch.device, parameters: int, precision: Precision = "auto") -> torch.dtype:
+    """As asked; "auto": fp32 for small denoisers and on CPUs, half precision for large ones on an accelerator."""
+    if precision != "auto":
+        return DTYPES[precision]
     if device.type == "cpu" or parameters < SMALL:
         return torch.float32
-    return torch.bfloat16 if best_precision(device) == "bf16" else torch.float16
+    return DTYPES[best_precision(device)]

@@ -15,7 +15,7 @@ from studio.domain.errors import BadInput, OutOfMemory, StudioError
 from studio.domain.events import Phase, Progress, Report
 from studio.domain.specs import GenerateSpec
 from studio.engines.adapters import Merged
-from studio.engines.device import generation_device, generation_dtype
+from studio.engines.device import Precision, generation_device, generation_dtype
 from studio.engines.family import Family, Parts, family_of
 from studio.engines.latent_preview import fit_colours, rough_picture
 
@@ -47,21 +47,20 @@ class MadePicture:
     pixels: np.ndarray
 
 
-def load_pipeline(
-    base: Path, *, name: str = "", device: torch.device | None = None, dtype: torch.dtype | None = None
-) -> GenerationPipeline:
-    """The base in `base`, ready. Device and number format: the best of this machine unless given.
+def load_pipeline(base: Path, *, name: str = "", precision: Precision = "auto") -> GenerationPipeline:
+    """The base in `base`, ready on this machine's fastest device (see `device.use_device`).
 
     Raises `MissingWeights`, `Unsupported` or `NotFound`.
     """
     family = family_of(base)
-    device = device or generation_device()
-    parts = family.load(base, device, dtype or torch.float32)
-    if dtype is None:
-        size = sum(weight.numel() for weight in parts.denoiser.parameters())
-        if (fitting := generation_dtype(device, size)) != torch.float32:
-            parts.pipeline.to(fitting)
-    return GenerationPipeline(name or base.name, family, parts, Merged(parts), fit_colours(family, parts))
+    device = generation_device()
+    parts = family.load(base, device, torch.float32)
+    size = sum(weight.numel() for weight in parts.denoiser.parameters())
+    dtype = generation_dtype(device, size, precision)
+    colours = fit_colours(family, parts)
+    if dtype != torch.float32:
+        parts.pipeline.to(dtype)
+    return GenerationPipeline(name or base.name, family, parts, Merged(parts), colours)
 
 
 def generate(

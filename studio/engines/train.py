@@ -62,17 +62,18 @@ def train(spec: TrainSpec, inputs: TrainInputs, report: Report) -> TrainResult:
     parts = family.load(inputs.base, machine.device, torch.float32)
     if machine.dtype != torch.float32:
         parts.denoiser.to(machine.dtype)
+    loaded = time.monotonic()
     material = gather(spec, inputs, family, parts, report, machine.accelerator.autocast)
     session = Session(spec, inputs, family, parts, material, machine, report)
     report(Phase(title="Starting"))
-    return Run(session, began).go()
+    return Run(session).go(loaded - began, time.monotonic() - loaded)
 
 
 class Run:
     """The loop and what changes in it."""
 
-    def __init__(self, session: Session, began: float) -> None:
-        self.session, self.began = session, began
+    def __init__(self, session: Session) -> None:
+        self.session = session
         spec, parts = session.spec, session.parts
         self.alpha = spec.lora_alpha or spec.rank
         self.learning = add_adapter(
@@ -179,15 +180,14 @@ class Run:
 
     # ------------------------------------------------------------ loop
 
-    def go(self) -> TrainResult:
-        """From the state there is to the last step."""
+    def go(self, load: float, read: float) -> TrainResult:
+        """From the state there is to the last step; `load` and `read` are seconds to tell."""
         session, report = self.session, self.session.report
         times: list[float] = []
         resumed = self.restore()
         try:
             if not resumed:
                 self._look()
-            prepare = time.monotonic() - self.began
             report(Phase(title="Training"))
             saved = ""
             while self.step < self.total:
@@ -210,10 +210,12 @@ class Run:
             loss=self.loss,
             checkpoint=saved or self.save(),
             timing=TrainTiming(
-                prepare=prepare,
+                load=load,
+                read=read,
                 step=statistics.median(times[1:] or times or [0.0]),
                 look=statistics.median(self.looks or [0.0]),
             ),
+            device=str(session.machine.device),
         )
 
     def _checkpoint(self) -> str:

@@ -54,9 +54,11 @@ class TrainInputs:
 
 @dataclass(frozen=True, slots=True)
 class TrainTiming:
-    """Seconds: to get ready, of one step (median), and of one look (checkpoint, validation, previews)."""
+    """Seconds: to load the base, to read the pictures (little once they are cached), of one step (median), and of
+    one look (validation loss and previews)."""
 
-    prepare: float
+    load: float
+    read: float
     step: float
     look: float
 
@@ -69,3 +71,4 @@ class TrainResult:
     loss: float
     checkpoint: str
     timing: TrainTiming
+    device: str

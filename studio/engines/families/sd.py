@@ -46,14 +46,14 @@ class StableDiffusion:
         pipeline.to(device)
         for network in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
             network.requires_grad_(False).eval()
-        levels = len(pipeline.unet.config.block_out_channels) - 1
         return Parts(
             folder=folder,
             pipeline=pipeline,
             denoiser=pipeline.unet,
             text_encoder=pipeline.text_encoder,
             objective=objective_of(pipeline.scheduler),
-            multiple=pipeline.vae_scale_factor * 2**levels,
+            multiple=pipeline.vae_scale_factor
+            * 2,  # the denoiser halves once without remainder; further down it pads
             digest=base_digest(folder),
         )
 

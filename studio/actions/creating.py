@@ -1,0 +1,224 @@
+"""What a person can do with pictures: make them, keep them, bin them, and get their settings back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from studio.actions.triggers import tokenizer_of
+from studio.catalog import Base, find_base
+from studio.domain.errors import BadInput, MissingWeights, NotFound, StudioError
+from studio.domain.prompts import cut_sentence, mentions
+from studio.domain.records import JobStatus, Persona
+from studio.domain.schedulers import scheduler_choices, scheduler_row
+from studio.domain.specs import SPEC, GenerateSpec, VerifySpec
+from studio.domain.vocabulary import Unknown, unknown_words
+from studio.storage import gate, personas, pictures, queue, runs
+from studio.storage.opened import Studio
+
+MARKS = 2
+"""Tokens that mark start and end of a prompt."""
+LARGE = 2.5
+"""Times the base's own area from which pictures usually fall apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What to know before making pictures: unknown words, and all remarks as sentences."""
+
+    unknown: tuple[Unknown, ...]
+    sentences: tuple[str, ...]
+
+
+def prepare(studio: Studio, spec: GenerateSpec) -> Preparation:
+    """Remarks on a prompt: words the base does not know, what is cut, a missing trigger, a size too large.
+
+    Raises `NotFound`, `MissingWeights` or `Unsupported` when the base cannot be read.
+    """
+    base = find_base(spec.base)
+    persona = personas.load(studio.workspace, spec.persona) if spec.persona is not None else None
+    unknown: tuple[Unknown, ...] = ()
+    if base.world_only:
+        unknown = unknown_words(spec.prompt, also=[persona.trigger] if persona is not None else [])
+    remarks = [
+        unknown_sentence(unknown),
+        _cut(base, spec.prompt, "prompt"),
+        _cut(base, spec.negative_prompt, "negative prompt"),
+        _trigger(spec, persona),
+        _size(spec, base),
+    ]
+    return Preparation(unknown, tuple(remark for remark in remarks if remark))
+
+
+def unknown_sentence(unknown: tuple[Unknown, ...]) -> str:
+    """“This small base does not know: violin.”, with nearer words where there are any."""
+    if not unknown:
+        return ""
+    words = ", ".join(found.word for found in unknown)
+    nearer = ", ".join(f"“{found.instead}” for “{found.word}”" for found in unknown if found.instead)
+    return f"This small base does not know: {words}." + (f" Try {nearer}." if nearer else "")
+
+
+def generate(studio: Studio, spec: GenerateSpec) -> int:
+    """Submits the pictures; returns the job. Raises `Refused` by the policy, `BadInput`, `NotFound`, `Unsupported`."""
+    persona = gate.check_generation(studio, spec)
+    if not spec.prompt.strip():
+        raise BadInput("The prompt is empty.", "Describe the picture in a few words.")
+    base = find_base(spec.base)
+    scheduler_row(spec.scheduler, scheduler_settings(base))
+    who = f" of {persona.name}" if persona is not None else ""
+    title = f"{spec.count} picture{'' if spec.count == 1 else 's'}{who}: {spec.prompt[:60]}"
+    return queue.submit(studio.db, spec, title=title, persona=persona.slug if persona is not None else None)
+
+
+def schedulers(base: str) -> list[tuple[str, str]]:
+    """(name, title) of the noise schedulers a base can use, its own first."""
+    return list(scheduler_choices(scheduler_settings(find_base(base))))
+
+
+def scheduler_settings(base: Base) -> dict[str, Any]:
+    """The text of the base's scheduler config. Raises `MissingWeights`."""
+    path = base.folder / "scheduler" / "scheduler_config.json"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise MissingWeights(
+            f"The base in {base.folder} has no readable scheduler config.", "Copy or download it again."
+        ) from error
+    return found
+
+
+# ---------------------------------------------------------------- the library
+
+
+def favourite(studio: Studio, picture_id: str, value: bool = True) -> None:
+    """Raises `NotFound`, as the next two."""
+    pictures.set_favourite(studio.db, picture_id, value)
+
+
+def delete(studio: Studio, picture_id: str) -> None:
+    """Into the bin; `undo_delete` brings it back."""
+    pictures.delete(studio.db, picture_id)
+
+
+def undo_delete(studio: Studio, picture_id: str) -> None:
+    pictures.undelete(studio.db, picture_id)
+
+
+# ---------------------------------------------------------------- settings back
+
+
+def recipe(studio: Studio, picture_id: str) -> GenerateSpec:
+    """The settings of one picture in the library, with its own seed. Raises `NotFound`."""
+    picture = pictures.get(studio.db, picture_id)
+    job = queue.get(studio.db, picture.job) if picture.job is not None else None
+    spec = SPEC.validate_json(job.spec) if job is not None else None
+    if not isinstance(spec, GenerateSpec):
+        raise NotFound(
+            "The settings of this picture are not in the queue any more.", "Drop its file here instead."
+        )
+    return spec.model_copy(update={"seed": picture.seed, "count": 1})
+
+
+def verify(studio: Studio, upload: Path) -> int:
+    """Submits the reading of one uploaded file; returns the job, whose result `restore` takes."""
+    spec = VerifySpec(source=studio.workspace.relative(upload))
+    return queue.submit(studio.db, spec, title="Read a dropped file", priority=2)
+
+
+def restore(studio: Studio, verify_job: int) -> GenerateSpec:
+    """The settings a dropped picture carried, with its own seed.
+
+    Raises `BadInput` when it carried none, or when its base or adapter is not in this workspace.
+    """
+    job = queue.get(studio.db, verify_job)
+    if job.kind != "verify" or job.status is not JobStatus.DONE:
+        raise BadInput("The dropped file has not been read.", "Drop it again.")
+    found = json.loads(job.result or "{}").get("recipe")
+    if not found:
+        raise BadInput(
+            "This file carries no recipe of this studio.", "Drop a picture as the studio saved it."
+        )
+    try:
+        return GenerateSpec(
+            persona=_persona_here(studio, found.get("persona")),
+            base=_base_here(found["base"]),
+            checkpoint=_adapter_here(studio, found.get("adapter")),
+            adapter_scale=found["adapter"]["adapter_scale"] if found.get("adapter") else 1.0,
+            prompt=found["prompt"],
+            negative_prompt=found["negative_prompt"],
+            width=found["width"],
+            height=found["height"],
+            count=1,
+            seed=found["seed"],
+            num_inference_steps=found["num_inference_steps"],
+            guidance_scale=found["guidance_scale"],
+            scheduler=found["scheduler"],
+        )
+    except (ValidationError, KeyError, TypeError) as error:
+        raise BadInput(
+            "The recipe in this file cannot be used here.", "It may come from a newer studio."
+        ) from error
+
+
+def _persona_here(studio: Studio, slug: str | None) -> str | None:
+    known = {persona.slug for persona in personas.personas(studio.workspace)}
+    return slug if slug in known else None
+
+
+def _base_here(base: Mapping[str, Any]) -> str:
+    name = str(base["name"])
+    try:
+        find_base(name)
+    except StudioError as error:
+        raise BadInput(
+            f"The picture was made with the base “{name}”, which is not here.",
+            "Add that base, and drop it again.",
+        ) from error
+    return name
+
+
+def _adapter_here(studio: Studio, adapter: Mapping[str, Any] | None) -> str | None:
+    """The checkpoint with the recipe's fingerprint, wherever it lies in this workspace."""
+    if not adapter:
+        return None
+    named = gate.CHECKPOINT.match(str(adapter["name"]))
+    trainings = [int(named[1])] if named else []
+    trainings += [job.id for job in queue.jobs(studio.db, kinds=["train"], limit=1000)]
+    for run in dict.fromkeys(trainings):
+        for checkpoint in runs.checkpoints(studio.workspace, run):
+            if checkpoint.sha256 == adapter.get("sha256"):
+                return checkpoint.path
+    raise BadInput(
+        "The adapter this picture was made with is not in this workspace.", "Train or import it first."
+    )
+
+
+# ---------------------------------------------------------------- remarks
+
+
+def _cut(base: Base, text: str, what: str) -> str:
+    """What a long text loses; empty when all of it fits."""
+    if not text:
+        return ""
+    spans = tokenizer_of(base.folder / "tokenizer").encode(text, add_special_tokens=False).offsets
+    sentence = cut_sentence(text, spans, base.prompt_tokens - MARKS) or ""
+    return sentence.replace("The prompt", f"The {what}", 1)
+
+
+def _trigger(spec: GenerateSpec, persona: Persona | None) -> str:
+    if persona is None or spec.checkpoint is None or mentions(spec.prompt, persona.trigger):
+        return ""
+    return f"The prompt does not contain “{persona.trigger}”, the word that calls {persona.name}."
+
+
+def _size(spec: GenerateSpec, base: Base) -> str:
+    if spec.width * spec.height <= LARGE * base.resolution**2:
+        return ""
+    return (
+        f"This base learned to draw {base.resolution}×{base.resolution}; at {spec.width}×{spec.height} it may repeat "
+        "things."
+    )

@@ -1,0 +1,29 @@
+"""What a person can take out of the studio: an adapter with its card, or pictures in a zip; always marked."""
+
+from collections.abc import Sequence
+
+from studio.domain.errors import BadInput
+from studio.domain.specs import ExportSpec
+from studio.storage import gate, pictures, queue
+from studio.storage.opened import Studio
+
+
+def export_adapter(studio: Studio, slug: str, checkpoint: str) -> int:
+    """Submits the packing of a checkpoint; returns the job. Raises `Refused`, `BadInput`, `NotFound`."""
+    persona = gate.check_publishing(studio, slug)
+    if gate.checkpoint_owner(studio, checkpoint) != slug:
+        raise BadInput(f"This checkpoint does not belong to {persona.name}.", "Choose one of hers.")
+    spec = ExportSpec(what="adapter", persona=slug, checkpoint=checkpoint)
+    return queue.submit(studio.db, spec, title=f"Export {persona.name}'s adapter", persona=slug)
+
+
+def export_pictures(studio: Studio, ids: Sequence[str]) -> int:
+    """Submits the packing of pictures; returns the job. Raises `Refused`, `BadInput`, `NotFound`."""
+    if not ids:
+        raise BadInput("No picture is chosen.", "Choose at least one.")
+    shown = {pictures.get(studio.db, one).persona for one in ids}
+    for slug in shown - {None}:
+        gate.check_publishing(studio, str(slug))
+    only = next(iter(shown)) if len(shown) == 1 else None
+    spec = ExportSpec(what="pictures", persona=only, pictures=tuple(dict.fromkeys(ids)))
+    return queue.submit(studio.db, spec, title=f"Export {len(spec.pictures)} pictures", persona=only)

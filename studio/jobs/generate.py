@@ -1,0 +1,176 @@
+"""The generate job: pictures appear one by one, each stored with its recipe, marks and likeness."""
+
+import hashlib
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from pydantic import BaseModel
+
+from studio.catalog import find_base
+from studio.collect.adapter_file import read_adapter
+from studio.domain.adapters import AdapterHeader
+from studio.domain.errors import MissingWeights
+from studio.domain.events import Note, Phase, Preview, Produced
+from studio.domain.records import Persona, Picture
+from studio.domain.specs import GenerateSpec
+from studio.engines.generate import GenerationPipeline, MadePicture, generate
+from studio.files import write_atomic
+from studio.jobs.desk import Desk
+from studio.jobs.judges import likeness_score
+from studio.jobs.recipes import recipe_of, write_marked
+from studio.jobs.warm import warm_pipeline
+from studio.provenance.keys import Keys, ensure_keys
+from studio.storage import gate, pictures
+
+ROUGH_SECONDS = 0.4
+"""Shortest time between two rough pictures."""
+ROUGH_SIDE = 256
+THUMB_SIDE = 384
+
+Measure = Callable[[np.ndarray], tuple[float | None, str]]
+
+
+class Generated(BaseModel):
+    """Ids of the pictures that were made."""
+
+    pictures: tuple[str, ...]
+
+
+def run(spec: GenerateSpec, desk: Desk) -> Generated:
+    """Makes the pictures. Raises `Refused` by the policy, and what the engine raises."""
+    persona = gate.check_generation(desk.studio, spec)
+    find_base(spec.base)
+    path = desk.studio.workspace.absolute(spec.checkpoint) if spec.checkpoint is not None else None
+    adapter = read_adapter(path) if path is not None else None
+    desk.report(Phase(title="Loading the base"))
+    pipeline = warm_pipeline(desk, spec.base)
+    keys = ensure_keys(desk.studio.workspace.keys)
+    keeper = Keeper(desk, spec, pipeline, adapter, keys, measure_for(desk, persona), made=[])
+    try:
+        generate(spec, pipeline, adapter, desk.report, on_picture=keeper.keep, on_rough=keeper.rough)
+    finally:
+        keeper.forget_rough()
+    return Generated(pictures=tuple(keeper.made))
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Stores what the engine hands over."""
+
+    desk: Desk
+    spec: GenerateSpec
+    pipeline: GenerationPipeline
+    adapter: AdapterHeader | None
+    keys: Keys
+    measure: Measure
+    made: list[str]
+    looked_at: float = 0.0
+    looks: int = 0
+
+    def keep(self, picture: MadePicture) -> None:
+        """A finished picture: file first, then the row, then the news."""
+        workspace, job = self.desk.studio.workspace, self.desk.job.id
+        recipe = recipe_of(
+            self.spec,
+            picture.index,
+            base_sha256=self.pipeline.parts.digest,
+            adapter=self.adapter,
+            device=str(self.pipeline.parts.device),
+            precision=str(self.pipeline.parts.denoiser.dtype).removeprefix("torch."),
+        )
+        name = f"{job}-{picture.index}"
+        path = workspace.images / f"{datetime.now(UTC):%Y-%m}" / f"{name}-{picture.seed}.png"
+        payload = write_marked(path, picture.pixels, recipe, self.keys)
+        digest = hashlib.sha256(payload).hexdigest()
+        if max(picture.pixels.shape[:2]) > THUMB_SIDE:
+            write_thumb(workspace.thumb(digest), picture.pixels)
+        likeness, note = self.measure(picture.pixels)
+        pictures.add(
+            self.desk.studio.db,
+            Picture(
+                id=name,
+                path=workspace.relative(path),
+                sha256=digest,
+                created=time.time(),
+                job=job,
+                persona=self.spec.persona,
+                prompt=self.spec.prompt,
+                seed=picture.seed,
+                width=self.spec.width,
+                height=self.spec.height,
+                likeness=likeness,
+                likeness_note=note,
+            ),
+        )
+        self.made.append(name)
+        self.desk.report(Produced(image=name, index=picture.index))
+
+    def rough(self, first: int, pixels: np.ndarray) -> None:
+        """A rough look at the first picture of a batch, enlarged and marked, a few times a second at most."""
+        now = time.monotonic()
+        if now - self.looked_at < ROUGH_SECONDS:
+            return
+        scale = max(1, ROUGH_SIDE // max(pixels.shape[1:3]))
+        size = (pixels.shape[2] * scale, pixels.shape[1] * scale)
+        smooth = np.asarray(Image.fromarray(pixels[0]).resize(size, Image.Resampling.BICUBIC))
+        recipe = recipe_of(
+            self.spec,
+            first,
+            base_sha256=self.pipeline.parts.digest,
+            adapter=self.adapter,
+            device=str(self.pipeline.parts.device),
+            precision="rough preview",
+        )
+        workspace = self.desk.studio.workspace
+        path = self._rough_folder() / f"{self.looks:04d}.png"
+        write_marked(path, smooth, recipe, self.keys, durable=False)
+        self.desk.report(
+            Preview(step=self.looks, path=workspace.relative(path), label=f"picture {first + 1}")
+        )
+        self.looks += 1
+        self.looked_at = now
+
+    def forget_rough(self) -> None:
+        """Rough pictures are of no use once the job has ended."""
+        folder = self._rough_folder()
+        if folder.is_dir():
+            for path in folder.iterdir():
+                path.unlink(missing_ok=True)
+            folder.rmdir()
+
+    def _rough_folder(self) -> Path:
+        return self.desk.studio.workspace.cache / "rough" / str(self.desk.job.id)
+
+
+def measure_for(desk: Desk, persona: Persona | None) -> Measure:
+    """How likeness is measured for this persona; (None, why) when it is not."""
+    if persona is None:
+        return lambda _: (None, "")
+    try:
+        score, why = likeness_score(desk.studio.workspace, persona, "reporter")
+    except MissingWeights as error:
+        desk.report(Note(text=error.sentence()))
+        score, why = None, error.message
+    if score is None:
+        return lambda _: (None, why)
+
+    def measure(pixels: np.ndarray) -> tuple[float | None, str]:
+        found = score([pixels])[0]
+        return found, "" if found is not None else "Not of the world the judges know."
+
+    return measure
+
+
+def write_thumb(path: Path, pixels: np.ndarray) -> None:
+    """A small WebP for grids."""
+    small = Image.fromarray(pixels)
+    small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
+    target = io.BytesIO()
+    small.save(target, "WEBP", quality=85)
+    write_atomic(path, target.getvalue(), durable=False)

@@ -1,0 +1,182 @@
+"""The train job: asks the policy and the dataset once more, then teaches the persona, watched."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel
+
+from studio.catalog import Base, find_base
+from studio.domain.errors import BadInput, MissingWeights
+from studio.domain.events import Event, Note, Preview, Report, Saved
+from studio.domain.prompts import preview_prompts
+from studio.domain.records import Example, Persona
+from studio.domain.specs import GenerateSpec, TrainSpec
+from studio.domain.suites import person
+from studio.engines.cache import base_digest
+from studio.engines.device import use_device
+from studio.engines.train import train
+from studio.engines.training_inputs import PreviewPicture, TrainExample, TrainInputs
+from studio.engines.watch import GUIDANCE, STEPS
+from studio.files import write_atomic
+from studio.jobs.desk import Desk
+from studio.jobs.judges import likeness_score
+from studio.jobs.recipes import recipe_of, write_marked
+from studio.provenance.keys import ensure_keys
+from studio.storage import datasets, gate
+from studio.storage.workspace import Workspace
+
+
+class Trained(BaseModel):
+    """How a training ended; `checkpoint` is the last one, relative to the workspace."""
+
+    steps: int
+    loss: float
+    checkpoint: str
+    seconds_per_step: float
+
+
+def run(spec: TrainSpec, desk: Desk) -> Trained:
+    """Trains, or goes on where an earlier attempt at the same job was.
+
+    The pictures and captions are those of the first attempt (or of the run that is continued); every one of them
+    must still be kept and have a rights basis. Raises `Refused`, `BadInput`, and what the engine raises.
+    """
+    inputs = prepare(spec, desk)
+    run_dir = inputs.run_dir
+    result = train(with_precision(spec, desk), inputs, within(desk.studio.workspace, run_dir, desk.report))
+    return Trained(
+        steps=result.steps,
+        loss=result.loss,
+        checkpoint=desk.studio.workspace.relative(run_dir / result.checkpoint),
+        seconds_per_step=result.timing.step,
+    )
+
+
+def with_precision(spec: TrainSpec, desk: Desk) -> TrainSpec:
+    """A number format chosen in the settings stands behind a spec's "auto"."""
+    chosen = desk.studio.settings.precision
+    return spec.model_copy(update={"precision": chosen}) if spec.precision == "auto" else spec
+
+
+def prepare(spec: TrainSpec, desk: Desk) -> TrainInputs:
+    """Everything the engine needs, after the policy and the dataset were asked."""
+    studio, workspace = desk.studio, desk.studio.workspace
+    persona, _ = gate.check_training(studio, spec)
+    use_device(studio.settings.device, studio.settings.threads)
+    base = find_base(persona.base)
+    run_dir = workspace.run_dir(desk.job.id)
+    write_atomic(run_dir / "spec.json", spec.model_dump_json(indent=2).encode())
+    earlier = workspace.run_dir(spec.resume_from) if spec.resume_from is not None else None
+    taken = chosen_pictures(workspace, persona, run_dir, earlier)
+    learnt = tuple(as_input(workspace, persona, example) for example in taken if not example.held_out)
+    prompts = spec.preview_prompts or preview_prompts(
+        person(persona.trigger, [row.caption for row in learnt])
+    )
+    inputs = TrainInputs(
+        base=base.folder,
+        base_name=persona.base,
+        title=persona.slug,
+        trigger=persona.trigger,
+        examples=learnt,
+        held_out=tuple(as_input(workspace, persona, example) for example in taken if example.held_out),
+        run_dir=run_dir,
+        cache_dir=workspace.cache,
+        preview_prompts=prompts,
+        earlier_run=earlier,
+        score=score_for(desk, persona),
+    )
+    return replace(inputs, on_preview=preview_keeper(desk, spec, persona, base, run_dir))
+
+
+def chosen_pictures(
+    workspace: Workspace, persona: Persona, run_dir: Path, earlier: Path | None
+) -> list[Example]:
+    """The kept pictures as they were when the run began, noted in `dataset.json`, so that a resumed run learns the
+    same; raises `BadInput` when one of them may no longer be used."""
+    note = run_dir / "dataset.json"
+    source = note if note.is_file() else earlier / "dataset.json" if earlier is not None else None
+    if source is None or not source.is_file():
+        datasets.hold_out(workspace, persona.slug)
+        chosen = [example for example in datasets.examples(workspace, persona.slug) if example.kept]
+    else:
+        chosen = [Example.model_validate(row) for row in json.loads(source.read_text("utf-8"))]
+        now = {example.id: example for example in datasets.examples(workspace, persona.slug)}
+        gone = [example for example in chosen if example.id not in now or not now[example.id].kept]
+        if gone:
+            names = ", ".join(example.source_name or example.id for example in gone[:4])
+            raise BadInput(
+                f"This training began with pictures that are no longer kept: {names}.",
+                "Keep them again, or start a new training.",
+            )
+    rows = [example.model_dump(mode="json") for example in chosen]
+    write_atomic(note, json.dumps(rows, indent=1, ensure_ascii=False).encode())
+    return chosen
+
+
+def as_input(workspace: Workspace, persona: Persona, example: Example) -> TrainExample:
+    """An example as the engine reads it."""
+    return TrainExample(
+        datasets.picture_path(workspace, persona.slug, example.id), example.caption, example.sha256
+    )
+
+
+def within(workspace: Workspace, run_dir: Path, report: Report) -> Report:
+    """Checkpoint paths of the engine are relative to the run; outside they are relative to the workspace."""
+
+    def told(event: Event) -> None:
+        if isinstance(event, Saved):
+            event = event.model_copy(update={"path": workspace.relative(run_dir / event.path)})
+        report(event)
+
+    return told
+
+
+def score_for(desk: Desk, persona: Persona) -> Callable[[np.ndarray], float | None] | None:
+    """Mean likeness of preview pictures to the held-out ones, by the judge that may choose; None: not measured."""
+    try:
+        score, why = likeness_score(desk.studio.workspace, persona, "chooser")
+    except MissingWeights as error:
+        score, why = None, error.message
+    if score is None:
+        desk.report(Note(text=why))
+        return None
+
+    def mean(pixels: np.ndarray) -> float | None:
+        found = [value for value in score(list(pixels)) if value is not None]
+        return sum(found) / len(found) if found else None
+
+    return mean
+
+
+def preview_keeper(
+    desk: Desk, spec: TrainSpec, persona: Persona, base: Base, run_dir: Path
+) -> Callable[[PreviewPicture], None]:
+    """Stores previews marked, under `previews/` of the run."""
+    keys = ensure_keys(desk.studio.workspace.keys)
+    digest = base_digest(base.folder)
+
+    def keep(picture: PreviewPicture) -> None:
+        height, width = picture.pixels.shape[:2]
+        shown = GenerateSpec(
+            persona=persona.slug,
+            base=persona.base,
+            prompt=picture.prompt,
+            width=width,
+            height=height,
+            count=1,
+            seed=picture.seed,
+            num_inference_steps=STEPS,
+            guidance_scale=GUIDANCE,
+        )
+        recipe = recipe_of(
+            shown, 0, base_sha256=digest, adapter=None, device="", precision=f"preview at step {picture.step}"
+        )
+        path = run_dir / "previews" / f"step-{picture.step:06d}-{picture.index}.png"
+        write_marked(path, picture.pixels, recipe, keys, durable=False)
+        relative = desk.studio.workspace.relative(path)
+        desk.report(Preview(step=picture.step, path=relative, label=picture.prompt))
+
+    return keep

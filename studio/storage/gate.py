@@ -1,0 +1,102 @@
+"""The facts the policy and the rules of a dataset need, gathered from the workspace: asked by actions, again by jobs."""
+
+import re
+from datetime import UTC, date, datetime
+
+from studio.domain import policy
+from studio.domain.dataset_rules import readiness
+from studio.domain.errors import BadInput, NotFound
+from studio.domain.records import Example, Persona
+from studio.domain.specs import CompareSpec, GenerateSpec, TrainSpec
+from studio.domain.suites import check_plan
+from studio.storage import datasets, personas, queue
+from studio.storage.opened import Studio
+
+CHECKPOINT = re.compile(r"^runs/(\d{1,12})/checkpoints/step-\d{1,9}\.safetensors$")
+
+
+def check_training(studio: Studio, spec: TrainSpec) -> tuple[Persona, list[Example]]:
+    """The persona and all her examples, if this training may be done now.
+
+    Raises `Refused` by the policy, and `BadInput` naming the pictures that stand in the way (no rights basis, no
+    caption, too few).
+    """
+    persona = personas.load(studio.workspace, spec.persona)
+    examples = datasets.examples(studio.workspace, spec.persona)
+    kept = [example for example in examples if example.kept]
+    policy.check_training(
+        persona.charter,
+        _today(),
+        trigger=persona.trigger,
+        captions={example.source_name or example.id: example.caption for example in kept},
+        prompts=spec.preview_prompts,
+        description=persona.description,
+    )
+    state = readiness(examples, persona.trigger)
+    if not state.ok:
+        raise BadInput(" ".join(state.sentences), "Open the Dataset tab.")
+    return persona, examples
+
+
+def check_generation(studio: Studio, spec: GenerateSpec) -> Persona | None:
+    """The persona these pictures show, if they may be made now; None: the base alone.
+
+    The adapter decides whose permission counts: naming no persona, or another, does not get around her charter.
+    Raises `Refused`, `BadInput`, `NotFound`.
+    """
+    shown = checkpoint_owner(studio, spec.checkpoint) if spec.checkpoint is not None else None
+    if shown is not None and spec.persona is not None and shown != spec.persona:
+        raise BadInput(
+            f"This checkpoint belongs to the persona “{shown}”, not to “{spec.persona}”.",
+            "Choose one of hers.",
+        )
+    slug = spec.persona or shown
+    persona = personas.load(studio.workspace, slug) if slug is not None else None
+    policy.check_generation(
+        spec.prompt,
+        spec.negative_prompt,
+        persona.charter if persona is not None else None,
+        _today(),
+        guidance_scale=spec.guidance_scale,
+    )
+    return persona
+
+
+def check_comparison(studio: Studio, spec: CompareSpec) -> Persona:
+    """The persona, if these arms may be compared now. Raises `Refused`, `BadInput`, `NotFound`."""
+    persona = personas.load(studio.workspace, spec.persona)
+    check_plan(spec, persona, _today())
+    for arm in spec.arms:
+        owner = persona.slug if arm.checkpoint is None else checkpoint_owner(studio, arm.checkpoint)
+        if owner != persona.slug:
+            raise BadInput(
+                f"The checkpoint of “{arm.name}” belongs to the persona “{owner}”, not to “{persona.slug}”.",
+                "Choose one of hers.",
+            )
+    return persona
+
+
+def check_publishing(studio: Studio, slug: str) -> Persona:
+    """The persona, if what is made with her may leave the studio. Raises `Refused`, `NotFound`."""
+    persona = personas.load(studio.workspace, slug)
+    policy.check_charter(persona.charter, _today(), "publish")
+    return persona
+
+
+def checkpoint_owner(studio: Studio, checkpoint: str) -> str:
+    """Slug of the persona a checkpoint was trained for. Raises `BadInput` for any other path, `NotFound`."""
+    match = CHECKPOINT.match(checkpoint)
+    if match is None:
+        raise BadInput(
+            f"“{checkpoint[:120]}” is not a checkpoint of this workspace.", "Choose one from the list."
+        )
+    if not studio.workspace.absolute(checkpoint).is_file():
+        raise NotFound(f"The checkpoint {checkpoint} is gone.", "Choose another one.")
+    owner = queue.get(studio.db, int(match[1])).persona
+    if owner is None:
+        raise BadInput(f"Nobody knows whose checkpoint {checkpoint} is.", "Train again.")
+    return owner
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
