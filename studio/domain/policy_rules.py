@@ -156,7 +156,7 @@ _AGES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?<!\d )(?:{_UNDER}|{_TENS}\b(?:{_FEW})) ?{_OLD}(?! (?:\w+ ){{0,2}}(?:{_THING_AGED})\b)",
-        rf"\b(?:aged?|ages|age is|age of|turning|turns|turned|girl of|boy of|kid of) (?:only |just |about |, )?(?:{_UNDER}|(?:{_FEW})\b)(?! (?:months|days|weeks|hours|(?:years )?in|years|barrel|st|nd|rd|th|minutes|degrees|around|left|right)\b)",
+        rf"\b(?:aged?|ages|age is|age of|turning|turns|turned|girl of|boy of|kid of) (?:only |just |about |, )?(?:{_UNDER}|(?:{_FEW})\b)(?! (?:months|days|weeks|hours|years in|years|barrel|st|nd|rd|th|minutes|degrees|around|left|right)\b)",
         rf"\b(?:she|he|shes|hes|who|girl|woman|man|person|model)(?: ?is|s|,| looks| looking| who is| appears| seems)? ?(?:only |just |about |barely |like |, ){{0,2}}(?:{_UNDER}|(?:{_FEW}))(?= ?$| ?,| (?:and|years|yrs|wearing|but|or so)\b(?! (?:of|ago|later)\b))(?! , \d)",
         rf"\b(?:looks|looking|look|appears|appearing|acts) (?:like )?(?:she is |hes |shes |a |about |only |just |barely )*(?:{_UNDER}|(?:{_FEW})\b)(?! (?:\w+ )?(?:meters|metres|feet|times|directions?|ways|people|minutes|miles|houses|women|men|steps|stories|photos|pictures|screens|o clock|windows|boats|birds)\b)",
         rf"\b(?:her|his|personas?) (?:{_UNDER} ?(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth) birthday\b",
