@@ -1,7 +1,6 @@
 """What a person can do to judge a persona: plan a comparison, run it, read it, use what it recommends."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from studio.actions.personas import choose
 from studio.catalog import find_base
@@ -9,8 +8,8 @@ from studio.domain.comparisons import Comparison
 from studio.domain.errors import BadInput, Conflict
 from studio.domain.records import Choice, Persona
 from studio.domain.specs import Arm, CompareSpec, ExportSpec
-from studio.domain.suites import FRESH_SEEDS, SEEDS, check_plan, suite
-from studio.storage import comparisons, personas, queue
+from studio.domain.suites import FRESH_SEEDS, SEEDS, suite
+from studio.storage import comparisons, gate, personas, queue
 from studio.storage.opened import Studio
 from studio.storage.runs import Checkpoint, checkpoints
 
@@ -57,8 +56,8 @@ def compare(studio: Studio, spec: CompareSpec) -> int:
 
     Raises `Refused` by the policy, `NotFound`, and `BadInput` for a plan that cannot be made.
     """
-    persona = personas.load(studio.workspace, spec.persona)
-    _check(studio, persona, spec)
+    _refuse_too_many(spec)
+    persona = gate.check_comparison(studio, spec)
     return queue.submit(studio.db, spec, title=f"Compare {persona.name}", persona=persona.slug)
 
 
@@ -102,11 +101,7 @@ def _spread(found: Sequence[Checkpoint]) -> list[Checkpoint]:
     return [found[len(found) * (place + 1) // count - 1] for place in range(count)]
 
 
-def _check(studio: Studio, persona: Persona, spec: CompareSpec) -> None:
-    check_plan(spec, persona, datetime.now(UTC).date())
-    for arm in spec.arms:
-        if arm.checkpoint is not None and not studio.workspace.absolute(arm.checkpoint).is_file():
-            raise BadInput(f"The checkpoint of “{arm.name}” is not there: {arm.checkpoint}.", "Choose another one.")
+def _refuse_too_many(spec: CompareSpec) -> None:
     pictures = len(spec.arms) * len(spec.prompts) * len(spec.seeds)
     if pictures > MOST_PICTURES:
         raise BadInput(

@@ -4,22 +4,21 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
-from studio.catalog import METRICS, find_base
+from studio.catalog import METRICS
 from studio.domain import verdicts
 from studio.domain.comparisons import Comparison, Controls, Shot
 from studio.domain.events import Note, Phase, Progress
 from studio.domain.records import Record
 from studio.domain.specs import Arm, CompareSpec
-from studio.domain.suites import check_plan, filled, person, unseen_places
-from studio.engines.generate import GenerationPipeline
+from studio.domain.suites import filled, person, unseen_places
 from studio.jobs.desk import Desk
 from studio.jobs.judges import feature_cache, open_bench, own_pictures
 from studio.jobs.scoring import Scorer
 from studio.jobs.shooting import Counter, Scene, shoot, steps_for
+from studio.jobs.warm import warm_pipeline
 from studio.provenance.keys import ensure_keys
-from studio.storage import comparisons, personas
+from studio.storage import comparisons, gate
 from studio.storage.runs import NAME
 
 
@@ -46,14 +45,13 @@ class Stages:
 def run(spec: CompareSpec, desk: Desk) -> Compared:
     """Makes and scores all pictures, recommends, looks at the finalist on fresh seeds, and stores what was found.
 
-    Stopped and started again, it takes over every batch that was finished. Raises `BadInput` for a plan that does
-    not fit the persona, `Refused` by the policy, and whatever making pictures raises.
+    Stopped and started again, it takes over every batch that was finished. Raises what `gate.check_comparison` and
+    making pictures raise.
     """
     studio, stages = desk.studio, Stages()
-    persona = personas.load(studio.workspace, spec.persona)
-    own = own_pictures(studio.workspace, persona.slug)
+    persona = gate.check_comparison(studio, spec)
+    own = own_pictures(studio.workspace, persona.slug, [arm.checkpoint for arm in spec.arms if arm.checkpoint])
     who = person(persona.trigger, own.captions)
-    check_plan(spec, persona, datetime.now(UTC).date())
     comparisons.begin(studio.db, desk.job.id, spec)
     desk.report(Phase(title="Loading the base and the judges"))
     with stages.timed("loading"):
@@ -106,18 +104,6 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
     sentence = verdict.sentence if verdict else recommendation.why
     desk.report(Note(text=sentence))
     return Compared(sentence=sentence, recommended=recommendation.arm)
-
-
-def warm_pipeline(desk: Desk, base: str) -> GenerationPipeline:
-    """The base, loaded once per process."""
-    from studio.engines.generate import load_pipeline
-
-    key = f"pipeline:{base}"
-    if key not in desk.loaded:
-        desk.loaded.clear()
-        desk.loaded[key] = load_pipeline(find_base(base).folder, name=base)
-    pipeline: GenerationPipeline = desk.loaded[key]
-    return pipeline
 
 
 def notes(spec: CompareSpec, shots: Sequence[Shot], controls: Controls, judged: str) -> tuple[str, ...]:

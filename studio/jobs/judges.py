@@ -1,5 +1,6 @@
 """Opens the judges and a persona's own pictures, so that jobs can say how much a picture looks like her."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from studio.engines.features import FeatureCache, Pictures, Reader, open_reader
 from studio.engines.judge import Pixels
 from studio.engines.likeness import likeness, template, yardstick
 from studio.engines.metrics.evidence import Judged
+from studio.files import read_bounded
 from studio.storage import datasets
 from studio.storage.workspace import Workspace
 
@@ -25,6 +27,11 @@ OTHER = ASSETS / "example" / "other"
 
 STRANGERS = JUDGES / "strangers"
 """Invented people, one picture each: where 0 lies on the likeness scale."""
+
+DATASET_NOTE = "dataset.json"
+"""In a run's folder: the examples it was trained on and those held out."""
+
+LARGEST_NOTE = 256 << 20
 
 Score = Callable[[Sequence[Pixels]], list[float | None]]
 
@@ -51,16 +58,30 @@ class Bench:
     note: str = ""
 
 
-def own_pictures(workspace: Workspace, slug: str) -> OwnPictures:
-    """The pictures as they are stored: canonical PNGs that the import made."""
-    kept = [example for example in datasets.examples(workspace, slug) if example.kept]
-    training = tuple(example for example in kept if not example.held_out)
+def own_pictures(workspace: Workspace, slug: str, checkpoints: Iterable[str] = ()) -> OwnPictures:
+    """The pictures as they are stored: canonical PNGs that the import made.
+
+    Whatever one of `checkpoints` was trained on counts as trained on, also when the dataset was changed since.
+    """
+    learnt = {name for checkpoint in checkpoints for name in trained_on(workspace, checkpoint)}
+    examples = datasets.examples(workspace, slug)
+    training = tuple(one for one in examples if one.id in learnt or (one.kept and not one.held_out))
+    held_out = [one for one in examples if one.kept and one.held_out and one.id not in learnt]
     return OwnPictures(
         training=_stored(workspace, slug, training),
-        held_out=_stored(workspace, slug, [example for example in kept if example.held_out]),
+        held_out=_stored(workspace, slug, held_out),
         examples=training,
         captions=tuple(example.caption for example in training),
     )
+
+
+def trained_on(workspace: Workspace, checkpoint: str) -> frozenset[str]:
+    """Ids of the pictures a checkpoint learnt from, as its run noted them; empty when it noted none."""
+    note = workspace.absolute(checkpoint).parent.parent / DATASET_NOTE
+    if not note.is_file():
+        return frozenset()
+    rows = json.loads(read_bounded(note, LARGEST_NOTE))
+    return frozenset(str(row["id"]) for row in rows if not row["held_out"])
 
 
 def feature_cache(workspace: Workspace) -> FeatureCache:

@@ -8,9 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
-from studio import __version__
 from studio.collect.adapter_file import read_adapter
 from studio.domain.adapters import AdapterHeader
 from studio.domain.comparisons import Shot
@@ -18,10 +15,9 @@ from studio.domain.events import Event, Progress, Report
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec
 from studio.domain.suites import filled
 from studio.engines.generate import GenerationPipeline, MadePicture, Request, batch_size, make
-from studio.files import sha256_of, write_atomic
+from studio.files import sha256_of
+from studio.jobs.recipes import recipe_of, write_marked
 from studio.provenance.keys import Keys
-from studio.provenance.marks import mark_png
-from studio.provenance.recipe import AdapterUsed, BaseUsed, Batch, Recipe
 from studio.storage.workspace import Workspace
 
 FORMAT = 1
@@ -116,6 +112,7 @@ def _generate_spec(scene: Scene, arm: Arm) -> GenerateSpec:
         height=spec.height,
         num_inference_steps=spec.num_inference_steps,
         guidance_scale=spec.guidance_scale,
+        count=1,
     )
 
 
@@ -159,27 +156,18 @@ def _keeper(
     scene: Scene, spec: GenerateSpec, paths: Sequence[Path], adapter: AdapterHeader | None
 ) -> Callable[[MadePicture], None]:
     """Writes each finished picture with its marks."""
+    parts = scene.pipeline.parts
 
     def keep(picture: MadePicture) -> None:
-        recipe = Recipe(
-            studio=__version__,
-            persona=spec.persona,
-            prompt=picture.prompt,
-            seed=picture.seed,
-            num_inference_steps=spec.num_inference_steps,
-            guidance_scale=spec.guidance_scale,
-            scheduler=spec.scheduler,
-            width=spec.width,
-            height=spec.height,
-            base=BaseUsed(name=scene.base, sha256=scene.pipeline.parts.digest),
-            adapter=None
-            if adapter is None
-            else AdapterUsed(
-                name=spec.checkpoint or adapter.path.name, adapter_scale=spec.adapter_scale, sha256=adapter.sha256
-            ),
-            batch=Batch(first_seed=picture.seed),
-            device=str(scene.pipeline.parts.device),
+        made = spec.model_copy(update={"prompt": picture.prompt, "seed": picture.seed})
+        recipe = recipe_of(
+            made,
+            0,
+            base_sha256=parts.digest,
+            adapter=adapter,
+            device=str(parts.device),
+            precision=str(parts.denoiser.dtype).removeprefix("torch."),
         )
-        write_atomic(paths[picture.index], mark_png(Image.fromarray(picture.pixels), recipe, scene.keys), durable=False)
+        write_marked(paths[picture.index], picture.pixels, recipe, scene.keys, durable=False)
 
     return keep

@@ -10,7 +10,7 @@ from studio.domain.comparisons import Comparison, Controls
 from studio.domain.errors import BadInput, Conflict, NotFound, Refused
 from studio.domain.ranking import Recommendation
 from studio.domain.records import Charter, Persona
-from studio.domain.specs import SPEC, Arm, CompareSpec, ExportSpec
+from studio.domain.specs import SPEC, Arm, CompareSpec, ExportSpec, TrainSpec
 from studio.domain.suites import EMBEDDED as PROMPTS
 from studio.storage import comparisons, personas, queue
 from studio.storage.opened import open_studio
@@ -33,7 +33,9 @@ def studio(tmp_path):
     opened.db.dispose()
 
 
-def add_checkpoints(studio, *steps, run=7):
+def add_checkpoints(studio, *steps, run=7, persona="zia"):
+    while queue.submit(studio.db, TrainSpec(persona=persona), title="Train", persona=persona) < run:
+        pass
     folder = studio.workspace.run_dir(run) / "checkpoints"
     folder.mkdir(parents=True, exist_ok=True)
     for step in steps:
@@ -87,17 +89,21 @@ def test_a_plan_that_cannot_be_made_is_refused(studio):
     add_checkpoints(studio, 50)
     plan = judging.default_plan(studio, "zia", 7)
     missing = Arm(name="gone", checkpoint="runs/7/checkpoints/step-000999.safetensors")
-    with pytest.raises(BadInput, match="The checkpoint of “gone” is not there"):
+    with pytest.raises(NotFound, match="step-000999.safetensors is gone"):
         judging.compare(studio, plan.model_copy(update={"arms": (*plan.arms, missing)}))
     outside = Arm(name="outside", checkpoint="../../etc/passwd")
-    with pytest.raises(BadInput, match="not a path inside the workspace"):
+    with pytest.raises(BadInput, match="not a checkpoint of this workspace"):
         judging.compare(studio, plan.model_copy(update={"arms": (outside,)}))
+    add_checkpoints(studio, 50, run=20, persona="other")
+    foreign = Arm(name="hers", checkpoint="runs/20/checkpoints/step-000050.safetensors")
+    with pytest.raises(BadInput, match="belongs to the persona “other”"):
+        judging.compare(studio, plan.model_copy(update={"arms": (foreign,)}))
     with pytest.raises(BadInput, match="This plan makes 6,000 pictures"):
         arms = tuple(Arm(name=f"arm {index}") for index in range(10))
         judging.compare(studio, plan.model_copy(update={"arms": arms, "seeds": tuple(range(50))}))
     with pytest.raises(Refused):
         judging.compare(studio, plan.model_copy(update={"prompts": ("{who} undressed",)}))
-    assert queue.jobs(studio.db) == []
+    assert queue.jobs(studio.db, kinds=["compare"]) == []
 
 
 def store(studio, recommendation, job=3):

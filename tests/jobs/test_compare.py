@@ -1,5 +1,6 @@
 """A whole comparison on the embedded base with a real adapter: pictures, scores, controls, stopping, taking over."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from studio.domain.comparisons import Comparison
 from studio.domain.errors import BadInput, Cancelled
 from studio.domain.events import Event, Progress
 from studio.domain.records import Charter, Checks, Example, Persona, Rights
-from studio.domain.specs import Arm, CompareSpec
+from studio.domain.specs import Arm, CompareSpec, TrainSpec
 from studio.engines.adapters import adapter_metadata, adapter_tensors, add_adapter, pack
 from studio.engines.family import family_of
 from studio.files import sha256_of
@@ -93,6 +94,7 @@ def studio(tmp_path_factory):
         ),
     )
     bring_pictures(opened)
+    assert queue.submit(opened.db, TrainSpec(persona="zia"), title="Train", persona="zia") == 1
     folder = opened.workspace.run_dir(1) / "checkpoints"
     make_adapter(folder, EARLY, 0.02)
     make_adapter(folder, LATE, 0.05)
@@ -286,3 +288,16 @@ def test_another_base_is_not_measured(studio, loaded, tmp_path_factory):
 def test_a_plan_without_who_is_refused(studio, loaded):
     with pytest.raises(BadInput, match="where the person stands"):
         run(studio, loaded, plan(prompts=("a woman",)))
+
+
+def test_what_was_trained_on_never_counts_as_held_out(studio):
+    examples = datasets.examples(studio.workspace, "zia")
+    leaked = next(example for example in examples if example.held_out)
+    note = studio.workspace.run_dir(1) / "dataset.json"
+    note.write_text(json.dumps([{"id": leaked.id, "held_out": False}]))
+    try:
+        own = judges.own_pictures(studio.workspace, "zia", [f"runs/1/checkpoints/{LATE}"])
+    finally:
+        note.unlink()
+    assert leaked in own.examples
+    assert (len(own.training), len(own.held_out)) == (7, 2)
