@@ -106,7 +106,7 @@ def main(arguments: list[str]) -> int:
     if testing:
         os.chdir(ROOT)
         return become([str(environment.python), "-m", "pytest", "-rs", *arguments[1:]])
-    if not arguments or arguments[0].startswith("-"):
+    if not arguments or (arguments[0].startswith("-") and arguments[0] != "--version"):
         arguments = ["ui", *arguments]
     return become([str(environment.python), "-P", "-m", "studio", *arguments])
 
