@@ -9,7 +9,7 @@ from pathlib import Path
 
 from studio.catalog import Base, find_base
 from studio.domain import dataset_rules, policy
-from studio.domain.captions import BulkEdit, apply_edit, clean_caption
+from studio.domain.captions import BulkEdit, apply_edit, around_change, clean_caption
 from studio.domain.dataset_rules import Readiness, Reason
 from studio.domain.errors import BadInput, Conflict, DiskTrouble, NotFound, StudioError
 from studio.domain.records import Example, JobStatus, Persona, Rights
@@ -229,7 +229,9 @@ def apply_bulk(
 ) -> int:
     """Do what `preview_bulk` showed; returns how many captions changed. Raises `Conflict` and `Refused`."""
     preview = preview_bulk(studio, slug, edit, ids)
-    _check_captions(studio, slug, [after for _, _, after in preview.changes])
+    # The captions were judged when they came in, so the words around the change are what is new; training
+    # judges all captions whole, again.
+    _check_captions(studio, slug, [around_change(before, after) for _, before, after in preview.changes])
     changes = {name: {"caption": after} for name, _, after in preview.changes}
     done = datasets.edit(studio.workspace, slug, changes, "bulk", title=edit.title(), expected=expected)
     return len(done.ids) if done else 0
@@ -238,10 +240,7 @@ def apply_bulk(
 def undo(studio: Studio, slug: str) -> str:
     """Take back the last decision; returns what it was, or an empty text when there is nothing left."""
     done = datasets.undo(studio.workspace, slug)
-    if done is None:
-        return ""
-    datasets.hold_out(studio.workspace, slug)
-    return done.title
+    return done.title if done else ""
 
 
 # ---------------------------------------------------------------- decisions
@@ -250,9 +249,7 @@ def undo(studio: Studio, slug: str) -> str:
 def set_kept(studio: Studio, slug: str, ids: Collection[str], kept: bool, expected: str | None = None) -> int:
     """Keep or reject pictures, and bring those held out up to date; returns how many changed."""
     title = f"{'Keep' if kept else 'Reject'} {len(ids)} picture{'' if len(ids) == 1 else 's'}"
-    done = _decide(studio, slug, ids, {"kept": kept}, title, expected)
-    datasets.hold_out(studio.workspace, slug)
-    return done
+    return _decide(studio, slug, ids, {"kept": kept}, title, expected)
 
 
 def set_rights(
@@ -272,9 +269,7 @@ def remove_pictures(studio: Studio, slug: str, ids: Collection[str]) -> int:
             f"These pictures cannot be deleted: “{using[0].title}” is using them.",
             "Wait until it has ended or stop it first; rejecting them is possible at once.",
         )
-    removed = datasets.remove(studio.workspace, slug, ids)
-    datasets.hold_out(studio.workspace, slug)
-    return removed
+    return datasets.remove(studio.workspace, slug, ids)
 
 
 def _decide(

@@ -97,6 +97,17 @@ def apply_edit(edit: BulkEdit, caption: str) -> str:
     return _tidy(changed) if count else caption
 
 
+def around_change(before: str, after: str, words: int = 8) -> str:
+    """What is new in `after`, with so many words on either side of it."""
+    old, new = before.split(), after.split()
+    shorter = min(len(old), len(new))
+    start = next((place for place in range(shorter) if old[place] != new[place]), shorter)
+    end = next(
+        (place for place in range(shorter - start) if old[-1 - place] != new[-1 - place]), shorter - start
+    )
+    return " ".join(new[max(0, start - words) : len(new) - end + words])
+
+
 def _wordlike(text: str) -> bool:
     return text[0].isalnum() and text[-1].isalnum()
 

@@ -1,4 +1,4 @@
-"""`images.jsonl`: one line per decision about a dataset's pictures, appended and never rewritten; the last one wins."""
+"""`images.jsonl`: one line per decision about a dataset's pictures; lines are only ever appended, the last one wins."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -9,9 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from studio.domain.records import Example, Record, Rights
-from studio.files import disk_trouble
+from studio.files import disk_trouble, write_atomic
 
 Author = Literal["import", "human", "bulk"]
+MOST_EDITS = 400
+MOST_CHANGES = 4_000
+"""Decisions, and changes in them, from which on a log is folded; half of them are kept."""
 
 
 class Change(Record):
@@ -59,7 +62,16 @@ class Removed(Record):
     ids: tuple[str, ...]
 
 
-Line = Annotated[Added | Edited | Removed, Field(discriminator="line")]
+class Folded(Record):
+    """All that older lines said, when there were too many of them: how the pictures stood after `oldest`."""
+
+    line: Literal["folded"] = "folded"
+    number: int = Field(description="The last number given; it never goes back.")
+    oldest: int
+    examples: tuple[Example, ...]
+
+
+Line = Annotated[Added | Edited | Removed | Folded, Field(discriminator="line")]
 LINE: TypeAdapter[Line] = TypeAdapter(Line)
 
 
@@ -69,6 +81,11 @@ class State:
 
     examples: dict[str, Example] = field(default_factory=dict)
     number: int = 0
+    oldest: int = 0
+    """Decisions up to this number are folded: what exactly they set is no longer known."""
+    changes: int = 0
+    """Changes of single pictures that the lines hold; a measure of how long reading takes."""
+    edits: list[Edited] = field(default_factory=list)
     touched: dict[tuple[str, str], int] = field(default_factory=dict)
     """(picture, field) to the number of the decision that set it last."""
     last_caption: dict[str, tuple[str, float]] = field(default_factory=dict)
@@ -92,17 +109,21 @@ def read_log(path: Path) -> State:
         if not raw:
             continue
         try:
-            _fold(state, LINE.validate_json(raw))
+            fold(state, LINE.validate_json(raw))
         except ValidationError:
             continue
     return state
 
 
-def _fold(state: State, line: Line) -> None:
+def fold(state: State, line: Line) -> None:
+    """Bring the state up to one more line."""
     state.number = max(state.number, line.number)
     match line:
         case Added(example=example):
             state.examples[example.id] = example
+        case Folded(examples=examples, oldest=oldest):
+            state.examples = {example.id: example for example in examples}
+            state.oldest = oldest
         case Removed(ids=ids):
             for name in ids:
                 state.examples.pop(name, None)
@@ -111,6 +132,8 @@ def _fold(state: State, line: Line) -> None:
 
 
 def _fold_edit(state: State, edit: Edited) -> None:
+    state.edits.append(edit)
+    state.changes += len(edit.after)
     for name, change in edit.after.items():
         example = state.examples.get(name)
         if example is None:
@@ -147,6 +170,32 @@ def append(path: Path, lines: Iterable[Added | Edited | Removed]) -> None:
                 raise
     except OSError as error:
         raise disk_trouble(error, path) from error
+
+
+def fold_old(path: Path, state: State) -> None:
+    """Write the log anew when it has become long: the pictures as they stood, and the newest decisions.
+
+    The old file is replaced in one step, so a crash leaves one or the other. Undo reaches back as far
+    as the decisions that are kept.
+    """
+    if len(state.edits) <= MOST_EDITS and state.changes <= MOST_CHANGES:
+        return
+    keep: list[Edited] = []
+    room = MOST_CHANGES // 2
+    for edit in reversed(state.edits[-MOST_EDITS // 2 :]):
+        room -= len(edit.after)
+        if room < 0:
+            break
+        keep.append(edit)
+    examples = dict(state.examples)
+    for edit in keep:
+        for name, change in edit.before.items():
+            if name in examples:
+                examples[name] = examples[name].model_copy(update=change.fields())
+    keep.reverse()
+    oldest = keep[0].number - 1 if keep else state.number
+    lines: list[Line] = [Folded(number=state.number, oldest=oldest, examples=tuple(examples.values())), *keep]
+    write_atomic(path, b"".join(line.model_dump_json(exclude_none=True).encode() + b"\n" for line in lines))
 
 
 def changed(example: Example, wanted: Mapping[str, Any]) -> tuple[Change, Change] | None:

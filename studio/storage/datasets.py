@@ -1,11 +1,12 @@
 """A persona's dataset on disk: pictures, a `.txt` caption beside each, and `images.jsonl` with one writer."""
 
+import os
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -23,6 +24,8 @@ from studio.storage.dataset_log import (
     State,
     append,
     changed,
+    fold,
+    fold_old,
     read_log,
 )
 from studio.storage.workspace import Workspace
@@ -48,7 +51,7 @@ class Edit:
 def examples(ws: Workspace, slug: str) -> list[Example]:
     """All pictures in the order in which they came; a `.txt` that was edited outside the studio wins."""
     state = read_log(ws.dataset_dir(slug) / LOG)
-    outside = _edited_outside(ws, slug, state)
+    outside, _ = _differing_captions(ws, slug, state)
     return [
         example.model_copy(update={"caption": outside[name], "caption_author": "human"})
         if name in outside
@@ -68,7 +71,7 @@ def snapshot(ws: Workspace, slug: str) -> tuple[list[Example], str, str]:
     Captions edited outside the studio are recorded first, so that they can be undone like any other.
     """
     state = read_log(ws.dataset_dir(slug) / LOG)
-    if _edited_outside(ws, slug, state):
+    if any(_differing_captions(ws, slug, state)):
         with _writing(ws, slug) as locked:
             state = locked
     return (
@@ -104,30 +107,30 @@ def _unknown(example_id: str) -> NotFound:
     return NotFound(f"There is no picture “{example_id[:40]}” in this dataset.", "Reload the page.")
 
 
-def _edited_outside(ws: Workspace, slug: str, state: State) -> dict[str, str]:
-    """Captions whose `.txt` says something else than the log."""
-    folder = ws.dataset_dir(slug)
-    found = {}
+def _differing_captions(ws: Workspace, slug: str, state: State) -> tuple[dict[str, str], list[str]]:
+    """Captions whose `.txt` says something else than the log: edited outside, and not written to the end."""
+    folder = str(ws.dataset_dir(slug))
+    edited: dict[str, str] = {}
+    unfinished: list[str] = []
     for name, example in state.examples.items():
-        path = folder / f"{name}.txt"
         try:
-            with path.open("rb") as file:
+            with open(f"{folder}/{name}.txt", "rb") as file:  # noqa: PTH123 - twice as fast, two hundred times
                 raw = file.read(LARGEST_CAPTION)
-                modified = path.stat().st_mtime
+                modified = os.fstat(file.fileno()).st_mtime
         except OSError:
             continue
-        written = raw.decode("utf-8-sig", "replace")
-        if written.rstrip("\n") == example.caption:
+        if raw == example.caption.encode() + b"\n":
             continue
-        text = clean_caption(written).text
+        text = clean_caption(raw.decode("utf-8-sig", "replace")).text
         if text == example.caption:
             continue
         before, at = state.last_caption.get(name, ("", 0.0))
         # The log is written first: an older file with the older text is a write that was cut short.
         if text == before and modified < at:
-            continue
-        found[name] = text
-    return found
+            unfinished.append(name)
+        else:
+            edited[name] = text
+    return edited, unfinished
 
 
 # ---------------------------------------------------------------- writing
@@ -147,7 +150,7 @@ def add_all(ws: Workspace, slug: str, pictures: Sequence[tuple[Example, bytes]])
         fresh = {example.id: (example, png) for example, png in pictures if example.id not in state.examples}
         for example, png in fresh.values():
             write_atomic(_file(ws, slug, example.id, ".png"), png)
-            write_atomic(_file(ws, slug, example.id, ".txt"), _text(example.caption), durable=False)
+            _write_caption(ws, slug, example.id, example.caption)
         lines = [
             Added(number=state.number + place, example=example)
             for place, (example, _) in enumerate(fresh.values(), start=1)
@@ -210,16 +213,38 @@ def _edit(
     line = Edited(
         number=number, at=time.time(), author=author, title=title, before=before, after=after, undoes=undoes
     )
-    append(ws.dataset_dir(slug) / LOG, [line])
-    for name, change in after.items():
-        if change.caption is not None:
-            write_atomic(_file(ws, slug, name, ".txt"), _text(change.caption), durable=False)
+    _write_edit(ws, slug, state, line)
+    if any(change.kept is not None for change in after.values()):
+        _hold_out(ws, slug, state)
     return Edit(number, title, tuple(after))
+
+
+def _write_edit(ws: Workspace, slug: str, state: State, line: Edited) -> None:
+    append(ws.dataset_dir(slug) / LOG, [line])
+    fold(state, line)
+    for name, change in line.after.items():
+        if change.caption is not None:
+            _write_caption(ws, slug, name, change.caption)
+
+
+def _write_caption(ws: Workspace, slug: str, name: str, caption: str) -> None:
+    """Replace the `.txt` in one step; not flushed to the disk, because the log already is."""
+    path = _file(ws, slug, name, ".txt")
+    partial = path.with_suffix(".txt.new")
+    try:
+        partial.write_bytes((caption + "\n").encode() if caption else b"")
+        partial.replace(path)
+    except OSError as error:
+        raise disk_trouble(error, path) from error
 
 
 def _refuse_stale(state: State, after: Mapping[str, Change], expected: str) -> None:
     if not expected.isdecimal():
         raise BadInput("The page sent no valid version of the dataset.", "Reload the page.")
+    if int(expected) < state.oldest:
+        raise Conflict(
+            "This page is too old: much has been changed since it was opened.", "Reload it and try again."
+        )
     for name, change in after.items():
         for key in change.fields():
             if key == "caption_author" or state.touched.get((name, key), 0) <= int(expected):
@@ -256,16 +281,23 @@ def undo(ws: Workspace, slug: str) -> Edit | None:
 
 
 def hold_out(ws: Workspace, slug: str, seed: int = 0) -> frozenset[str]:
-    """Bring the pictures that are kept aside for measuring up to date (see `dataset_rules.split`)."""
+    """Bring the pictures that are kept aside for measuring up to date (see `dataset_rules.split`).
+
+    Decisions about keeping do this by themselves; it is for the end of an import.
+    """
     with _writing(ws, slug) as state:
-        chosen = split(list(state.examples.values()), seed)
-        changes = {
-            name: {"held_out": name in chosen}
-            for name, example in state.examples.items()
-            if example.held_out != (name in chosen)
-        }
-        _edit(ws, slug, state, changes, "import", title="Kept aside for measuring", expected=None)
-    return chosen
+        _hold_out(ws, slug, state, seed)
+        return frozenset(name for name, example in state.examples.items() if example.held_out)
+
+
+def _hold_out(ws: Workspace, slug: str, state: State, seed: int = 0) -> None:
+    chosen = split(list(state.examples.values()), seed)
+    changes = {
+        name: {"held_out": name in chosen}
+        for name, example in state.examples.items()
+        if example.held_out != (name in chosen)
+    }
+    _edit(ws, slug, state, changes, "import", title="Kept aside for measuring", expected=None)
 
 
 def remove(ws: Workspace, slug: str, ids: Collection[str]) -> int:
@@ -274,11 +306,15 @@ def remove(ws: Workspace, slug: str, ids: Collection[str]) -> int:
         present = [name for name in ids if name in state.examples]
         if not present:
             return 0
-        append(ws.dataset_dir(slug) / LOG, [Removed(number=state.number + 1, ids=tuple(present))])
-        for name in present:
-            _file(ws, slug, name, ".png").unlink(missing_ok=True)
-            _file(ws, slug, name, ".txt").unlink(missing_ok=True)
-            ws.thumb(state.examples[name].sha256).unlink(missing_ok=True)
+        gone = [state.examples[name] for name in present]
+        line = Removed(number=state.number + 1, ids=tuple(present))
+        append(ws.dataset_dir(slug) / LOG, [line])
+        fold(state, line)
+        for example in gone:
+            _file(ws, slug, example.id, ".png").unlink(missing_ok=True)
+            _file(ws, slug, example.id, ".txt").unlink(missing_ok=True)
+            ws.thumb(example.sha256).unlink(missing_ok=True)
+        _hold_out(ws, slug, state)
     return len(present)
 
 
@@ -299,34 +335,27 @@ def _writing(ws: Workspace, slug: str) -> Iterator[State]:
     except OSError as error:
         raise disk_trouble(error, folder) from error
     try:
-        yield _with_outside_edits(ws, slug, read_log(folder / LOG))
+        state = read_log(folder / LOG)
+        _settle_captions(ws, slug, state)
+        fold_old(folder / LOG, state)
+        yield state
     finally:
         lock.release()
 
 
-def _with_outside_edits(ws: Workspace, slug: str, state: State) -> State:
-    outside = _edited_outside(ws, slug, state)
-    if not outside:
-        return state
+def _settle_captions(ws: Workspace, slug: str, state: State) -> None:
+    """Record captions that were edited outside, and finish `.txt` files that a crash cut short."""
+    edited, unfinished = _differing_captions(ws, slug, state)
+    for name in unfinished:
+        _write_caption(ws, slug, name, state.examples[name].caption)
     before: dict[str, Change] = {}
     after: dict[str, Change] = {}
-    author: Literal["human"] = "human"
-    for name, text in outside.items():
-        difference = changed(state.examples[name], {"caption": text, "caption_author": author})
+    for name, text in edited.items():
+        difference = changed(state.examples[name], {"caption": text, "caption_author": "human"})
         if difference:
             before[name], after[name] = difference
-    line = Edited(
-        number=state.number + 1,
-        at=time.time(),
-        author=author,
-        title="Captions edited outside the studio",
-        before=before,
-        after=after,
-    )
-    path = ws.dataset_dir(slug) / LOG
-    append(path, [line])
-    return read_log(path)
-
-
-def _text(caption: str) -> bytes:
-    return (caption + "\n").encode() if caption else b""
+    if after:
+        title = "Captions edited outside the studio"
+        number = state.number + 1
+        line = Edited(number=number, at=time.time(), author="human", title=title, before=before, after=after)
+        _write_edit(ws, slug, state, line)

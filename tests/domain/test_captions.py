@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from studio.domain.captions import LONGEST, BulkEdit, apply_edit, clean_caption, has_word
+from studio.domain.captions import LONGEST, BulkEdit, apply_edit, around_change, clean_caption, has_word
 from studio.domain.errors import BadInput
 
 
@@ -50,6 +50,22 @@ def test_captions_stay_plain_and_adding_twice_is_adding_once(caption: str, actio
         return
     assert len(once) <= LONGEST
     assert once.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "around"),
+    [
+        ("a b c d e f", "x a b c d e f", "x a b"),
+        ("a b c d e f", "a b c d e f x", "e f x"),
+        ("a b c d e f", "a b x d e f", "a b x d e"),
+        ("a b c d e f", "a b e f", "a b e f"),
+        ("a a a", "a a", "a a"),
+        ("", "x", "x"),
+        ("a b", "", ""),
+    ],
+)
+def test_what_is_around_a_change(before: str, after: str, around: str) -> None:
+    assert around_change(before, after, words=2) == around
 
 
 @pytest.mark.parametrize(

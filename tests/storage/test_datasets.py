@@ -201,11 +201,14 @@ def test_a_crash_between_log_and_text_file_keeps_the_decision(
     def crash(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(datasets, "write_atomic", crash)
+    monkeypatch.setattr(datasets, "_write_caption", crash)
     with pytest.raises(KeyboardInterrupt):
         say(ws, item, "decided")
     assert text_file(ws, item).read_text() == "mila in a park\n"
     assert first(ws).caption == "decided"
+    monkeypatch.undo()
+    datasets.hold_out(ws, "zia")
+    assert text_file(ws, item).read_text() == "decided\n", "the next writer finishes it"
 
 
 # ---------------------------------------------------------------- torn, full, many
@@ -232,6 +235,45 @@ def test_rubbish_lines_are_passed_over(ws: Workspace) -> None:
     with (ws.dataset_dir("zia") / "images.jsonl").open("ab") as file:
         file.write(b'\xff\xfe\n{}\n[]\nnull\n{"line": "edited"}\n\n')
     assert datasets.examples(ws, "zia") == before
+
+
+def test_a_long_log_is_folded_and_says_the_same(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from studio.storage import dataset_log
+
+    monkeypatch.setattr(dataset_log, "MOST_EDITS", 10)
+    log = ws.dataset_dir("zia") / "images.jsonl"
+    item = first(ws)
+    for number in range(60):
+        say(ws, item, f"caption {number}")
+    datasets.add(ws, "zia", example(9), PNG)
+    last = datasets.version(ws, "zia")
+    say(ws, item, "the end", expected=last)
+    assert len(log.read_bytes().splitlines()) <= 14
+    assert int(datasets.version(ws, "zia")) == int(last) + 1 == 3 + 60 + 2
+    assert [entry.id for entry in datasets.examples(ws, "zia")] == [example(n).id for n in (0, 1, 2, 9)]
+    undone = []
+    while datasets.undo(ws, "zia") is not None:
+        undone.append(first(ws).caption)
+    assert undone[:3] == ["caption 59", "caption 58", "caption 57"]
+    assert len(undone) >= 5
+    with pytest.raises(Conflict, match="too old"):
+        say(ws, item, "from a very old page", expected="4")
+
+
+def test_a_crash_while_folding_leaves_the_old_log(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from studio.storage import dataset_log
+
+    say(ws, first(ws), "kept")
+    monkeypatch.setattr(dataset_log, "MOST_EDITS", 0)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("studio.files.Path.replace", crash)
+    with pytest.raises(KeyboardInterrupt):
+        say(ws, first(ws), "x")
+    monkeypatch.undo()
+    assert first(ws).caption == "kept"
 
 
 def test_a_full_disk_is_a_sentence_and_the_log_stays_whole(
