@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from studio.domain.errors import Cancelled, OutOfMemory, StudioError
+from studio.domain.events import Phase
 from studio.domain.records import Job, JobStatus
 from studio.domain.specs import SPEC
 from studio.files import disk_trouble
@@ -92,6 +93,7 @@ def perform(studio: Studio, job: Job, *, handlers: Mapping[str, str] = HANDLERS,
     result: str | None = None
     message = hint = ""
     try:
+        report(Phase(title="Getting ready"))  # loading the libraries of a handler takes seconds
         spec = SPEC.validate_json(job.spec)
         answer = handler(handlers, job.kind)(spec, Desk(studio, job, report, loaded))
         status, result = JobStatus.DONE, None if answer is None else answer.model_dump_json()

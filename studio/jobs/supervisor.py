@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +25,7 @@ KILL_SECONDS = 1.0
 SILENCE_SECONDS = 10.0
 SILENCE_FACTOR = 3.0
 ATTEMPTS = 3
+WARM_LOG = "work.txt"
 
 
 def ensure_supervisor(studio: Studio, launcher: Launcher | None = None) -> None:
@@ -164,18 +166,22 @@ class Supervisor:
             return
         self.warm = None
         orphans = self.jobs_of(handle)
-        if not orphans and end.code:
-            orphans = [job for job in queue.upcoming(self.studio.db, MACHINE) if job.kind in WARM]
         for job in orphans:
             self.close(job, end)
+        if (
+            not orphans and end.code
+        ):  # it did not even begin: the job it was started for must not wait for ever
+            for job in queue.upcoming(self.studio.db, MACHINE):
+                if job.kind in WARM:
+                    self.close(job, end, self.studio.workspace.logs / WARM_LOG)
 
-    def close(self, job: Job, end: Ended) -> None:
+    def close(self, job: Job, end: Ended, log: Path | None = None) -> None:
         """Writes down the end of a job whose process is gone, unless the job did so itself."""
         short = (
             memory_kills() > self.memory_kills or time.monotonic() - self.memory_short_at < 2 * LOOK_SECONDS
         )
-        log = self.studio.workspace.relative(self.studio.workspace.job_log(job.id))
-        cause = cause_of_death(end, out_of_memory=short, log=log)
+        where = self.studio.workspace.relative(log or self.studio.workspace.job_log(job.id))
+        cause = cause_of_death(end, out_of_memory=short, log=where)
         self.finish(job, cause)
 
     def finish(self, job: Job, cause: StudioError) -> None:
@@ -264,7 +270,7 @@ class Supervisor:
         elif self.warm is None:
             root = str(self.studio.workspace.root)
             self.warm = self.launch(
-                ["work", "--kinds", ",".join(sorted(WARM)), "--workspace", root], first, "work.txt"
+                ["work", "--kinds", ",".join(sorted(WARM)), "--workspace", root], first, WARM_LOG
             )
 
     def cool(self) -> None:

@@ -105,3 +105,5 @@ def test_a_broken_installation_fails_the_job_instead_of_starting_for_ever(studio
     for job in jobs:
         row = queue.get(studio.db, job)
         assert (row.status, "exit status 1" in row.message) == (JobStatus.FAILED, True), row
+        log = studio.workspace.absolute(next(word for word in row.hint.split() if word.startswith("logs/")))
+        assert "no_such_module" in log.read_text()
