@@ -1,6 +1,8 @@
 """A whole comparison on the embedded base with a real adapter: pictures, scores, controls, stopping, taking over."""
 
+import html
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,11 +17,14 @@ from studio.domain.errors import BadInput, Cancelled
 from studio.domain.events import Event, Progress
 from studio.domain.records import Charter, Checks, Example, Persona, Rights
 from studio.domain.specs import Arm, CompareSpec, TrainSpec
+from studio.domain.statistics import Estimate
 from studio.engines.adapters import adapter_metadata, adapter_tensors, add_adapter, pack
 from studio.engines.family import family_of
 from studio.files import sha256_of
-from studio.jobs import compare, judges
+from studio.jobs import compare, judges, report
 from studio.jobs.desk import Desk
+from studio.jobs.report_plots import interval_plot
+from studio.provenance.keys import ensure_keys
 from studio.provenance.verify import verify
 from studio.storage import comparisons, datasets, personas, queue
 from studio.storage.opened import Studio, open_studio
@@ -301,3 +306,51 @@ def test_what_was_trained_on_never_counts_as_held_out(studio):
         note.unlink()
     assert leaked in own.examples
     assert (len(own.training), len(own.held_out)) == (7, 2)
+
+
+def test_the_report_tells_everything_in_one_file(studio, found, tmp_path):
+    written = report.write_report(studio, found.job, tmp_path)
+    page = written.html.read_text("utf-8")
+    assert found.verdict.sentence in html.unescape(page)
+    assert page.count("data:image/webp;base64,") == 5 * 3 + 3 * 3 + 3
+    assert page.count("<svg") == 2
+    assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', page), "nothing may be loaded from elsewhere"
+    assert "skiing, swimming" in page
+    verdict = verify(written.html, ensure_keys(studio.workspace.keys))
+    assert verdict.ai_mark
+
+
+def test_the_reports_numbers(studio, found, tmp_path):
+    told = json.loads(report.write_report(studio, found.job, tmp_path).json.read_text("utf-8"))
+    for name in ("base", "described", "persona"):
+        assert set(told["likeness"][name]) == {"mean", "low", "high", "n"}
+        assert told["likeness"][name]["n"] == 3
+    for name in ("base", "described"):
+        assert set(told["likeness"]["difference"][name]) == {"mean", "low", "high", "n"}
+    difference = told["likeness"]["persona"]["mean"] - told["likeness"]["base"]["mean"]
+    assert told["likeness"]["difference"]["base"]["mean"] == pytest.approx(difference)
+    assert told["controls"]["strength_zero"] == {"mean": 0.0, "low": 0.0, "high": 0.0, "n": 6}
+    assert set(told["copies"]) == {"rate", "held_out_rate", "n"}
+    assert set(told["prompt_match"]) == {"base", "persona"}
+    assert set(told["recommended"]) == {"checkpoint", "strength", "why"}
+    assert {"train", "compare", "compare: pictures"} <= set(told["seconds"])
+
+
+def test_a_report_without_a_verdict_says_why(studio, loaded, tmp_path):
+    bare = run(studio, loaded, plan(arms=plan().arms[:2]))
+    written = report.write_report(studio, bare.job, tmp_path)
+    assert "Likeness could not be measured on any checkpoint" in written.html.read_text("utf-8")
+    assert json.loads(written.json.read_text("utf-8"))["likeness"]["persona"]["mean"] is None
+
+
+def test_interval_plot_draws_what_was_measured():
+    rows = [
+        ("base", Estimate(mean=0.1, low=0.05, high=0.15, n=24)),
+        ("two prompts", Estimate(mean=0.2, low=None, high=None, n=4)),
+        ("unmeasured", Estimate(mean=None, low=None, high=None, n=0)),
+    ]
+    drawing = interval_plot("Likeness", rows, chosen="base", zero=True)
+    assert drawing.startswith('<svg role="img" aria-label="Likeness: base 0.100; two prompts 0.200"')
+    assert "var(--brand)" in drawing and "#020202" not in drawing
+    assert "unmeasured" not in drawing
+    assert interval_plot("Likeness", rows[2:], chosen=None, zero=True) == ""

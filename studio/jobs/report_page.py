@@ -1,0 +1,247 @@
+"""The report as one HTML page: what a person reads, with every picture inside."""
+
+import base64
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from string import Template
+
+from PIL import Image
+
+from studio import __version__
+from studio.catalog import ASSETS, METRICS, Entry, find_base
+from studio.domain import verdicts
+from studio.domain.comparisons import Comparison, Shot
+from studio.domain.records import Persona
+from studio.domain.statistics import Estimate
+from studio.jobs.judges import own_pictures
+from studio.jobs.report_plots import interval_plot
+from studio.provenance.marks import mark_picture
+from studio.storage import datasets
+from studio.storage.workspace import Workspace
+
+SIDE = 160
+QUALITY = 82
+
+
+def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Mapping[str, float]) -> str:
+    """The whole page, without signature."""
+    final, advice = found.verdict, found.recommendation
+    return Template((ASSETS / "report" / "report.html").read_text("utf-8")).substitute(
+        title=escape(f"{persona.name}: report"),
+        persona=escape(persona.name),
+        headline=escape(final.sentence if final else advice.why),
+        recommendation=escape(f"Recommended: {advice.why}" if advice.arm else advice.why),
+        charter=escape(_charter(persona)),
+        numbers="\n".join(_numbers(found)),
+        plots="\n".join(_plots(found)),
+        finalist=_finalist(workspace, found),
+        unseen=escape(_unseen(found)),
+        matrix=_matrix(workspace, found, [arm.name for arm in found.arms], found.spec.seeds[0], fresh=False),
+        held_out="\n".join(_held_out(workspace, found)),
+        table=_table(found),
+        controls="\n".join(f"<li>{escape(line)}</li>" for line in _controls(found)),
+        limits="\n".join(f"<li>{escape(line)}</li>" for line in _limits(found, persona, seconds)),
+    )
+
+
+def said(estimate: Estimate | None, *, share: bool = False) -> str:
+    """A number with its interval as text, or that it was not measured."""
+    if estimate is None or estimate.mean is None:
+        return "not measured"
+    if estimate.low is None or estimate.high is None:
+        return _digits(estimate.mean, share)
+    low, high = _digits(estimate.low, share), _digits(estimate.high, share)
+    return f"{_digits(estimate.mean, share)} ({low} to {high})"
+
+
+def _digits(value: float, share: bool) -> str:
+    return f"{100 * value:.0f} %" if share else f"{value:.3f}"
+
+
+def _charter(persona: Persona) -> str:
+    who = {
+        "fictional": "a fictional adult",
+        "self": "the creator",
+        "consenting": "an adult whose consent is recorded",
+    }
+    return f"{persona.name} is {who[persona.charter.kind]}."
+
+
+def _numbers(found: Comparison) -> Iterable[str]:
+    final = found.verdict
+    if final is None:
+        return
+    scale = found.yardstick
+    shown = scale.shown(final.likeness_persona.mean) if scale else None
+    base = scale.shown(final.likeness_base.mean) if scale else None
+    if shown is not None and base is not None:
+        yield _number("Between a stranger (0) and herself (100)", f"{shown:.0f}", f"the base is at {base:.0f}")
+    yield _estimate("Likeness of the persona", final.likeness_persona)
+    yield _estimate("More than the base", final.difference_base, sign=True)
+    yield _estimate("More than her description in words", final.difference_described, sign=True)
+    match = final.prompt_match_persona
+    if match is not None and match.mean is not None:
+        before = final.prompt_match_base.mean if final.prompt_match_base else None
+        beside = f"the base: {100 * before:.0f} %" if before is not None else ""
+        yield _number("Of the prompts' claims seen", f"{100 * match.mean:.0f} %", beside)
+    if final.copies is not None and final.copies.rate.mean is not None:
+        rate, own = final.copies.rate, final.copies.held_out_rate.mean
+        beside = f"0 to {100 * (rate.high or 0):.0f} % possible" if rate.mean == 0 else "95 % interval in the table"
+        own_rate = f"; her held-out pictures: {100 * own:.0f} %" if own is not None else ""
+        yield _number("Near copies of training pictures", f"{100 * (rate.mean or 0):.0f} %", beside + own_rate)
+
+
+def _estimate(name: str, estimate: Estimate | None, *, sign: bool = False) -> str:
+    if estimate is None or estimate.mean is None:
+        return _number(name, "not measured", estimate.note if estimate else "")
+    number = f"{estimate.mean:+.2f}" if sign else f"{estimate.mean:.2f}"
+    interval = (
+        f"{estimate.low:.2f} to {estimate.high:.2f}, {estimate.n} pictures"
+        if estimate.low is not None and estimate.high is not None
+        else estimate.note
+    )
+    return _number(name, number, interval)
+
+
+def _number(name: str, value: str, beside: str) -> str:
+    return f"<div><dt>{escape(name)}</dt><dd>{escape(value)}<small>{escape(beside)}</small></dd></div>"
+
+
+def _plots(found: Comparison) -> Iterable[str]:
+    chosen = found.recommendation.arm
+    likeness = [(arm.name, arm.scores[verdicts.LIKENESS]) for arm in found.arms if verdicts.LIKENESS in arm.scores]
+    gains = [(arm.name, arm.gains[verdicts.LIKENESS]) for arm in found.arms if verdicts.LIKENESS in arm.gains]
+    yield interval_plot("Likeness", likeness, chosen=chosen, zero=False) or "<p>Likeness: not measured.</p>"
+    yield interval_plot("Gain over the base", gains, chosen=chosen, zero=True)
+
+
+def _finalist(workspace: Workspace, found: Comparison) -> str:
+    final = found.verdict
+    if final is None or not final.fresh:
+        return ""
+    arms = [arm.name for arm in found.arms if any(shot.fresh and shot.arm == arm.name for shot in found.shots)]
+    matrix = _matrix(workspace, found, arms, found.spec.fresh_seeds[0], fresh=True)
+    return f"""<section>
+<h2>Looked at again on fresh seeds</h2>
+<p class="soft small">The numbers at the top come from these seeds, which took no part in choosing {escape(final.arm)}:
+a checkpoint that was merely lucky would fall back here.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Pictures on fresh seeds">
+{matrix}
+</div>
+</section>"""
+
+
+def _unseen(found: Comparison) -> str:
+    if not found.unseen_places:
+        return ""
+    return f"Not among her training pictures: {', '.join(found.unseen_places)}."
+
+
+def _matrix(workspace: Workspace, found: Comparison, arms: Sequence[str], seed: int, *, fresh: bool) -> str:
+    cells = {(shot.arm, shot.prompt): shot for shot in found.shots if shot.seed == seed and shot.fresh == fresh}
+    head = "".join(f'<th scope="col">{escape(prompt)}</th>' for prompt in found.prompts)
+    rows = []
+    for arm in arms:
+        pictures = "".join(
+            f"<td>{_shot(workspace, cells.get((arm, place)), prompt)}</td>"
+            for place, prompt in enumerate(found.prompts)
+        )
+        chosen = ' class="chosen"' if arm == found.recommendation.arm else ""
+        rows.append(f'<tr{chosen}><th scope="row">{escape(arm)}</th>{pictures}</tr>')
+    return (
+        f'<table class="matrix"><thead><tr><th scope="col">Arm</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _shot(workspace: Workspace, shot: Shot | None, prompt: str) -> str:
+    if shot is None:
+        return ""
+    likeness = shot.scores.get(verdicts.LIKENESS)
+    told = f"{likeness:.2f}" if likeness is not None else "not measured"
+    return _figure(workspace.absolute(shot.path), f"{shot.arm}: {prompt}", told, made=True)
+
+
+def _held_out(workspace: Workspace, found: Comparison) -> Iterable[str]:
+    learnt = [arm.checkpoint for arm in found.spec.arms if arm.checkpoint]
+    trained = {example.id for example in own_pictures(workspace, found.persona, learnt).examples}
+    for example in datasets.examples(workspace, found.persona):
+        if example.kept and example.id not in trained:
+            path = datasets.picture_path(workspace, found.persona, example.id)
+            yield _figure(path, example.caption, "", made=False)
+
+
+def _figure(path: Path, words: str, told: str, *, made: bool) -> str:
+    """A small WebP inside the page; `made` ones say in their own XMP that they are AI's."""
+    with Image.open(path, formats=("PNG",)) as stored:
+        picture = stored.convert("RGB")
+    picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    payload = mark_picture(picture, "WEBP", None, None, quality=QUALITY) if made else _plain(picture)
+    address = f"data:image/webp;base64,{base64.b64encode(payload).decode('ascii')}"
+    caption = f"<figcaption>{escape(told)}</figcaption>" if told else ""
+    return f'<figure><img src="{address}" alt="{escape(words)}" loading="lazy">{caption}</figure>'
+
+
+def _table(found: Comparison) -> str:
+    rows = [row for name, row in METRICS.items() if any(name in arm.scores for arm in found.arms)]
+    head = "".join(f'<th scope="col">{escape(row.title)}</th>' for row in rows)
+    body = "".join(
+        f'<tr><th scope="row">{escape(arm.name)}</th>'
+        + "".join(f"<td>{escape(_score(row, arm.scores.get(row.name)))}</td>" for row in rows)
+        + "</tr>"
+        for arm in found.arms
+    )
+    about = "".join(f"<li>{escape(row.title)}: {escape(row.about)}</li>" for row in rows)
+    return (
+        f'<table class="plain"><thead><tr><th scope="col">Arm</th>{head}</tr></thead><tbody>{body}</tbody></table>'
+        f'<ul class="soft small">{about}</ul>'
+    )
+
+
+def _score(row: Entry, estimate: Estimate | None) -> str:
+    return said(estimate, share=row.unit == "share")
+
+
+def _controls(found: Comparison) -> Iterable[str]:
+    zero, other = found.controls.strength_zero, found.controls.other_identity
+    if zero is not None and zero.mean is not None:
+        right = "as it must be" if zero.mean == 0 else "which is wrong: do not trust this report"
+        yield f"Control: at strength 0 the likeness differs from the base's by {zero.mean:g} on {zero.n} pictures, {right}."
+    if other is not None and other.mean is not None:
+        gains = other.low is not None and other.low > 0
+        verdict = "so part of the gain is not about her" if gains else "so the gain is about her"
+        yield f"Control: the persona's pictures gain {said(other)} in likeness to somebody else, {verdict}."
+    yield "The checkpoint was chosen by one judge and is reported by another, trained on other people."
+    yield "Intervals treat prompts, not pictures, as independent, and hold the true value about 95 times in 100."
+    final = found.verdict
+    if final is not None and final.unmeasured:
+        yield f"{final.unmeasured} of the finalist's {final.total} pictures are not of the judges' world and not measured."
+    yield from found.notes
+
+
+def _limits(found: Comparison, persona: Persona, seconds: Mapping[str, float]) -> Iterable[str]:
+    base = find_base(persona.base)
+    yield f"Base: {base.title}, licence {base.licence}. " + (
+        "It draws only its own small world of rendered, invented people; the judges know nothing else and recognise no real face."
+        if base.world_only
+        else "Likeness and prompt match are not measured on this base."
+    )
+    licences = sorted({row.licence for row in METRICS.values()})
+    yield f"Metrics: {', '.join(licences)}; they may be used commercially."
+    yield (
+        f"{len(found.spec.prompts)} prompts, seeds {', '.join(map(str, found.spec.seeds))}"
+        + (f", then {', '.join(map(str, found.spec.fresh_seeds))}" if found.spec.fresh_seeds else "")
+        + f"; {found.spec.num_inference_steps} steps, guidance {found.spec.guidance_scale:g}, "
+        f"{found.spec.width}×{found.spec.height} pixels."
+    )
+    yield "Time: " + ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items()) + "."
+    yield f"Persona Studio {__version__}. The page is signed; `python -m studio verify report.html` tells whether it was changed."
+
+
+def _plain(picture: Image.Image) -> bytes:
+    """Without marks: the creator's own pictures are not called AI's."""
+    target = io.BytesIO()
+    picture.save(target, "WEBP", quality=QUALITY)
+    return target.getvalue()
