@@ -96,11 +96,40 @@ def correlation(
 
     Both are compared without their coarse structure: two portraits against one backdrop share that.
     """
-    whole = _fine(_resized(large, SIDE))
+    whole = _Searched.of(_fine(_resized(large, SIDE)))
     turned = small.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirrored else small
     sides = sorted({min(SIDE, round(SIDE * (scale + change))) for change in SEARCH}, reverse=True)
-    scored = [(_best_place(whole, _fine(_resized(turned, side))), side / SIDE) for side in sides]
+    scored = [(whole.best_place(_fine(_resized(turned, side))), side / SIDE) for side in sides]
     return max(scored, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """A picture that parts are looked for in, with what every search needs of it."""
+
+    shape: tuple[int, int]
+    spectrum: NDArray[np.complex128]
+    sums: Grey
+    squares: Grey
+
+    @classmethod
+    def of(cls, values: Grey) -> "_Searched":
+        height, width = values.shape
+        return cls((height, width), np.fft.rfft2(values), _integral(values), _integral(values**2))
+
+    def best_place(self, part: Grey) -> float:
+        """Highest normalised cross-correlation of `part` at any place."""
+        height, width = part.shape
+        centred = part - part.mean()
+        length = np.sqrt((centred**2).sum())
+        if length < 1e-6:
+            return 0.0
+        products = np.fft.irfft2(self.spectrum * np.conj(np.fft.rfft2(centred, self.shape)), self.shape)
+        inside = products[: self.shape[0] - height + 1, : self.shape[1] - width + 1]
+        spread = _windows(self.squares, height, width) - _windows(self.sums, height, width) ** 2 / (
+            height * width
+        )
+        return float((inside / (length * np.sqrt(np.maximum(spread, 1e-6)))).max())
 
 
 def _resized(picture: Image.Image, side: int) -> Grey:
@@ -112,27 +141,18 @@ def _resized(picture: Image.Image, side: int) -> Grey:
 def _fine(values: Grey) -> Grey:
     """Values less their mean over the surrounding square of `2 × REACH + 1` pixels."""
     width = 2 * REACH + 1
-    sums = np.pad(np.pad(values, REACH, mode="edge").cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    sums = _integral(np.pad(values, REACH, mode="edge"))
     return values - _windows(sums, width, width) / width**2
+
+
+def _integral(values: Grey) -> Grey:
+    """Sums over everything above and to the left, with a border of zeros."""
+    height, width = values.shape
+    sums = np.zeros((height + 1, width + 1))
+    np.cumsum(np.cumsum(values, axis=0), axis=1, out=sums[1:, 1:])
+    return sums
 
 
 def _windows(sums: Grey, height: int, width: int) -> Grey:
     """Sums over all windows, from an integral image."""
     return sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
-
-
-def _best_place(whole: Grey, part: Grey) -> float:
-    """Highest normalised cross-correlation of `part` at any place inside `whole`."""
-    height, width = part.shape
-    centred = part - part.mean()
-    length = np.sqrt((centred**2).sum())
-    if length < 1e-6:
-        return 0.0
-    spectrum = np.fft.rfft2(whole) * np.conj(np.fft.rfft2(centred, whole.shape))
-    products = np.fft.irfft2(spectrum, whole.shape)[
-        : whole.shape[0] - height + 1, : whole.shape[1] - width + 1
-    ]
-    sums = np.pad(whole.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    squares = np.pad((whole**2).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    spread = _windows(squares, height, width) - _windows(sums, height, width) ** 2 / (height * width)
-    return float((products / (length * np.sqrt(np.maximum(spread, 1e-6)))).max())
