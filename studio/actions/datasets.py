@@ -76,7 +76,8 @@ class BulkPreview:
 def import_pictures(
     studio: Studio, slug: str, sources: Sequence[Path], *, uploaded: bool, rights: Rights = Rights.UNKNOWN
 ) -> int:
-    """Submit the import of uploaded files (copied to the inbox unread) or of one named folder or file.
+    """Submit the import of uploaded files (copied to the inbox unread; or one folder of the inbox that
+    the page has filled) or of one named folder or file.
 
     An uploaded folder that lies in the inbox already, where the page streamed it, is taken as it is.
 
@@ -113,6 +114,14 @@ def _arrived(studio: Studio, source: Path) -> bool:
 
 
 def _to_inbox(studio: Studio, sources: Sequence[Path]) -> Path:
+    """A folder of the inbox with these files; one that the page has filled there already is taken as it is."""
+    first = sources[0].resolve()
+    if len(sources) == 1 and first.is_dir():
+        if first.parent != studio.workspace.inbox:
+            raise BadInput(
+                f"{sources[0].name} is a folder outside the inbox.", "Name it instead of uploading it."
+            )
+        return first
     sizes = [path.stat().st_size for path in sources]
     if sum(sizes) > LARGEST_UPLOAD:
         raise BadInput(

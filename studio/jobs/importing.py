@@ -65,7 +65,7 @@ def run(spec: ImportSpec, desk: Desk) -> ImportReport:
     ws = desk.studio.workspace
     persona = personas.load(ws, spec.persona)
     policy.check_charter(persona.charter, datetime.now(UTC).date(), "train")
-    source = ws.absolute(spec.source) if spec.uploaded else Path(spec.source)
+    source = _upload(ws, spec) if spec.uploaded else Path(spec.source)
     desk.report(Phase(title="Looking through the source"))
     intake = _intake(spec, ws, persona, desk)
     try:
@@ -90,6 +90,16 @@ def run(spec: ImportSpec, desk: Desk) -> ImportReport:
     report = _summary(intake, len(held_out))
     desk.report(Note(text=report.sentence()))
     return report
+
+
+def _upload(ws: Workspace, spec: ImportSpec) -> Path:
+    """The folder of the inbox: only there may anything be removed afterwards."""
+    source = ws.absolute(spec.source)
+    if source.parent != ws.inbox:
+        raise BadInput(f"“{spec.source[:120]}” is no upload.", "Drop the pictures again.")
+    if not source.exists():
+        raise BadInput("The upload is no longer in the inbox.", "Drop the pictures again.")
+    return source
 
 
 def _intake(spec: ImportSpec, ws: Workspace, persona: Persona, desk: Desk) -> _Intake:

@@ -55,6 +55,16 @@ def test_uploads_are_copied_unread_and_keep_their_names(studio: Studio, tmp_path
     assert all(path.exists() for path in files), "the originals stay"
 
 
+def test_a_folder_of_the_inbox_is_taken_as_it_is_and_no_other(studio: Studio, tmp_path: Path) -> None:
+    batch = studio.workspace.inbox / "abc"
+    batch.mkdir()
+    job = actions.import_pictures(studio, "zia", [batch], uploaded=True)
+    assert ImportSpec.model_validate_json(queue.get(studio.db, job).spec).source == "inbox/abc"
+    for folder in (tmp_path, studio.workspace.inbox, studio.workspace.persona_dir("zia"), batch / ".."):
+        with pytest.raises(BadInput, match="outside the inbox"):
+            actions.import_pictures(studio, "zia", [folder], uploaded=True)
+
+
 def test_a_named_folder_is_not_copied(studio: Studio, tmp_path: Path) -> None:
     (tmp_path / "pictures").mkdir()
     job = actions.import_pictures(studio, "zia", [tmp_path / "pictures"], uploaded=False)

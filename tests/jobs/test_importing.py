@@ -16,6 +16,7 @@ from studio.actions.personas import create_persona, load_example, revoke
 from studio.domain.events import Progress
 from studio.domain.importing import ImportReport
 from studio.domain.records import Charter, Job, JobStatus, Rights
+from studio.domain.specs import ImportSpec
 from studio.jobs import importing
 from studio.jobs.launchers import CODE_FOLDER
 from studio.jobs.runner import run_job
@@ -118,6 +119,36 @@ def test_an_upload_leaves_the_inbox_when_it_is_done(studio: Studio, source: Path
     assert report(studio, source / "a.png", uploaded=True).added == 1
     assert list(studio.workspace.inbox.iterdir()) == []
     assert (source / "a.png").exists()
+
+
+@pytest.mark.parametrize(
+    "forged", ["personas/zia", "inbox", ".", "inbox/../personas", "../elsewhere", "inbox/gone"]
+)
+def test_a_forged_upload_removes_nothing(studio: Studio, source: Path, forged: str) -> None:
+    spec = ImportSpec(persona="zia", source=forged, uploaded=True)
+    job = queue.submit(studio.db, spec, title="Forged", persona="zia")
+    before = sorted(studio.workspace.personas.rglob("*"))
+    run_job(studio, job)
+    assert queue.get(studio.db, job).status is JobStatus.FAILED
+    assert sorted(studio.workspace.personas.rglob("*")) == before
+    assert studio.workspace.inbox.is_dir()
+
+
+def test_pictures_from_elsewhere_are_told_where_there_is_a_judge(
+    studio: Studio, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        (source / f"{number}.png").write_bytes(encoded(scene(number)))
+
+    def bright(pictures: list[Image.Image]) -> list[bool]:
+        return [picture.getpixel((0, 0)) == scene(1).getpixel((0, 0)) for picture in pictures]
+
+    monkeypatch.setattr(importing, "_world_check", lambda *_: bright)
+    assert report(studio, source).out_of_world == 2
+    answers = {item.source_name: item.checks.in_world for item in datasets.examples(studio.workspace, "zia")}
+    assert answers == {"0.png": False, "1.png": True, "2.png": False}
+    codes = [[reason.code for reason in row.reasons] for row in actions.page(studio, "zia").examples]
+    assert ["out-of-world" in row for row in codes] == [True, False, True]
 
 
 def test_a_zip_with_every_trick_gives_its_good_pictures(studio: Studio, source: Path) -> None:
