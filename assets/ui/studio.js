@@ -144,7 +144,13 @@
       zone.classList.toggle("over", kind === "dragenter" || kind === "dragover");
       if (kind === "drop") upload(zone, await dropped(event.dataTransfer), send);
     });
+    let fading = 0;
     const settle = () => {
+      if (element.closest("#notice")) {
+        const whole = element.closest("#notice");
+        clearTimeout(fading); whole.style.visibility = "visible";
+        if (element.querySelector(".say.good")) fading = setTimeout(() => { whole.style.visibility = "hidden"; }, 12000);
+      }
       for (const [id, open] of opened) { const drawer = document.getElementById(id); if (drawer && drawer.open !== open) drawer.open = open; }
       for (const area of element.querySelectorAll("textarea[data-saved]")) settleText(area);
       for (const select of element.querySelectorAll("select[value]")) if (select !== document.activeElement) select.value = select.getAttribute("value");

@@ -50,7 +50,7 @@ class Form:
 
 def form(spec: type[BaseModel], names: Sequence[str]) -> Form:
     """One control per named field, in order. Raises `KeyError` for a name the spec does not have."""
-    return Form({name: control(*_find(spec, name)) for name in names})
+    return Form({name: control(name, _find(spec, name)) for name in names})
 
 
 def control(name: str, field: FieldInfo) -> Any:
@@ -72,16 +72,20 @@ def control(name: str, field: FieldInfo) -> Any:
     return gr.Textbox(default, **given)
 
 
+SPELT = {"lora": "LoRA", "lr": "learning-rate", "ema": "averaging (EMA)", "grad": "gradient", "adamw": "AdamW", "adam": "Adam", "sgd": "SGD",
+         "mse": "MSE", "l1": "L1", "fp32": "FP32", "bf16": "BF16", "fp16": "FP16", "conv": "convolutions"}  # fmt: skip
+
+
 def title(name: str) -> str:
-    """`lora_alpha` as a label: “Lora alpha”."""
-    words = name.rsplit(".", 1)[-1].replace("_", " ").replace("+", " + ")
+    """`lr_schedule` as a label: “Learning-rate schedule”."""
+    words = " ".join(SPELT.get(word, word) for word in name.replace("+", " + ").replace(".", " ").replace("_", " ").split())
     return words[:1].upper() + words[1:]
 
 
-def _find(spec: type[BaseModel], path: str) -> tuple[str, FieldInfo]:
+def _find(spec: type[BaseModel], path: str) -> FieldInfo:
     head, _, rest = path.partition(".")
     field = spec.model_fields[head]
-    return _find(field.annotation, rest) if rest else (head, field)  # type: ignore[arg-type]
+    return _find(field.annotation, rest) if rest else field  # type: ignore[arg-type]
 
 
 def _plain(annotation: Any) -> tuple[Any, bool]:

@@ -70,6 +70,11 @@ def say(text: Child, *, hint: Child = None, tone: str = "", more: Child = None) 
     return tag("div", said, buttons, class_=f"say {tone}".strip(), role=role)
 
 
+def slot(content: Child) -> Html:
+    """A place that may be empty. What follows keeps its position, and with it what a person is typing there."""
+    return tag("div", content, class_="slot")
+
+
 def choices(
     options: Iterable[tuple[str, str]], chosen: str, *, id_: str, label: str, change: str, **attributes: Attribute
 ) -> Html:

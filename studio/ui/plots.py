@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from studio.ui.markup import Html, tag
 
 WIDTH, HEIGHT = 460, 230
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 10, 30
+LEFT, RIGHT, TOP, BOTTOM = 48, 12, 10, 36
 MOST_POINTS = 400
 ROW = 34
 
@@ -87,14 +87,14 @@ def curve(title: str, series: Mapping[str, Points], *, unit: str = "step", about
     for value in ticks(x_low, x_high, 5):
         x, _ = place(value, y_low)
         parts.append(tag("text", number(value), x=f"{x:.1f}", y=HEIGHT - BOTTOM + 16, text_anchor="middle"))
-    parts.append(tag("text", unit, x=WIDTH - RIGHT, y=HEIGHT - 2, text_anchor="end"))
+    parts.append(tag("text", unit, x=WIDTH - RIGHT, y=HEIGHT - 3, text_anchor="end"))
     for index, points in enumerate(lines.values()):
         placed = [place(x, y) for x, y in points]
         path = "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in placed)
         parts.append(tag("path", d=path, fill="none", stroke_width=2, stroke_linejoin="round", class_=f"c{index % 2}"))
         if placed:
             parts.append(tag("circle", cx=f"{placed[-1][0]:.1f}", cy=f"{placed[-1][1]:.1f}", r=3.5, class_=f"f{index % 2}"))
-    said = ", ".join(f"{name} now {number(points[-1][1])}" for name, points in lines.items() if points)
+    said = ", ".join(f"{name} {number(points[-1][1])}" for name, points in lines.items() if points)
     drawing = _svg(parts, HEIGHT, f"{title}: {said}")
     return tag("figure", tag("figcaption", title, " ", tag("span", said, class_="soft small num")), drawing,
                tag("p", about, class_="soft small") if about else None)  # fmt: skip

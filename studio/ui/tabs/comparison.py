@@ -4,6 +4,7 @@
 from studio.catalog import METRICS
 from studio.domain.comparisons import ArmResult, Comparison, Shot
 from studio.domain.records import JobStatus
+from studio.domain.specs import SPEC, ExportSpec
 from studio.domain.statistics import Estimate
 from studio.ui import plots
 from studio.ui.markup import Html, button, tag
@@ -15,7 +16,7 @@ LIKENESS, MATCH, COPIES = "likeness", "prompt_match", "copies"
 def draw(scene: Scene, shown: Comparison) -> Html:
     """From the sentence that settles it down to every number."""
     return tag(
-        "div", verdict(scene, shown), matrix(shown), measured(shown), table(shown), remarks(shown), class_="stack wide",
+        "div", verdict(scene, shown), side_by_side(shown), table(shown), remarks(shown), class_="stack wide",
         data_comparison=shown.job,
     )  # fmt: skip
 
@@ -71,8 +72,6 @@ def said(estimate: Estimate | None) -> str:
 
 def report_button(scene: Scene, shown: Comparison) -> Html:
     """Ask for the report, or take it once it is there."""
-    from studio.domain.specs import SPEC, ExportSpec
-
     for job in scene.of_kind("export"):
         spec = SPEC.validate_json(job.spec)
         if isinstance(spec, ExportSpec) and spec.comparison == shown.job and job.status is not JobStatus.FAILED:
@@ -91,8 +90,8 @@ def address(shown: Comparison, shot: Shot) -> str:
     return f"/-/comparison/{shown.job}/{name}"
 
 
-def matrix(shown: Comparison) -> Html:
-    """Arms by prompts, on the first seed; two of them go under the slider."""
+def side_by_side(shown: Comparison) -> Html:
+    """Arms by prompts, on the first seed; two of them go under the slider, the numbers stand beside it."""
     seed = shown.spec.seeds[0]
     cells = {(shot.arm, shot.prompt): shot for shot in shown.shots if shot.seed == seed and not shot.fresh}
     best = shown.recommendation.arm
@@ -107,8 +106,10 @@ def matrix(shown: Comparison) -> Html:
                aria_label="Pictures by arm and prompt")  # fmt: skip
     return tag(
         "div", tag("h2", "The same prompts, the same seeds"),
-        tag("p", "Choose any two pictures: they go under the slider.", class_="soft small"), slider(shown, cells, best), grid,
-        class_="card stack",
+        tag("div", tag("div", slider(shown, cells, best),
+                       tag("p", "Choose any two pictures below: they go under the slider.", class_="soft small"), class_="stack tight"),
+            measured(shown), class_="sides"),
+        grid, class_="card stack",
     )  # fmt: skip
 
 
@@ -151,7 +152,7 @@ def measured(shown: Comparison) -> Html:
         plots.intervals("Gain over the base", [one for one in gains if one], zero=True,
                         about="Paired: same prompt, same seed. Settled where the line does not touch 0."),
     ]  # fmt: skip
-    return tag("div", [tag("div", chart, class_="card") for chart in charts], class_="charts")
+    return tag("div", charts, class_="stack")
 
 
 def row(arm: ArmResult, estimate: Estimate | None, best: str | None) -> plots.Interval | None:

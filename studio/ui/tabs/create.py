@@ -10,11 +10,13 @@ from studio.catalog import EMBEDDED, find_base
 from studio.domain.buckets import bucket_sizes, nearest_bucket
 from studio.domain.records import Persona
 from studio.domain.specs import SEED_LIMIT, GenerateSpec
+from studio.domain.suites import person
+from studio.storage import datasets
 from studio.ui import guard, markup, verdict_card
 from studio.ui.forms import control
 from studio.ui.markup import button, tag
 from studio.ui.page import Page, Reply, Scene, board
-from studio.ui.tabs import gallery
+from studio.ui.tabs import dataset, gallery
 from studio.ui.tabs.checkpoints import choice_of, picker
 
 SHAPES = {"Square": (1, 1), "Portrait": (4, 5), "Tall": (9, 16), "Wide": (16, 9)}
@@ -33,7 +35,7 @@ def build(page: Page) -> None:
             prompt = gr.Textbox(label="What should the picture show?", lines=3, max_length=4000, elem_id="prompt")
             says = board("prompt-says")
             page.listen(says)
-            page.region("create-ideas", ideas, tab="create")
+            page.region("create-ideas", ideas, tab="create", key=lambda scene: (scene.view.persona, dataset.mark(scene)))
             go = gr.Button("Generate", variant="primary", elem_id="generate", size="lg")
             strength = gr.Slider(0, 1.5, value=1.0, step=0.05, label="How much of her", elem_id="strength",
                                  info="0 is the base alone, 1 is as she was trained.")  # fmt: skip
@@ -67,7 +69,10 @@ def build(page: Page) -> None:
         "forget-dropped": lambda scene, data: Reply(view=scene.view.at(dropped="")),
     }
     gallery.deeds(page)
-    page.arrivals["create"] = lambda scene: {scheduler: gr.Dropdown(choices=schedulers(scene.persona))}
+    page.arrivals["create"] = lambda scene: {
+        scheduler: gr.Dropdown(choices=schedulers(scene.persona)),
+        prompt: gr.Textbox(placeholder=f"{called(scene)} {IDEAS[0]}"),
+    }
 
 
 class Fields:
@@ -149,9 +154,17 @@ def who(scene: Scene) -> str:
 
 def ideas(scene: Scene) -> str:
     """Prompts to begin with; they teach that the trigger word stands for her."""
-    name = scene.persona.trigger if scene.persona else "a woman"
+    name = called(scene)
     chips = [button(idea, "idea", "idea", data_value=f"{name} {idea}", aria_label=f"Use the prompt {name} {idea}") for idea in IDEAS]
     return markup.studio(tag("div", chips, class_="line ideas"))
+
+
+def called(scene: Scene) -> str:
+    """How prompts call her: as her captions do, such as “zia woman”."""
+    if scene.persona is None:
+        return "a woman"
+    captions = [example.caption for example in datasets.examples(scene.studio.workspace, scene.persona.slug)]
+    return person(scene.persona.trigger, captions)
 
 
 def dropped(scene: Scene) -> str:

@@ -129,8 +129,8 @@ def state(scene: Scene) -> str:
     )  # fmt: skip
     note = tag("p", view.note, class_="soft small") if view.note and unlike(view) else None
     return markup.studio(
-        tag("div", job_card.latest(scene, "import"), report(scene), ready, note,
-            tag("div", counts, tools(scene, view), class_="line apart"), bulk(), preview(scene), grid(scene, view),
+        tag("div", markup.slot(job_card.latest(scene, "import")), markup.slot(report(scene)), tag("div", ready, note, class_="stack"),
+            tag("div", counts, tools(scene, view), class_="line apart"), bulk(), markup.slot(preview(scene)), grid(scene, view),
             class_="stack"),
     )  # fmt: skip
 

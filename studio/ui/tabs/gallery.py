@@ -30,7 +30,7 @@ def draw(scene: Scene) -> str:
     only = scene.view.filter == FAVOURITES
     found = pictures.pictures(scene.studio.db, persona=mine, favourites=only, limit=MOST)
     open_jobs = [job for job in scene.of_kind("generate") if job.status in job_card.OPEN]
-    top = [job_card.latest(scene, "generate")]
+    top = markup.slot(job_card.latest(scene, "generate"))
     if not found and not open_jobs:
         return markup.studio(tag("div", top, empty(scene, only), class_="stack"))
     toggle = button("♥ Favourites only", "favourites-only", data_value="all" if only else FAVOURITES, aria_pressed=str(only).lower(),

@@ -78,7 +78,7 @@ def plan(scene: Scene) -> str:
     told = tag("p", f"{count} pictures{guess(scene, count)}.", class_="soft small num")
     head = tag("div", words, tag("div", start, told, class_="stack"), class_="line apart top-line")
     form = tag("div", head, drawer(scene, jobs, job, spec), class_="card stack", data_form=True)
-    return markup.studio(tag("div", running, form, class_="stack"))
+    return markup.studio(tag("div", markup.slot(running), form, class_="stack"))
 
 
 def pictures_in(spec: CompareSpec) -> int:

@@ -115,7 +115,7 @@ def draw(scene: Scene) -> str:
         return markup.studio(hero(scene))
     persona = scene.persona
     return markup.studio(
-        tag("div", identity(scene, persona), job_card.latest(scene, "import"), trail(scene, persona), about(persona),
+        tag("div", identity(scene, persona), markup.slot(job_card.latest(scene, "import")), trail(scene, persona), about(persona),
             class_="stack wide"),
     )  # fmt: skip
 

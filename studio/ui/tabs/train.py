@@ -29,6 +29,7 @@ OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
 def build(page: Page) -> None:
     """Presets, the drawer, and the run below it."""
     page.region("train-presets", presets, tab="train", key=presets_key)
+    page.region("train-run", training_run.draw, tab="train", key=training_run.key)
     with gr.Accordion("Every setting, explained", open=False, elem_id="train-drawer"):
         parts: dict[str, Any] = {}
         for title, names in GROUPS.items():
@@ -37,7 +38,6 @@ def build(page: Page) -> None:
                 parts |= form(TrainSpec, names).controls
         settings = Form(parts)
         own = gr.Button("Start with these settings", elem_id="train-own")
-    page.region("train-run", training_run.draw, tab="train", key=training_run.key)
     page.fields += settings.inputs
     page.arrivals["train"] = lambda scene: arrive(scene, settings)
     page.on(own.click, lambda scene, data, *values: start_own(scene, settings, values), settings.inputs)

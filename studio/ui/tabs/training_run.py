@@ -37,7 +37,8 @@ def draw(scene: Scene) -> str:
     live = job.status in job_card.OPEN
     top = job_card.card(scene.studio, job) if live else ended(scene, job)
     return markup.studio(
-        tag("div", top, growth(scene, job), curves(scene, job), None if live else checkpoints(scene, job), class_="stack wide",
+        tag("div", markup.slot(top), markup.slot(growth(scene, job)), markup.slot(curves(scene, job)),
+            markup.slot(None if live else checkpoints(scene, job)), class_="stack wide",
             data_run=job.id),
     )  # fmt: skip
 
@@ -111,20 +112,17 @@ def curves(scene: Scene, job: Job) -> Html | None:
     numbers = runs.scalars(scene.studio.db, job.id)
     if not numbers:
         return None
-    loss = {}
-    if "loss" in numbers:
-        loss["loss"] = plots.smoothed(numbers["loss"])
-    unseen = {"on held-out pictures": numbers["validation_loss"]} if "validation_loss" in numbers else {}
-    likeness = {"likeness": numbers["likeness"]} if "likeness" in numbers else {}
+    wanted = (
+        ("Loss", "loss", "Smoothed. How wrong the guesses are on the pictures it learns from."),
+        ("Held-out loss", "validation_loss", "On pictures it never saw: when this rises, it begins to learn by heart."),
+        ("Likeness", "likeness", "Of the previews to her held-out pictures: 1 is identical, strangers lie near 0."),
+    )
     charts = [
-        plots.curve("Loss", loss, about="Smoothed. How wrong the guesses are on the pictures it learns from."),
-        plots.curve("Held-out loss", unseen, about="On pictures it never saw: when this rises, it begins to learn by heart.")
-        if unseen else None,
-        plots.curve("Likeness", likeness, about="Of the previews to her held-out pictures: 1 is identical, strangers lie near 0.")
-        if likeness else None,
-    ]  # fmt: skip
-    shown_charts = [tag("div", chart, class_="card") for chart in charts if chart is not None]
-    return tag("div", shown_charts, class_="charts")
+        tag("div", plots.curve(title, {"now": plots.smoothed(points) if name == "loss" else points}, about=about), class_="card")
+        for title, name, about in wanted
+        if len(points := numbers.get(name, [])) > 1
+    ]
+    return tag("div", charts, class_="charts") if charts else None
 
 
 def checkpoints(scene: Scene, job: Job) -> Html | None:
