@@ -26,6 +26,7 @@ class Verb:
 VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         "ui": Verb("serve the page", "studio.ui.web:serve"),
+        "demo": Verb("the whole loop without a screen, with a report at the end", "studio.demo:main"),
         "doctor": Verb("what is installed, what is missing, what to do about it", "studio.doctor:main"),
         "backup": Verb("put a whole workspace into one file, or bring it back", "studio.backup:main"),
         "job": Verb("run one job of the queue in this process", "studio.jobs.verbs:job"),

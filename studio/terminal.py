@@ -1,0 +1,81 @@
+"""Progress of a job in the terminal: one line that updates itself, or plain lines where there is no terminal."""
+
+import shutil
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from studio.domain.events import Event, Note, Phase, Progress
+
+QUIET_SECONDS = 10.0
+"""Shortest time between two plain lines of one phase."""
+
+REDRAW_SECONDS = 0.1
+BAR = 24
+
+
+@dataclass(slots=True)
+class ProgressLine:
+    """Give it every event of one stage of work; `close` leaves one finished line behind."""
+
+    stage: str
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    began: float = field(default_factory=time.monotonic)
+    phase: str = ""
+    phase_began: float = 0.0
+    first_step: int | None = None
+    drawn_at: float = float("-inf")
+
+    def __call__(self, event: Event) -> None:
+        now = time.monotonic()
+        if isinstance(event, Phase):
+            self.phase, self.phase_began, self.first_step = event.title, now, None
+            self._say(event.title, now, at_once=True)
+        elif isinstance(event, Progress):
+            if self.first_step is None or event.step < self.first_step:
+                self.first_step, self.phase_began = event.step, now
+            self._say(self._progress(event, now), now, at_once=False)
+        elif isinstance(event, Note):
+            self._clear()
+            print(f"  {event.text}", file=self.out, flush=True)
+
+    def close(self, words: str) -> None:
+        """The stage has ended: one line with how long it took."""
+        self._clear()
+        print(f"{self.stage:<9} {words} ({clock(time.monotonic() - self.began)})", file=self.out, flush=True)
+
+    def _progress(self, event: Progress, now: float) -> str:
+        if event.total <= 0:
+            return f"{self.phase} {event.step}"
+        share = min(1.0, event.step / event.total)
+        bar = "█" * round(BAR * share) + "░" * (BAR - round(BAR * share))
+        left = remaining(event.step - (self.first_step or 0), event.total - event.step, now - self.phase_began)
+        beside = f", about {clock(left)} left" if left is not None else ""
+        return f"{bar} {event.step}/{event.total}{beside}  {event.note or self.phase}"
+
+    def _say(self, text: str, now: float, *, at_once: bool) -> None:
+        if self.out.isatty():
+            if at_once or now - self.drawn_at >= REDRAW_SECONDS:
+                width = shutil.get_terminal_size().columns - 1
+                self.out.write("\r\x1b[2K" + f"{self.stage:<9} {text}"[:width])
+                self.out.flush()
+                self.drawn_at = now
+        elif at_once or now - self.drawn_at >= QUIET_SECONDS:
+            print(f"{self.stage:<9} {text}", file=self.out, flush=True)
+            self.drawn_at = now
+
+    def _clear(self) -> None:
+        if self.out.isatty():
+            self.out.write("\r\x1b[2K")
+
+
+def remaining(done: int, left: int, seconds: float) -> float | None:
+    """Seconds for `left` more steps at the pace of the `done` ones; None before there is a pace."""
+    return seconds / done * left if done > 0 and seconds > 0.5 else None
+
+
+def clock(seconds: float) -> str:
+    """Such as 7 s, or 2:05 min."""
+    whole = max(0, round(seconds))
+    return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02d} min"
