@@ -30,7 +30,7 @@ def build(studio: Studio) -> gr.Blocks:
         page = Page(studio)
         page.region("top", header.draw)
         page.notice.render()
-        with gr.Tabs(elem_id="tabs") as tabs:
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs:
             for name, contents in TABS.items():
                 with gr.Tab(name.capitalize(), id=name) as tab:
                     contents(page)

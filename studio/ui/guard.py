@@ -33,11 +33,11 @@ def notice(error: Exception) -> str:
     return markup.studio(markup.say(said.message, hint=said.hint, tone="bad", more=more))
 
 
-def good_news(text: str, *, undo: str | None = None, **data: str | int) -> str:
-    """A success with, where there is one, the button that takes it back."""
+def good_news(text: str, *, undo: str | None = None, picture: str | None = None) -> str:
+    """A success with, where there is one, the button that takes it back (for this `picture`)."""
     buttons = [markup.button("Dismiss", "dismiss", class_="plain")]
     if undo is not None:
-        buttons.insert(0, markup.button("Undo", undo, **{f"data_{name}": value for name, value in data.items()}))
+        buttons.insert(0, markup.button("Undo", undo, data_picture=picture))
     return markup.studio(markup.say(text, tone="good", more=buttons))
 
 

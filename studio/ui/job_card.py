@@ -143,6 +143,7 @@ def strip(scene: Scene) -> str:
     running = [job for job in reversed(scene.jobs) if job.status is JobStatus.RUNNING]
     waiting = [job for job in reversed(scene.jobs) if job.status is JobStatus.QUEUED]
     ended = [job for job in scene.jobs if job.status not in OPEN]
+    now: list[Html | None]
     if running:
         now = _running(scene.studio, running[0])
         title = f"{round(100 * fraction(running[0]))} % · {running[0].title} · Persona Studio"
@@ -164,7 +165,7 @@ def strip(scene: Scene) -> str:
     return markup.studio(tag("div", now, class_="now grow"), more, tag("i", data_title=title, hidden=True), class_="strip")
 
 
-def _running(studio: Studio, job: Job) -> list[Html]:
+def _running(studio: Studio, job: Job) -> list[Html | None]:
     picture = newest_picture(studio, job)
     words = tag(
         "div",

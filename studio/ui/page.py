@@ -49,7 +49,7 @@ class View:
         view = cls(**kept, opened=True)
         return view if view.tab in TABS else replace(view, tab="persona")
 
-    def at(self, **changes: str) -> "View":
+    def at(self, **changes: Any) -> "View":
         """The same with another persona, tab, job or filter."""
         return replace(self, **changes)
 

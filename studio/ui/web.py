@@ -45,7 +45,7 @@ def make_app(studio: Studio, *, host: str, key: str | None) -> FastAPI:
     # With a CORS policy of ours, Gradio's own, which reflects any origin, stands back.
     app.add_middleware(CORSMiddleware, allow_origins=[])
     app.add_middleware(doors.Doors, host=host, key=key)
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         build(studio),
         path="/",
@@ -61,6 +61,7 @@ def make_app(studio: Studio, *, host: str, key: str | None) -> FastAPI:
         theme=theme.theme(),
         head=theme.head(),
     )
+    return mounted
 
 
 def prepare_gradio(workspace: Workspace) -> None:

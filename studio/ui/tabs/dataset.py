@@ -9,7 +9,7 @@ from studio.actions import datasets
 from studio.actions.datasets import DatasetView, ExampleView
 from studio.domain.captions import BulkEdit
 from studio.domain.errors import BadInput, NotFound
-from studio.domain.importing import ImportReport
+from studio.domain.importing import ImportReport, Remark, Skipped
 from studio.domain.records import RIGHTS_TITLES, Example, JobStatus, Rights
 from studio.ui import guard, job_card, markup
 from studio.ui.markup import Html, button, choices, tag
@@ -146,7 +146,7 @@ def report(scene: Scene) -> Html | None:
     if not done or (done[0].finished or 0) < time.time() - 3600:
         return None
     told = ImportReport.model_validate_json(done[0].result or "{}")
-    lines = [*told.skipped, *told.duplicates, *told.remarks]
+    lines: list[Skipped | Remark] = [*told.skipped, *told.duplicates, *told.remarks]
     rows = [tag("li", tag("b", line.name), ": ", line.sentence) for line in lines[:100]]
     if len(lines) > 100:
         rows.append(tag("li", f"and {len(lines) - 100} more"))
