@@ -77,8 +77,8 @@ def start_training(studio: Studio, spec: TrainSpec) -> int:
             f"{persona.name} is in training already: “{running[0].title}”.",
             "Wait until it has ended, or stop it.",
         )
-    names = {preset.name: preset.title for preset in PRESETS}
-    kind = "on" if spec.resume_from is not None else names.get(spec.preset, "own settings")  # type: ignore[call-overload]
+    names: dict[str, str] = {preset.name: preset.title for preset in PRESETS}
+    kind = "on" if spec.resume_from is not None else names.get(spec.preset, "own settings")
     return queue.submit(studio.db, spec, title=f"Train {persona.name}: {kind}", persona=spec.persona)
 
 

@@ -35,7 +35,7 @@ class Batch(NamedTuple):
 def bucket_sizes(resolution: int, multiple: int) -> tuple[Bucket, ...]:
     """All sizes with sides divisible by `multiple` and at most `resolution`² pixels, the square first.
 
-    For every width the tallest height that still fits is taken, as in the aspect-ratio bucketing of NovelAI
+    For every width the tallest height that still fits is taken, and the same lying down, as in the aspect-ratio bucketing of NovelAI
     (2022). `resolution` is rounded down to the multiple, but never below it.
     """
     side = max(multiple, resolution // multiple * multiple)
@@ -44,7 +44,7 @@ def bucket_sizes(resolution: int, multiple: int) -> tuple[Bucket, ...]:
     while width <= side * WIDEST:
         height = side * side // width // multiple * multiple
         if height >= multiple and max(width, height) <= WIDEST * min(width, height):
-            found.add(Bucket(width, height))
+            found |= {Bucket(width, height), Bucket(height, width)}
         width += multiple
     return tuple(sorted(found, key=lambda size: (abs(math.log(size.width / size.height)), size)))
 

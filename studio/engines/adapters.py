@@ -71,7 +71,7 @@ def _written(network: torch.nn.Module, component: str) -> str:
 
 def pack(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
     """A safetensors file whose every byte follows from its content; the library orders metadata at random."""
-    plain = safetensors.torch.save({name: weight.contiguous() for name, weight in tensors.items()})
+    plain: bytes = safetensors.torch.save({name: weight.contiguous() for name, weight in tensors.items()})
     length = int.from_bytes(plain[:8], "little")
     header = json.loads(plain[8 : 8 + length])
     header.pop("__metadata__", None)

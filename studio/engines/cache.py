@@ -29,7 +29,8 @@ class TensorCache:
         path = self.folder / what / name[:2] / f"{name}.safetensors"
         if path.is_file():
             try:
-                return safetensors.torch.load_file(path)["tensor"]
+                found: Tensor = safetensors.torch.load_file(path)["tensor"]
+                return found
             except (SafetensorError, KeyError, OSError):
                 path.unlink(missing_ok=True)
         tensor = make().detach().cpu().contiguous()

@@ -89,8 +89,9 @@ def use_device(name: str, threads: int) -> None:
 
 
 def generation_device() -> torch.device:
-    """The fastest device of this machine."""
-    return Accelerator().device
+    """The fastest device of this machine, or the one `use_device` named."""
+    device: torch.device = Accelerator().device
+    return device
 
 
 def generation_dtype(device: torch.device, parameters: int, precision: Precision = "auto") -> torch.dtype:

@@ -23,6 +23,8 @@ class Parts:
     denoiser: torch.nn.Module
     text_encoder: torch.nn.Module
     objective: Objective
+    side: int
+    """Of the square picture it was trained to make, in pixels."""
     multiple: int
     """Sides of a picture in pixels must be divisible by this."""
     digest: str

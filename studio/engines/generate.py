@@ -152,8 +152,7 @@ def check_size(spec: GenerateSpec, parts: Parts) -> None:
 
 def batch_size(spec: GenerateSpec, parts: Parts) -> int:
     """How many pictures to make at once: a function of the size alone, so that batches repeat exactly."""
-    usual = int(parts.denoiser.config.sample_size) * parts.pipeline.vae_scale_factor  # type: ignore[arg-type, union-attr]
-    return max(1, min(TOGETHER, TOGETHER * usual * usual // (spec.width * spec.height)))
+    return max(1, min(TOGETHER, TOGETHER * parts.side**2 // (spec.width * spec.height)))
 
 
 def _watcher(

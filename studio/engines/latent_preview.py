@@ -24,7 +24,8 @@ def fit_colours(family: Family, parts: Parts) -> Tensor:
     colours = torch.nn.functional.interpolate(pixels, size=latents.shape[2:], mode="area")
     known = latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1])
     known = torch.cat([known, torch.ones(len(known), 1)], 1)
-    return torch.linalg.lstsq(known, colours.permute(0, 2, 3, 1).reshape(-1, 3)).solution
+    solution: Tensor = torch.linalg.lstsq(known, colours.permute(0, 2, 3, 1).reshape(-1, 3)).solution
+    return solution
 
 
 def rough_picture(latents: Tensor, colours: Tensor) -> np.ndarray:

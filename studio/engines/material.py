@@ -67,8 +67,10 @@ def gather(
     autoencoder = component_digest(parts.folder / "vae")
 
     def texts(captions: Sequence[str]) -> Tensor:
+        if not captions:  # nothing is held out
+            return torch.empty(0)
         tokens = family.tokens(parts, captions)
-        if learning_text or not len(tokens):
+        if learning_text:
             return tokens
         rows = [
             cache.get("text", [encoder, row.tolist()], lambda row=row: _embed(family, parts, row))  # type: ignore[misc]
@@ -122,8 +124,8 @@ def _picture(
         raise BadInput(
             f"The picture {example.path.name} cannot be read ({error}).", "Reject it, or import it again."
         ) from error
-    bucket = nearest_bucket(*picture.size, sizes)
-    crop = cover(*picture.size, bucket)
+    bucket = nearest_bucket(picture.width, picture.height, sizes)
+    crop = cover(picture.width, picture.height, bucket)
 
     def encode(mirrored: bool) -> Tensor:
         scaled = picture.resize((crop.width, crop.height), Image.Resampling.LANCZOS)

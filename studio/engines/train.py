@@ -86,7 +86,8 @@ class Run:
         )
         self.buckets = session.material.train.buckets
         self.total = total_steps(spec, session)
-        self.step, self.ends = 0, (self.total,)
+        self.step = 0
+        self.ends: tuple[int, ...] = (self.total,)
         self.dataset = dataset_digest(session.inputs)
         self.looks: list[float] = []
         self.loss = math.nan
@@ -192,7 +193,7 @@ class Run:
             saved = ""
             while self.step < self.total:
                 start = time.monotonic()
-                self.loss = self._step()
+                self.loss = self.advance()
                 self.step += 1
                 times.append(time.monotonic() - start)
                 if self.step % every(self.total) == 0 or self.step == self.total:
@@ -236,7 +237,7 @@ class Run:
             look(self.session, self.step)
         self.looks.append(time.monotonic() - start)
 
-    def _step(self) -> float:
+    def advance(self) -> float:
         """One change of the weights; returns the mean loss. Raises `StudioError` when it is not a number."""
         session, spec = self.session, self.session.spec
         accelerator = session.machine.accelerator
@@ -288,7 +289,7 @@ class Run:
         noise = torch.randn(latents.shape, generator=chance)
         moments = objective.moments(len(latents), chance)
         noisy, target = objective.noisy(latents, noise, moments), objective.target(latents, noise, moments)
-        with session.arithmetic():
+        with session.learning():
             timesteps = objective.timesteps(moments).to(device)
             found = session.family.predict(session.parts, noisy.to(device), timesteps, session.text(texts))
         error = error_of(spec, found.float(), target.to(device)).flatten(1).mean(1)

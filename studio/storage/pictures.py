@@ -1,6 +1,5 @@
 """The library of generated pictures: the index; the pictures' truth is in their files."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -94,5 +93,5 @@ def _change(db: sa.Engine, picture_id: str, **values: Any) -> None:
         raise NotFound(f"There is no picture “{picture_id[:40]}”.", "Reload the page.")
 
 
-def _picture(row: Mapping[str, Any]) -> Picture:
+def _picture(row: sa.RowMapping) -> Picture:
     return Picture.model_validate(dict(row))

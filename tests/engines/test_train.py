@@ -75,6 +75,12 @@ def test_what_is_said_on_the_way(tiny_base: Path, tmp_path: Path) -> None:
     assert result.timing.step > 0
 
 
+def test_with_nothing_held_out_there_is_no_validation_loss(tiny_base: Path, tmp_path: Path) -> None:
+    events: list[Event] = []
+    train(spec(steps=2), inputs(tiny_base, tmp_path, held_out=()), events.append)
+    assert curve(events, "loss") and not curve(events, "validation_loss")
+
+
 def test_epochs_decide_the_steps(tiny_base: Path, tmp_path: Path) -> None:
     # 5 square and 2 wide pictures in batches of 2: 3 + 1 batches an epoch, two of them per step.
     assert train(spec(epochs=3), inputs(tiny_base, tmp_path), ignore).steps == 6

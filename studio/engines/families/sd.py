@@ -46,12 +46,14 @@ class StableDiffusion:
         pipeline.to(device)
         for network in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
             network.requires_grad_(False).eval()
+        sample = pipeline.unet.config.sample_size or 64
         return Parts(
             folder=folder,
             pipeline=pipeline,
             denoiser=pipeline.unet,
             text_encoder=pipeline.text_encoder,
             objective=objective_of(pipeline.scheduler),
+            side=(max(sample) if isinstance(sample, list) else sample) * pipeline.vae_scale_factor,
             multiple=pipeline.vae_scale_factor
             * 2,  # the denoiser halves once without remainder; further down it pads
             digest=base_digest(folder),

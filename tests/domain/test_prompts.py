@@ -1,0 +1,60 @@
+"""Triggers are found as words, others take her place, and what is cut is said."""
+
+import pytest
+
+from studio.domain.prompts import (
+    cut_sentence,
+    mentions,
+    preview_prompts,
+    prior_prompts,
+    replace_trigger,
+)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "found"),
+    [
+        ("zia on a beach", True),
+        ("a portrait of Zia, smiling", True),
+        ("zia's dog", True),
+        ("brazia nut", False),
+        ("ziana", False),
+        ("", False),
+    ],
+)
+def test_mentions(prompt: str, found: bool) -> None:
+    assert mentions(prompt, "zia") is found
+    assert not mentions(prompt, "")
+
+
+def test_a_trigger_of_two_words_and_of_signs() -> None:
+    assert mentions("an  ohwx   woman", "ohwx woman") and not mentions("ohwx", "ohwx woman")
+    assert mentions("a [v] here", "[v]")
+
+
+def test_others_take_her_place() -> None:
+    assert replace_trigger("zia woman on a beach", "zia", "a man") == "a man on a beach"
+    assert replace_trigger("a photo of Zia", "zia", r"\1 odd") == r"a photo of \1 odd"
+
+
+def test_prior_prompts_show_others_in_her_places() -> None:
+    captions = ["zia woman on a beach", "a portrait of zia in a forest", "a table"]
+    found = prior_prompts(captions, "zia", 30, seed=1)
+    assert len(found) == 30 and found == prior_prompts(captions[::-1], "zia", 30, seed=1)
+    assert not any(mentions(prompt, "zia") for prompt in found)
+    assert any("beach" in prompt for prompt in found) and any(", a table" in prompt for prompt in found)
+    assert len(set(found)) > 10
+
+
+def test_previews_hold_the_trigger() -> None:
+    assert all(mentions(prompt, "zyx") for prompt in preview_prompts("zyx"))
+
+
+def test_what_is_cut_is_named() -> None:
+    prompt = "one two three four"
+    spans = [(0, 3), (4, 7), (8, 13), (14, 18)]
+    assert cut_sentence(prompt, spans, 4) is None
+    sentence = cut_sentence(prompt, spans, 2)
+    assert sentence is not None and "“three four”" in sentence and "4 tokens, 2 fit" in sentence
+    long = cut_sentence("a " * 400, [(2 * index, 2 * index + 1) for index in range(400)], 10)
+    assert long is not None and len(long) < 250 and "…" in long
