@@ -82,7 +82,7 @@ class Judge:
         parts = []
         with torch.inference_mode():
             for batch in batches(pixels):
-                outputs = self.network(batch.to(self.device))
+                outputs = self.network(batch.to(self.device))[:4]
                 parts.append(tuple(output.float().cpu() for output in outputs))
         embedding, features, logits, world = (torch.cat(column).numpy() for column in zip(*parts, strict=True))
         return embedding, features, logits, world

@@ -1,4 +1,4 @@
-"""The judge's network: one small CNN with an identity embedding, attribute read-outs and an in-world read-out."""
+"""The judge's network: a look at the whole picture finds the head, a look at the head tells the person."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,38 +6,40 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-IDENTITY_MAPS = 6
-ATTRIBUTE_MAPS = 4
 EMBEDDING = 96
 FEATURES = 192
+HEAD_SIDE = 64
+HEAD_MARGIN = 1.3
+"""The head is cut out this much larger than its focus, so that hair is seen too."""
+
+FACE_ATTRIBUTES = frozenset(
+    {
+        "gender", "age", "skin", "hair colour", "hair style", "eyes", "beard", "freckles", "glasses", "sunglasses",
+        "goggles", "hat", "laughing",
+    }
+)  # fmt: skip
+"""Read from the head; all others from the whole picture."""
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions with a shortcut (He et al. 2016)."""
+    """Two 3x3 convolutions with a shortcut (He et al. 2016), halving the map."""
 
-    def __init__(self, inner: int, outer: int, stride: int) -> None:
+    def __init__(self, inner: int, outer: int) -> None:
         super().__init__()
-        self.first = nn.Conv2d(inner, outer, 3, stride, 1, bias=False)
+        self.first = nn.Conv2d(inner, outer, 3, 2, 1, bias=False)
         self.first_norm = nn.BatchNorm2d(outer)
         self.second = nn.Conv2d(outer, outer, 3, 1, 1, bias=False)
         self.second_norm = nn.BatchNorm2d(outer)
-        self.shortcut = nn.Conv2d(inner, outer, 1, stride, bias=False)
+        self.shortcut = nn.Conv2d(inner, outer, 1, 2, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         inner = F.relu(self.first_norm(self.first(x)))
         return F.relu(self.second_norm(self.second(inner)) + self.shortcut(x))
 
 
-class MapPooling(nn.Module):
-    """Learned soft masks over places of a map; each mask pools the map once, so a face is found wherever it is."""
-
-    def __init__(self, channels: int, maps: int) -> None:
-        super().__init__()
-        self.masks = nn.Conv2d(channels, maps, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        weights = self.masks(x).flatten(2).softmax(dim=-1)
-        return torch.einsum("bqp,bcp->bqc", weights, x.flatten(2)).flatten(1)
+def _tower(widths: Sequence[int]) -> nn.Sequential:
+    stem = nn.Sequential(nn.Conv2d(3, widths[0], 3, 1, 1, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU())
+    return nn.Sequential(stem, *(Block(a, b) for a, b in zip(widths, widths[1:], strict=False)))
 
 
 class JudgeNetwork(nn.Module):
@@ -46,27 +48,56 @@ class JudgeNetwork(nn.Module):
     def __init__(self, labels: Mapping[str, Sequence[str]], traits: int) -> None:
         super().__init__()
         self.labels = {name: tuple(values) for name, values in labels.items()}
-        self.stem = nn.Sequential(nn.Conv2d(3, 24, 3, 2, 1, bias=False), nn.BatchNorm2d(24), nn.ReLU())
-        self.lower = nn.Sequential(Block(24, 48, 2), Block(48, 80, 2), Block(80, 128, 1))
-        self.upper = Block(128, FEATURES, 2)
-        self.identity_pool = MapPooling(128, IDENTITY_MAPS)
-        self.embed = nn.Linear(IDENTITY_MAPS * 128, EMBEDDING)
-        self.traits = nn.Linear(EMBEDDING, traits)
-        self.attribute_pool = MapPooling(FEATURES, ATTRIBUTE_MAPS)
-        pooled = (ATTRIBUTE_MAPS + 1) * FEATURES
-        self.attributes = nn.Linear(pooled, sum(len(values) for values in self.labels.values()))
+        self.picture = _tower((16, 32, 64, 112, FEATURES))
+        self.head = _tower((24, 48, 96, 144, FEATURES))
+        flat = FEATURES * 16
+        self.find = nn.Linear(flat, 3)
         self.world = nn.Linear(FEATURES, 1)
+        self.embed = nn.Linear(flat, EMBEDDING)
+        self.traits = nn.Linear(EMBEDDING, traits)
+        self.picture_attributes = nn.Linear(flat, self._count(False))
+        self.head_attributes = nn.Linear(flat, self._count(True))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Embedding (N, d) of length 1, features (N, f), attribute logits (N, all labels), in-world logit (N,)."""
-        middle = self.lower(self.stem(x))
-        top = self.upper(middle)
+    def _count(self, face: bool) -> int:
+        return sum(len(values) for name, values in self.labels.items() if (name in FACE_ATTRIBUTES) == face)
+
+    def look(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Map of the whole picture (N, f, 4, 4) and where the head is (N, 3): x, y, radius in -1..1."""
+        top = self.picture(F.avg_pool2d(x, 2))
+        return top, self.find(top.flatten(1))
+
+    def forward(self, x: Tensor, focus: Tensor | None = None) -> tuple[Tensor, ...]:
+        """Embedding (N, d) of length 1, features (N, f), attribute logits (N, all labels), in-world logit (N,), focus.
+
+        `focus` (N, 3) says where heads are; without it the network looks for itself.
+        """
+        top, found = self.look(x)
+        head = self.head(heads(x, found if focus is None else focus)).flatten(1)
+        embedding = F.normalize(self.embed(head), dim=1)
         features = top.mean(dim=(2, 3))
-        embedding = F.normalize(self.embed(self.identity_pool(middle)), dim=1)
-        logits = self.attributes(torch.cat([self.attribute_pool(top), features], dim=1))
-        return embedding, features, logits, self.world(features)[:, 0]
+        logits = torch.cat([self.picture_attributes(top.flatten(1)), self.head_attributes(head)], dim=1)
+        return embedding, features, logits, self.world(features)[:, 0], found
 
     def split(self, logits: Tensor) -> dict[str, Tensor]:
-        """Attribute logits by attribute name."""
-        sizes = [len(values) for values in self.labels.values()]
-        return dict(zip(self.labels, torch.split(logits, sizes, dim=1), strict=True))
+        """Attribute logits by attribute name, in the order of `labels`."""
+        order = sorted(self.labels, key=lambda name: name in FACE_ATTRIBUTES)
+        parts = torch.split(logits, [len(self.labels[name]) for name in order], dim=1)
+        by_name = dict(zip(order, parts, strict=True))
+        return {name: by_name[name] for name in self.labels}
+
+
+def heads(x: Tensor, focus: Tensor) -> Tensor:
+    """The squares round each focus (N, 3), cut out of pictures (N, 3, S, S) and resized (N, 3, 64, 64)."""
+    focus = focus.detach().float()
+    radius = focus[:, 2].clamp(0.15, 0.9) * HEAD_MARGIN
+    zero = torch.zeros_like(radius)
+    moves = torch.stack(
+        [
+            torch.stack([radius, zero, focus[:, 0].clamp(-1, 1)], dim=1),
+            torch.stack([zero, radius, focus[:, 1].clamp(-1, 1)], dim=1),
+        ],
+        dim=1,
+    )
+    grid = F.affine_grid(moves, [len(x), 3, HEAD_SIDE, HEAD_SIDE], align_corners=False)
+    cut = F.grid_sample(x.float(), grid, padding_mode="border", align_corners=False)
+    return cut.contiguous(memory_format=torch.channels_last)

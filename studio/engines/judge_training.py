@@ -30,7 +30,8 @@ class Truth:
     """Pictures (N, 128, 128, 3) with who is in them and what can be seen.
 
     `people` (N,): the identity seed, -1 without a person. `labels`: attribute to (N,) indices into its
-    names, `ABSENT` where it does not apply. `traits` (N, T) in -1..1. `softened`: the same pictures after the
+    names, `ABSENT` where it does not apply. `traits` (N, T) in -1..1 and `focus` (N, 3), where the head is, are NaN
+    without a person. `softened`: the same pictures after the
     autoencoder's round trip, row by row for the first of them, or empty. `generated`: pictures the base
     made, which count as of this world though nobody knows who is in them.
     """
@@ -39,6 +40,7 @@ class Truth:
     people: NDArray[np.int64]
     labels: Mapping[str, NDArray[np.int64]]
     traits: Floats
+    focus: Floats
     softened: Pixels
     generated: Pixels
 
@@ -64,7 +66,7 @@ def train_judge(truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Less
     seeds, people = np.unique(truth.people, return_inverse=True)
     people = np.where(truth.people < 0, ABSENT, people)
     centres = torch.nn.Parameter(torch.randn(len(seeds), network.embed.out_features) * 0.05)
-    matrices, rest = split_parameters(network, ("stem", "attributes", "traits", "world", "masks"))
+    matrices, rest = split_parameters(network, ("picture.0", "head.0", "attributes", "traits", "world", "find"))
     optimizer = Muon(matrices, [*rest, centres], lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
     strangers = outsiders(truth.pixels, 600, rng)
     network.train()
@@ -74,15 +76,17 @@ def train_judge(truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Less
             group["lr"] = lesson.learning_rate * min(1.0, (step + 1) / 40) * (1 - done) ** 0.8 + 1e-5
         rows = rng.integers(0, len(truth.pixels), lesson.batch_size)
         pictures, count = _batch(truth, strangers, rows, rng)
+        x, focus = _seen(pictures, _shown_focus(truth, rows, len(pictures)), rng)
         with torch.autocast("cpu", torch.bfloat16):
-            embedding, _, logits, world = network(_seen(pictures, rng))
+            embedding, _, logits, world, found = network(x, _roughly(focus, rng))
         embedding, logits, world = embedding.float(), logits.float(), world.float()
         inside = (torch.arange(len(pictures)) < count).float()
         loss = 0.3 * F.binary_cross_entropy_with_logits(world, inside)
         known = len(rows)
         loss = loss + _attribute_loss(network, logits[:known], truth.labels, rows)
         loss = loss + 0.35 * _identity_loss(embedding[:known], centres, people[rows], MARGIN * min(1.0, 2 * done))
-        loss = loss + _trait_loss(network.traits(embedding[:known]), truth.traits[rows])
+        loss = loss + _distance(network.traits(embedding[:known]), torch.from_numpy(truth.traits[rows]), 0.3) * 2
+        loss = loss + _distance(found.float(), focus, 0.05) * 10
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([*matrices, *rest, centres], 2.0)
         optimizer.step()
@@ -107,8 +111,22 @@ def _batch(truth: Truth, strangers: Pixels, rows: NDArray[np.int64], rng: np.ran
     return np.concatenate([*parts, strangers[rng.integers(0, len(strangers), 12)]]), count
 
 
-def _seen(pictures: Pixels, rng: np.random.Generator) -> Tensor:
-    """Pictures with changed exposure and tint, shifted, and now and then blurred as generated ones are."""
+def _shown_focus(truth: Truth, rows: NDArray[np.int64], count: int) -> Tensor:
+    """Where the heads of a batch are; NaN for pictures nobody knows that of."""
+    focus = torch.full((count, 3), float("nan"))
+    focus[: len(rows)] = torch.from_numpy(truth.focus[rows])
+    return focus
+
+
+def _roughly(focus: Tensor, rng: np.random.Generator) -> Tensor:
+    """Focus as a finder might give it: a little off; the middle of the picture where there is none."""
+    known = torch.where(torch.isnan(focus), torch.tensor([0.0, -0.1, 0.4]), focus)
+    luck = torch.from_numpy(rng.normal(0, 1, focus.shape)).float()
+    return torch.cat([known[:, :2] + 0.03 * luck[:, :2], known[:, 2:] * (1 + 0.08 * luck[:, 2:])], dim=1)
+
+
+def _seen(pictures: Pixels, focus: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Pictures with changed exposure and tint, shifted, now and then blurred as generated ones are; and the focus."""
     x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)
     count = len(x)
     gain = 1 + 0.12 * torch.randn(count, 1, 1, 1).clamp(-2, 2)
@@ -120,7 +138,8 @@ def _seen(pictures: Pixels, rng: np.random.Generator) -> Tensor:
     padded = F.pad(x, (5, 5, 5, 5), mode="replicate")
     side = x.shape[-1]
     moved = padded[..., 5 + down : 5 + down + side, 5 + right : 5 + right + side]
-    return moved.contiguous(memory_format=torch.channels_last)
+    shift = torch.tensor([-2 * right / side, -2 * down / side, 0.0])
+    return moved.contiguous(memory_format=torch.channels_last), focus + shift
 
 
 def _attribute_loss(
@@ -142,10 +161,10 @@ def _identity_loss(embedding: Tensor, centres: Tensor, people: NDArray[np.int64]
     return F.cross_entropy(SCALE * cosine, target[present])
 
 
-def _trait_loss(guess: Tensor, traits: Floats) -> Tensor:
-    target = torch.from_numpy(traits)
+def _distance(guess: Tensor, target: Tensor, linear_from: float) -> Tensor:
+    """Smooth L1 error where the target is known."""
     present = ~torch.isnan(target)
-    return F.smooth_l1_loss(guess[present], target[present], beta=0.3) * 2
+    return F.smooth_l1_loss(guess[present], target[present], beta=linear_from)
 
 
 def calibrate(network: JudgeNetwork, held_out: Truth, card: Mapping[str, Any]) -> Judge:

@@ -1,0 +1,163 @@
+"""The text stage: a tokenizer of the captions' own words and a transformer that learns to read them."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from torch import Tensor, nn
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+from studio.domain.pretraining import PretrainSpec
+from studio.engines.captioned import Captioned
+from studio.engines.chance import generator
+
+END_OF_WORD = "</w>"
+START, END = "<|startoftext|>", "<|endoftext|>"
+PIECES = r"""'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
+
+
+def learn_tokenizer(captions: Sequence[str], vocabulary: int = 1200, longest: int = 56) -> CLIPTokenizer:
+    """A CLIP-compatible byte-pair tokenizer of at most `vocabulary` tokens learned from the captions."""
+    learner = Tokenizer(models.BPE(end_of_word_suffix=END_OF_WORD))
+    learner.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
+    )
+    learner.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(PIECES), "removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    trainer = trainers.BpeTrainer(
+        vocab_size=max(vocabulary - 2 - len(alphabet), len(alphabet) + 1), initial_alphabet=alphabet,
+        end_of_word_suffix=END_OF_WORD, show_progress=False,
+    )  # fmt: skip
+    learner.train_from_iterator(captions, trainer)
+    with tempfile.TemporaryDirectory() as folder:
+        _, merges_file = learner.model.save(folder)
+        lines = Path(merges_file).read_text("utf-8").splitlines()
+    merges = [(left, right) for left, right in (line.split(" ") for line in lines if not line.startswith("#version"))]
+    tokens = [*alphabet, *(letter + END_OF_WORD for letter in alphabet)]
+    tokens += dict.fromkeys(left + right for left, right in merges if left + right not in set(tokens))
+    numbers = {token: number for number, token in enumerate([*tokens, START, END])}
+    return CLIPTokenizer(vocab=numbers, merges=merges, model_max_length=longest)
+
+
+def new_text_encoder(tokenizer: CLIPTokenizer, width: int = 256, layers: int = 4) -> CLIPTextModel:
+    """An untrained CLIP text transformer for the tokenizer."""
+    return CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=len(tokenizer), hidden_size=width, intermediate_size=3 * width, num_hidden_layers=layers,
+            num_attention_heads=4, max_position_embeddings=tokenizer.model_max_length,
+            bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id, projection_dim=width, hidden_act="gelu",
+        )
+    )  # fmt: skip
+
+
+class Reader(nn.Module):
+    """The text transformer with what teaches it: the next token, and attributes where a dataset knows them.
+
+    One learned query per attribute attends over the last hidden states, exactly as a denoiser's cross-attention
+    will, and must find the attribute there.
+    """
+
+    def __init__(self, encoder: CLIPTextModel, labels: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__()
+        width = encoder.config.hidden_size
+        self.encoder = encoder
+        self.next_token = nn.Linear(width, encoder.config.vocab_size)
+        self.queries = nn.Parameter(torch.randn(len(labels), width) * 0.06)
+        self.keys = nn.Linear(width, width)
+        self.readouts = nn.ModuleList(nn.Linear(width, len(values)) for values in labels.values())
+
+    def forward(self, tokens: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Logits of the next token (n, t, v) and of every attribute (n, labels)."""
+        hidden = self.encoder(tokens).last_hidden_state
+        attention = torch.softmax(torch.einsum("kd,btd->bkt", self.queries, self.keys(hidden)) * 0.5, dim=-1)
+        read = torch.einsum("bkt,btd->bkd", attention, hidden)
+        return self.next_token(hidden), [layer(read[:, number]) for number, layer in enumerate(self.readouts)]
+
+
+class TextStage:
+    """Teaches a reader on captions."""
+
+    plain_layers: tuple[str, ...] = ("embedding", "next_token", "queries", "readouts", "keys")
+
+    def __init__(
+        self, spec: PretrainSpec, tokenizer: CLIPTokenizer, encoder: CLIPTextModel, train: Captioned,
+        held_out: Captioned,
+    ) -> None:  # fmt: skip
+        self.spec, self.tokenizer, self.train, self.held_out = spec, tokenizer, train, held_out
+        names = sorted({name for known in train.attributes for name in known})
+        self.labels = {
+            name: tuple(sorted({known[name] for known in train.attributes if name in known})) for name in names
+        }
+        self.network: nn.Module = Reader(encoder, self.labels)
+        self.encoder = encoder
+
+    def loss(self, step: int) -> Tensor:
+        """Cross-entropy of the next token, plus the mean over the attributes the captions' pictures have."""
+        chance = generator(self.spec.seed, "text", step)
+        rows = torch.randint(0, len(self.train), (self.spec.batch_size,), generator=chance)
+        texts = chosen(self.train, rows, chance)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.spec.precision == "bf16"):
+            following, read = self.network(tokens(self.tokenizer, texts))
+        return self._next(following, texts) + self._attributes(read, self.train, rows)
+
+    def measure(self) -> Mapping[str, float]:
+        """Held-out cross-entropy of the next token, and the share of attributes read rightly."""
+        rows = torch.arange(min(400, len(self.held_out)))
+        texts = [self.held_out.captions[row][0] for row in rows.tolist()]
+        following, read = self.network(tokens(self.tokenizer, texts))
+        numbers = {"next_token": float(self._next(following, texts))}
+        right = total = 0
+        for name, logits in zip(self.labels, read, strict=True):
+            target = self._targets(name, self.held_out, rows)
+            right += int(((logits.argmax(-1) == target) & (target >= 0)).sum())
+            total += int((target >= 0).sum())
+        return numbers | ({"attributes_read": right / total} if total else {})
+
+    def export(self, folder: Path) -> None:
+        """Write encoder and tokenizer side by side."""
+        self.encoder.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder.with_name("tokenizer"))
+
+    def _next(self, logits: Tensor, texts: Sequence[str]) -> Tensor:
+        target = tokens(self.tokenizer, texts)[:, 1:].clone()
+        ends = (target == self.tokenizer.eos_token_id).cumsum(1) > 1
+        target[ends] = -100
+        return F.cross_entropy(logits[:, :-1].float().flatten(0, 1), target.flatten(), ignore_index=-100)
+
+    def _attributes(self, read: Sequence[Tensor], data: Captioned, rows: Tensor) -> Tensor:
+        total = torch.zeros(())
+        for name, logits in zip(self.labels, read, strict=True):
+            target = self._targets(name, data, rows)
+            if bool((target >= 0).any()):
+                total = total + F.cross_entropy(logits.float(), target, ignore_index=-100)
+        return total
+
+    def _targets(self, name: str, data: Captioned, rows: Tensor) -> Tensor:
+        """Label numbers of an attribute; -100 where the wording need not tell it."""
+        values = self.labels[name]
+        found = [data.attributes[row].get(name) for row in rows.tolist()]
+        return torch.tensor([values.index(value) if value in values else -100 for value in found])
+
+
+def tokens(tokenizer: CLIPTokenizer, texts: Sequence[str]) -> Tensor:
+    """Token numbers (n, t), padded and cut to the longest prompt."""
+    longest = tokenizer.model_max_length
+    read = tokenizer(list(texts), padding="max_length", max_length=longest, truncation=True, return_tensors="pt")
+    found: Tensor = read.input_ids
+    return found
+
+
+def chosen(data: Captioned, rows: Tensor, chance: torch.Generator) -> list[str]:
+    """One wording of each row's captions."""
+    luck = torch.rand(len(rows), generator=chance).tolist()
+    texts = [data.captions[row] for row in rows.tolist()]
+    return [wordings[int(share * len(wordings))] for wordings, share in zip(texts, luck, strict=True)]

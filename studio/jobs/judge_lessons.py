@@ -1,0 +1,136 @@
+"""Teaches judges from rendered folders, where everything that can be seen is known."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from studio.domain.errors import BadInput
+from studio.domain.events import Note, Report
+from studio.domain.vocabulary import (
+    COLOURS,
+    EYE_COLOURS,
+    GARMENTS,
+    GENDERS,
+    HAIR_COLOURS,
+    HAIR_STYLES,
+    HATS,
+    LIGHTS,
+    PATTERNS,
+    PLACES,
+    SKIN_TONES,
+)
+from studio.jobs.world_pictures import records
+from studio.world.identity import TRAITS, sample_identity, traits
+
+if TYPE_CHECKING:
+    from studio.engines.judge_training import Lesson, Truth
+
+SOFTENED = 1200
+YES = ("no", "yes")
+LABELS: Mapping[str, tuple[str, ...]] = {
+    "place": tuple(PLACES),
+    "person": YES,
+    "things": ("0", "1", "2", "3", "4"),
+    "light": tuple(LIGHTS),
+    "gender": GENDERS,
+    "age": ("adult", "older"),
+    "skin": SKIN_TONES,
+    "hair colour": HAIR_COLOURS,
+    "hair style": tuple(HAIR_STYLES),
+    "eyes": EYE_COLOURS,
+    "beard": YES,
+    "freckles": YES,
+    "glasses": YES,
+    "sunglasses": YES,
+    "goggles": YES,
+    "scarf": YES,
+    "hat": ("none", *HATS),
+    "hat colour": ("none", *COLOURS),
+    "garment": tuple(GARMENTS),
+    "garment colour": (*COLOURS, "wetsuit"),
+    "pattern": tuple(PATTERNS),
+    "laughing": YES,
+}
+"""What judges learn to read, with the values of each."""
+
+
+def truth_of(folders: Sequence[Path], softened: int, generated: Path | None, start: Path | None) -> "Truth":
+    """Rendered folders as what a judge is taught, in shuffled order; some pictures also after the autoencoder.
+
+    `generated`: a folder of pictures the base made, if there is one.
+    """
+    from studio.engines.judge import SIDE
+    from studio.engines.judge_training import ABSENT, Truth
+    from studio.engines.pretrain_stages import softened as softened_by
+
+    listed = [(folder, record) for folder in folders for record in records(folder)]
+    order = np.random.default_rng(3).permutation(len(listed))
+    listed = [listed[row] for row in order]
+    count = len(listed)
+    labels = {name: np.full(count, ABSENT, np.int64) for name in LABELS}
+    people, known = np.full(count, -1, np.int64), np.full((count, len(TRAITS)), np.nan, np.float32)
+    focus = np.full((count, 3), np.nan, np.float32)
+    pixels = np.zeros((count, SIDE, SIDE, 3), np.uint8)
+    for row, (folder, record) in enumerate(listed):
+        with Image.open(folder / record["file_name"]) as picture:
+            if picture.size != (SIDE, SIDE):
+                raise BadInput(f"Judges learn at {SIDE} pixels; {record['file_name']} has {picture.size}.", "Render anew.")
+            pixels[row] = np.asarray(picture.convert("RGB"))
+        for name, value in record["attributes"].items():
+            labels[name][row] = LABELS[name].index(value)
+        if record["identity"] is not None:
+            people[row], focus[row] = record["identity"], record["focus"]
+            known[row] = traits(sample_identity(record["identity"]))
+    made = np.stack([np.asarray(Image.open(path)) for path in sorted(generated.glob("*.png"))]) if generated else pixels[:0]
+    return Truth(pixels, people, labels, known, focus, softened_by(pixels[:softened], start), made)
+
+
+def train_judge_on(
+    given: Mapping[str, Any], folders: Sequence[Path], held_out: Path, out: Path, start: Path | None, report: Report
+) -> None:
+    """Teach a judge on rendered folders, measure it on `held_out`, and write it to `out`.
+
+    `out/generated` may hold pictures the base made; they then count as of this world. Raises `BadInput` when
+    somebody appears both in the lessons and in the test.
+    """
+    from studio.engines.judge_training import Lesson, calibrate, save_judge, train_judge
+
+    lesson = Lesson(
+        steps=int(given.get("steps", 450)),
+        batch_size=int(given.get("batch_size", 64)),
+        learning_rate=float(given.get("learning_rate", 3e-3)),
+        seed=int(given.get("seed", 0)),
+    )
+    generated = out / "generated" if (out / "generated").is_dir() else None
+    lessons = truth_of(folders, SOFTENED, generated, start)
+    test = truth_of([held_out], SOFTENED // 2, generated, start)
+    shared = set(lessons.people[lessons.people >= 0].tolist()) & set(test.people.tolist())
+    if shared:
+        raise BadInput(f"Identity {min(shared)} is in the lessons and in the test.", "Render other people to test on.")
+    network = train_judge(lessons, LABELS, lesson, report)
+    card = judge_card(out.name, lessons, test, lesson)
+    judge = calibrate(network, test, card)
+    save_judge(judge, out)
+    report(Note(text=json.dumps(judge.card["verification"])))
+
+
+def judge_card(name: str, lessons: "Truth", test: "Truth", lesson: "Lesson") -> dict[str, Any]:
+    """What stands in a judge's card besides its measurements."""
+    taught, tested = lessons.people[lessons.people >= 0], test.people[test.people >= 0]
+    return {
+        "name": name,
+        "about": "Reads pictures of the embedded base's small world; it recognises no real face.",
+        "licence": "Apache-2.0",
+        "identities": [int(taught.min()), int(taught.max())],
+        "held_out_identities": [int(tested.min()), int(tested.max())],
+        "pictures": len(lessons.pixels),
+        "traits": list(TRAITS),
+        "seed": lesson.seed,
+        "steps": lesson.steps,
+        "batch_size": lesson.batch_size,
+        "learning_rate": lesson.learning_rate,
+    }

@@ -1,0 +1,141 @@
+"""Pictures of the small world on disk: a captioned folder like any other, with the truth beside each caption."""
+
+import json
+import multiprocessing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from studio.domain.errors import BadInput
+from studio.domain.events import Progress, Report
+from studio.files import write_atomic
+from studio.world.captions import attributes, caption
+from studio.world.identity import Identity, sample_identity
+from studio.world.render import focus, render
+from studio.world.scene import Scene, at_a_table, sample_scene
+from studio.world.trace import Tracer, find_tracer
+
+WORDINGS = 4
+GENERIC = 9_000_001
+TOLD = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which pictures: `count` scenes from `first_scene` on, of `identities` people from `first_identity` on."""
+
+    count: int
+    first_identity: int
+    identities: int
+    first_scene: int
+    size: int = 128
+
+
+def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 1) -> None:
+    """Render into `folder`; pictures that are already there are kept, so an interrupted call may be repeated.
+
+    `metadata.jsonl` holds file name, wordings, identity, scene, attributes and where the face is.
+    """
+    if order.count < 1 or order.identities < 1:
+        raise BadInput(f"{order.count} pictures of {order.identities} people cannot be rendered.", "Ask for one or more.")
+    folder.mkdir(parents=True, exist_ok=True)
+    code = folder / ".compiled"
+    records = {}
+    numbers = list(range(order.count))
+    with multiprocessing.get_context("spawn").Pool(workers, _prepare, (order, folder, code)) as pool:
+        for done, (number, record) in enumerate(pool.imap_unordered(_picture, numbers, chunksize=4), start=1):
+            records[number] = record
+            report(Progress(step=done, total=order.count))
+            if done % TOLD == 0:
+                _write(folder, records)
+    _write(folder, records)
+
+
+def _write(folder: Path, records: dict[int, dict[str, Any]]) -> None:
+    lines = (json.dumps(records[number], ensure_ascii=False) for number in sorted(records))
+    write_atomic(folder / "metadata.jsonl", ("\n".join(lines) + "\n").encode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    order: Order
+    folder: Path
+    tracer: Tracer | None
+
+
+_DESKS: list[_Desk] = []
+
+
+def _prepare(order: Order, folder: Path, code: Path) -> None:
+    """Runs once in each worker: one thread each, and its own handle on the compiled geometry."""
+    import torch
+
+    torch.set_num_threads(1)
+    _DESKS[:] = [_Desk(order, folder, find_tracer(code))]
+
+
+def _picture(number: int) -> tuple[int, dict[str, Any]]:
+    desk = _DESKS[0]
+    order = desk.order
+    identity = sample_identity(order.first_identity + number % order.identities)
+    scene = sample_scene(order.first_scene + number)
+    name = f"{number:06d}.png"
+    if not (desk.folder / name).is_file():
+        picture = Image.fromarray(render(identity, scene, order.size, desk.tracer))
+        partial = desk.folder / f".{name}"
+        picture.save(partial, format="PNG", compress_level=3)
+        partial.replace(desk.folder / name)
+    wordings = [caption(identity, scene, scene.seed)]
+    wordings += [caption(identity, scene, scene.seed + 100_003 * more) for more in range(1, WORDINGS - 1)]
+    wordings.append(caption(identity, scene, scene.seed + GENERIC, who=f"a {identity.gender}"))
+    record = {
+        "file_name": name,
+        "text": wordings[0],
+        "texts": wordings,
+        "identity": identity.seed if scene.person else None,
+        "scene": scene.seed,
+        "focus": focus(scene),
+        "attributes": attributes(identity, scene),
+    }
+    return number, record
+
+
+def contact_sheet(identities: list[int], places: list[str], size: int, tracer: Tracer | None) -> Image.Image:
+    """People by rows, places by columns."""
+    rows = [
+        np.concatenate([render(*pair, size, tracer) for pair in row], axis=1) for row in _sheet(identities, places)
+    ]
+    return Image.fromarray(np.concatenate(rows, axis=0))
+
+
+def sheet_captions(identities: list[int], places: list[str]) -> list[list[str]]:
+    """What a contact sheet shows, in words."""
+    return [[caption(who, scene, scene.seed) for who, scene in row] for row in _sheet(identities, places)]
+
+
+def _sheet(identities: list[int], places: list[str]) -> list[list[tuple[Identity, Scene]]]:
+    """The same people and scenes for the world's sheet and a base's."""
+    rows = []
+    for number, seed in enumerate(identities):
+        who = sample_identity(seed)
+        scenes = [
+            at_a_table(1000 + 97 * number + column)
+            if place == "table" and number % 2
+            else sample_scene(1000 + 97 * number + column, place)
+            for column, place in enumerate(places)
+        ]
+        rows.append([(who, scene) for scene in scenes])
+    return rows
+
+
+def records(folder: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a rendered folder's metadata."""
+    path = folder / "metadata.jsonl"
+    if not path.is_file():
+        raise BadInput(f"{folder} holds no rendered world.", "Make one with `python -m studio base render`.")
+    for line in path.read_text("utf-8").splitlines():
+        yield json.loads(line)
