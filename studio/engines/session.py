@@ -13,7 +13,6 @@ from studio.engines.family import Family, Parts
 from studio.engines.material import Material
 from studio.engines.training_inputs import TrainInputs
 
-
 FEW_TOKENS = 1024
 
 

@@ -5,12 +5,14 @@ from pathlib import Path
 import diffusers
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 
 from studio.collect.adapter_file import read_adapter
 from studio.domain.errors import Unsupported
 from studio.domain.specs import GenerateSpec
 from studio.engines.generate import generate, load_pipeline
+from studio.engines.kohya import kohya_file
 from studio.engines.train import train
 from tests.engines.training_kit import ignore, inputs, spec
 from tests.tiny_base import make_tiny_base
@@ -105,3 +107,25 @@ def test_an_adapter_that_names_strange_layers_is_refused_and_leaves_the_base_alo
         pipeline.merged.show(read_adapter(strange), 1.0)
     after = pipeline.parts.denoiser.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_kohyas_names_give_the_same_pictures(tiny_base: Path, trained: Path, tmp_path: Path) -> None:
+    header = read_adapter(trained)
+    path = tmp_path / "kohya.safetensors"
+    path.write_bytes(kohya_file(header))
+    names = safetensors.torch.load_file(path)
+    assert "lora_te_text_model_encoder_layers_0_self_attn_q_proj.lora_down.weight" in names
+    assert "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q.lora_up.weight" in names
+    assert {float(value) for name, value in names.items() if name.endswith(".alpha")} == {8.0}
+    assert len(names) == 3 * len(header.layers)
+    # What the two halves multiply to is what diffusers' file says, layer by layer.
+    own = safetensors.torch.load_file(trained)
+    for layer in header.layers:
+        component, _, name = layer.partition(".")
+        key = f"{'lora_unet' if component == 'unet' else 'lora_te'}_{name.replace('.', '_')}"
+        scale = float(names[f"{key}.alpha"]) / names[f"{key}.lora_down.weight"].shape[0]
+        assert scale == header.scaling(layer)
+        assert torch.equal(names[f"{key}.lora_up.weight"], own[f"{layer}.lora_B.weight"])
+    wanted = asked(tiny_base)
+    ours = generate(wanted, load_pipeline(tiny_base), header, ignore)
+    assert furthest(ours, plain(tiny_base, wanted, path)) <= 2
