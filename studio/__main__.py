@@ -29,6 +29,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "demo": Verb("the whole loop without a screen, with a report at the end", "studio.demo:main"),
         "doctor": Verb("what is installed, what is missing, what to do about it", "studio.doctor:main"),
         "backup": Verb("put a whole workspace into one file, or bring it back", "studio.backup:main"),
+        "bench": Verb("how fast the studio is, side by side with plain diffusers", "studio.bench:main"),
         "job": Verb("run one job of the queue in this process", "studio.jobs.verbs:job"),
         "work": Verb("run jobs of some kinds, keeping what they loaded", "studio.jobs.verbs:work_loop"),
         "supervise": Verb(

@@ -1,6 +1,8 @@
 """`python -m studio bench`: how fast the studio is, as ratios measured side by side in one run."""
 
 import argparse
+import hashlib
+import io
 import json
 import statistics
 import sys
@@ -8,11 +10,24 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
+from studio.actions import datasets as acting
+from studio.actions import personas as people
 from studio.catalog import EMBEDDED, find_base
+from studio.collect.adapter_file import read_adapter
+from studio.domain.captions import BulkEdit
+from studio.domain.records import Charter, Checks, Example, Rights
+from studio.storage import datasets
+from studio.storage.opened import open_studio
 
 Step = Callable[[], object]
+
+PICTURES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +68,12 @@ def ratio(ours: list[float], other: list[float]) -> float:
 
 def bench_pictures(base: Path, rounds: int) -> list[Measured]:
     """A picture by the warm studio against plain diffusers calling the same pipeline."""
-    from studio.bench_engines import picture_steps
+    from studio.engines.bench import picture_steps
 
     with tempfile.TemporaryDirectory() as folder:
-        plain, ours, plain_adapter, ours_adapter = side_by_side(rounds, *picture_steps(base, Path(folder)))
+        plain, ours, plain_adapter, ours_adapter = side_by_side(
+            rounds, *picture_steps(base, Path(folder), read_adapter)
+        )
     seconds = statistics.median(ours)
     return [
         Measured("picture: studio / plain diffusers", ratio(ours, plain), "×", 1.0, f"{seconds:.2f} s"),
@@ -69,7 +86,7 @@ def bench_pictures(base: Path, rounds: int) -> list[Measured]:
 
 def bench_training(base: Path, rounds: int) -> list[Measured]:
     """A training step against a plain loop with the same caches, and against one without."""
-    from studio.bench_engines import training_steps
+    from studio.engines.bench import training_steps
 
     with tempfile.TemporaryDirectory() as folder:
         ours, plain, bare = side_by_side(rounds, *training_steps(base, Path(folder)))
@@ -82,8 +99,6 @@ def bench_training(base: Path, rounds: int) -> list[Measured]:
 
 def bench_actions(rounds: int) -> list[Measured]:
     """What a person waits for on a dataset of 200 pictures."""
-    from studio.bench_actions import dataset_steps
-
     with tempfile.TemporaryDirectory() as folder:
         named = dataset_steps(Path(folder))
         times = side_by_side(rounds, *named.values())
@@ -91,6 +106,47 @@ def bench_actions(rounds: int) -> list[Measured]:
         Measured(f"200 pictures: {name}", statistics.median(found), "s", 0.2)
         for name, found in zip(named, times, strict=True)
     ]
+
+
+def dataset_steps(folder: Path) -> dict[str, Callable[[], object]]:
+    """Named actions on a dataset of `PICTURES` pictures in a new workspace at `folder`."""
+    studio = open_studio(folder)
+    trigger = people.suggest_trigger("Bench")
+    persona = people.create_persona(
+        studio, name="Bench", trigger=trigger, charter=Charter(confirmed_adult=True)
+    )
+    slug = persona.slug
+    for number in range(PICTURES):
+        target = io.BytesIO()
+        pixels = np.random.default_rng(number).integers(0, 255, (16, 16, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(target, "PNG")
+        digest = hashlib.sha256(target.getvalue()).hexdigest()
+        example = Example(
+            id=digest[:16],
+            sha256=digest,
+            caption=f"{trigger} in a forest, picture {number}",
+            rights=Rights.OWN,
+            source_name=f"{number}.png",
+            imported=datetime.now(UTC),
+            checks=Checks(width=16, height=16, sharpness=100.0, brightness=0.5, phash=()),
+        )
+        datasets.add(studio.workspace, slug, example, target.getvalue())
+    first = datasets.examples(studio.workspace, slug)[0].id
+    turn = iter(range(10_000))
+
+    def caption() -> object:
+        version = datasets.version(studio.workspace, slug)
+        return acting.set_caption(studio, slug, first, f"{trigger} by the sea {next(turn)}", version)
+
+    def preview() -> object:
+        return acting.preview_bulk(studio, slug, BulkEdit(action="append", text="at sunset"))
+
+    return {
+        "show the dataset": lambda: acting.page(studio, slug),
+        "change a caption": caption,
+        "preview a bulk edit": preview,
+        "keep or reject": lambda: acting.set_kept(studio, slug, [first], next(turn) % 2 == 0),
+    }
 
 
 def main(arguments: list[str]) -> int:

@@ -32,6 +32,7 @@ FLOORS: dict[str, set[str]] = {
     "installing": {"domain"},
     "doctor": {"domain", "settings", "storage", "installing"},
     "backup": {"domain", "files", "settings", "storage"},
+    "bench": {*LEAVES, "storage", "actions", "collect", "engines"},
 }
 """Package or module of `studio` -> the others it may import."""
 

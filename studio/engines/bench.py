@@ -1,7 +1,5 @@
 """What `bench` compares the engines with: plain diffusers, and the training loop one would write without a studio."""
 
-# ruff: noqa: TID253 - the process that benches, never the one that serves
-
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +13,7 @@ from peft import LoraConfig
 from PIL import Image
 from torch import Tensor
 
-from studio.collect.adapter_file import read_adapter
+from studio.domain.adapters import AdapterHeader
 from studio.domain.events import Event
 from studio.domain.specs import GenerateSpec, PriorSpec, TrainSpec
 from studio.engines.device import training_machine
@@ -35,7 +33,9 @@ def ignore(_event: Event) -> None:
     """A report nobody reads."""
 
 
-def picture_steps(base: Path, folder: Path) -> tuple[Step, Step, Step, Step]:
+def picture_steps(
+    base: Path, folder: Path, read_adapter: Callable[[Path], AdapterHeader]
+) -> tuple[Step, Step, Step, Step]:
     """Make one picture at the default settings: plainly, by the studio, and both again with an adapter."""
     plain, plain_adapter = (
         diffusers.DiffusionPipeline.from_pretrained(base, dtype=torch.float32, local_files_only=True)
@@ -134,7 +134,7 @@ def plain_loop(parts: Parts, dtype: torch.dtype, spec: TrainSpec) -> Callable[[T
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
             found = unet(noisy, timesteps, text.to(device), return_dict=False)[0]
         loss = functional.mse_loss(found.float(), target)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights, spec.max_grad_norm)
         optimizer.step()
         optimizer.zero_grad()
