@@ -1,5 +1,6 @@
 """Progress of a job in the terminal: one line that updates itself, or plain lines where there is no terminal."""
 
+import re
 import shutil
 import sys
 import time
@@ -21,17 +22,22 @@ class ProgressLine:
 
     stage: str
     out: TextIO = field(default_factory=lambda: sys.stdout)
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: time.monotonic())
     phase: str = ""
     phase_began: float = 0.0
     first_step: int | None = None
+    seen: set[str] = field(default_factory=set)
+    """Titles without their numbers: plain lines say each kind of phase once."""
+
     drawn_at: float = float("-inf")
 
     def __call__(self, event: Event) -> None:
         now = time.monotonic()
         if isinstance(event, Phase):
             self.phase, self.phase_began, self.first_step = event.title, now, None
-            self._say(event.title, now, at_once=True)
+            kind = re.sub(r"\d+", "", event.title)
+            self._say(event.title, now, at_once=self.out.isatty() or kind not in self.seen)
+            self.seen.add(kind)
         elif isinstance(event, Progress):
             if self.first_step is None or event.step < self.first_step:
                 self.first_step, self.phase_began = event.step, now

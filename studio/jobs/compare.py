@@ -55,8 +55,8 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
     comparisons.begin(studio.db, desk.job.id, spec)
     desk.report(Phase(title="Loading the base and the judges"))
     with stages.timed("loading"):
-        pipeline = warm_pipeline(desk, persona.base)
         bench = open_bench(studio.workspace, persona, own.held_out)
+        pipeline = warm_pipeline(desk, persona.base)
     scorer = Scorer(METRICS, own, bench, feature_cache(studio.workspace), studio.workspace)
     scene = Scene(
         spec=spec,

@@ -1,0 +1,105 @@
+"""The demo, shortened: every stage by the same actions, queue, supervisor and engines as on the page, twice."""
+
+import io
+import json
+import math
+import re
+
+import psutil
+import pytest
+
+from studio import demo
+from studio.domain.records import JobStatus
+from studio.storage import personas, queue
+from studio.storage.opened import open_studio
+
+pytestmark = pytest.mark.slow
+
+
+def end_processes(root):
+    """The supervisor and the warm loop outlive the demo on purpose; not this test."""
+    for process in psutil.process_iter(["cmdline"]):
+        if str(root) in (process.info["cmdline"] or []):
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo") / "work space"
+    yield folder
+    end_processes(folder.resolve())
+
+
+@pytest.fixture(scope="module")
+def first(root):
+    out = io.StringIO()
+    assert demo.run_demo(root, seed=3, short=True, out=out) == 0, out.getvalue()
+    return out.getvalue(), json.loads((root / "report.json").read_text("utf-8"))
+
+
+def test_goes_through_every_stage(first, root):
+    text, _ = first
+    for stage in ("Import", "Train", "Compare", "Report"):
+        assert re.search(rf"^{stage} .*\(\d", text, re.MULTILINE), text
+    studio = open_studio(root)
+    done = {job.kind: job.status for job in queue.jobs(studio.db)}
+    assert done == dict.fromkeys(("import", "train", "compare", "export"), JobStatus.DONE)
+    studio.db.dispose()
+
+
+def test_ends_with_a_table(first):
+    text, told = first
+    for name in ("likeness of the base", "more than the base", "control: strength 0", "recommended", "seconds"):
+        assert name in text
+    assert "report.html" in text
+    assert told["verdict"] in text
+
+
+def test_the_report_has_what_it_must_have(first):
+    _, told = first
+    estimates = [told["likeness"][name] for name in ("base", "described", "persona")]
+    estimates += [told["likeness"]["difference"][name] for name in ("base", "described")]
+    for estimate in estimates:
+        assert set(estimate) == {"mean", "low", "high", "n"}
+        assert estimate["low"] <= estimate["mean"] <= estimate["high"]
+        assert estimate["n"] == 3
+    assert told["controls"]["strength_zero"] == {"mean": 0.0, "low": 0.0, "high": 0.0, "n": 3}
+    assert told["controls"]["other_identity"]["n"] == 3
+    assert 0 <= told["copies"]["rate"] <= 1 and told["copies"]["held_out_rate"] is not None
+    assert all(0 <= told["prompt_match"][name] <= 1 for name in ("base", "persona"))
+    assert set(told["recommended"]) == {"checkpoint", "strength", "why"}
+    assert {"import", "train", "compare"} <= set(told["seconds"])
+    assert {"skiing", "swimming", "city"} == set(told["unseen_places"])
+
+
+def test_the_page_holds_its_pictures(first, root):
+    page = (root / "report.html").read_text("utf-8")
+    assert page.count("data:image/webp;base64,") > 15
+    assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', page)
+
+
+def test_the_persona_uses_what_was_recommended(first, root):
+    _, told = first
+    studio = open_studio(root)
+    (persona,) = personas.personas(studio.workspace)
+    studio.db.dispose()
+    assert (persona.choice and persona.choice.checkpoint) == told["recommended"]["checkpoint"]
+
+
+def test_the_same_seed_gives_the_same_scores(first, root, tmp_path):
+    try:
+        assert demo.run_demo(tmp_path / "again", seed=3, short=True, out=io.StringIO()) == 0
+    finally:
+        end_processes((tmp_path / "again").resolve())
+    again = json.loads((tmp_path / "again" / "report.json").read_text("utf-8"))
+    _, told = first
+    same = ("likeness", "controls", "copies", "prompt_match", "arms")
+    assert {name: told[name] for name in same} == {name: again[name] for name in same}
+    assert math.isfinite(told["likeness"]["persona"]["mean"])
+
+
+def test_a_failed_stage_is_a_sentence_and_a_code(tmp_path, capsys):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    assert demo.run_demo(blocked, short=True, out=io.StringIO()) == 1
+    assert "workspace must be a folder" in capsys.readouterr().err
