@@ -1,6 +1,7 @@
 """Progress in the terminal: one line that updates itself, or few plain ones."""
 
 import io
+import re
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_a_terminal_sees_one_line_that_updates_itself(now):
     assert text.count("\n") == 1
     assert text.endswith("Train     Zia was trained (10 s)\n")
     assert 90 <= text.count("\r\x1b[2KTrain     ") <= 110
-    assert "500/1000, about 5 s left  loss 0.5" in text
+    assert re.search(r"4\d\d/1000, about [56] s left  loss 0.5", text)
 
 
 def test_a_log_sees_few_plain_lines():
