@@ -116,7 +116,8 @@ def likeness_score(
 
     The chooser is for everything that decides (curves while training), the reporter for what is shown as a result.
     """
-    bench = open_bench(workspace, persona, own_pictures(workspace, persona.slug).held_out)
+    examples = [one for one in datasets.examples(workspace, persona.slug) if one.kept and one.held_out]
+    bench = open_bench(workspace, persona, _stored(workspace, persona.slug, examples))
     judged = bench.reporter if judge == "reporter" else bench.chooser
     if judged is None or judged.persona is None:
         return None, bench.note
