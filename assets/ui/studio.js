@@ -132,6 +132,9 @@
         source.value = ""; upload(source.closest(".drop"), files, send);
       } else if (source.dataset.change) send({ ...fields(source), ...(drawn.has(source) ? { version: drawn.get(source).version } : {}), ...source.dataset, act: source.dataset.change, value: source.type === "checkbox" ? source.checked : source.value });
     });
+    element.addEventListener("focusout", (event) => {
+      if (event.target.matches("textarea[data-saved]")) setTimeout(() => { if (event.target.isConnected) settleText(event.target); }, 1200);
+    });
     element.addEventListener("input", (event) => {
       const versus = event.target.closest(".ps")?.querySelector(".versus");
       if (event.target.matches("input[type=range].cut") && versus) versus.style.setProperty("--cut", event.target.value + "%");

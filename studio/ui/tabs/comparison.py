@@ -185,5 +185,5 @@ def remarks(shown: Comparison) -> Html | None:
         lines.append(f"Control: at strength 0 likeness differs from the base by {control.mean:g}; it must be 0.")
     other = shown.controls.other_identity
     if other is not None and other.mean is not None:
-        lines.append(f"Control: her pictures gain {said(other)} in likeness to somebody else; it should not be above 0.")
+        lines.append(f"Control: her pictures gain {said(other)} in likeness to {other.n} other people; it should not be settled above 0.")
     return tag("ul", [tag("li", line) for line in lines], class_="soft small") if lines else None

@@ -1,0 +1,165 @@
+"""A real page for the browser tests: its own process on a free port, a workspace that is thrown away, Chromium."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from studio.storage.opened import Studio, open_studio
+from studio.storage.presence import holder
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PATIENCE = 240.0
+"""Seconds for real work on a slow machine; nothing waits that long when all is well."""
+
+
+def chromium() -> str | None:
+    """Where a Chromium lies, if anywhere."""
+    for name in (os.environ.get("STUDIO_CHROMIUM", ""), "/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"):
+        if name and (found := shutil.which(name)):
+            return found
+    return None
+
+
+@dataclass
+class Site:
+    """The page's process; `kill` and `start` again keep port and workspace."""
+
+    workspace: Path
+    port: int = 0
+    process: subprocess.Popen[str] | None = None
+    url: str = ""
+    log: Path = field(default_factory=Path)
+
+    def start(self) -> None:
+        self.log = self.workspace.parent / f"web-{time.monotonic_ns()}.txt"
+        command = [sys.executable, "-m", "studio", "ui", "--no-browser", "--port", str(self.port), "--workspace", str(self.workspace)]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True)
+        until(lambda: "is ready at" in self.log.read_text() or self.process.poll() is not None, 60)
+        assert "is ready at" in self.log.read_text(), self.log.read_text()
+        self.url = self.log.read_text().split("is ready at ")[1].split()[0]
+        self.port = int(self.url.rsplit(":", 1)[1])
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def open(self) -> Studio:
+        """The same workspace, looked at from the test."""
+        return open_studio(self.workspace)
+
+    def end(self) -> None:
+        """Everything this site started, the detached supervisor and its loop included."""
+        roles = [holder(self.open().workspace, role) for role in ("supervisor", "warm")]
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+        for card in roles:
+            if card is not None:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    for child in psutil.Process(card.pid).children(recursive=True):
+                        child.kill()
+                    psutil.Process(card.pid).kill()
+
+
+def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = chromium()
+    if found is None:
+        pytest.skip("no Chromium on this machine: install it, or name it in STUDIO_CHROMIUM")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One per file of tests: they walk through it in order, as a person would."""
+    running = Site(tmp_path_factory.mktemp("site") / "my werkstatt ü")
+    running.start()
+    yield running
+    running.end()
+
+
+@dataclass
+class Visit:
+    """A browser tab on the site, and what must not happen in it."""
+
+    page: Page
+    site: Site
+    complaints: list[str]
+
+    def go(self, **query: str) -> "Visit":
+        self.page.goto(str(httpx.URL(self.site.url, params=query)))
+        self.page.wait_for_selector(".ps.top")
+        self.page.wait_for_selector(".ps.strip")
+        return self
+
+    def tab(self, name: str) -> "Visit":
+        self.page.get_by_role("tab", name=name, exact=True).click()
+        return self
+
+    def see(self, selector: str, seconds: float = 15) -> None:
+        """Tabs that were visited stay in the page, hidden: what counts is what can be seen."""
+        self.page.wait_for_selector(f"{selector} >> visible=true", timeout=seconds * 1000)
+
+    def gone(self, selector: str, seconds: float = PATIENCE) -> None:
+        self.page.wait_for_selector(selector, state="detached", timeout=seconds * 1000)
+
+    def text(self, selector: str) -> str:
+        """What a reader reads, with single spaces."""
+        return " ".join(self.page.inner_text(selector).split())
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
+    """Opens tabs; at the end none of them may have complained or asked anybody outside."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    opened: list[Visit] = []
+
+    def new(**query: str) -> Visit:
+        page = context.new_page()
+        made = Visit(page, site, [])
+        page.on("pageerror", lambda error: made.complaints.append(f"page error: {error}"))
+        page.on("request", lambda request: made.complaints.append(f"outside: {request.url}") if outside(request.url, site) else None)
+        page.on("console", lambda message: made.complaints.append(message.text) if serious(message.type, message.text) else None)
+        opened.append(made)
+        return made.go(**query)
+
+    yield new
+    complaints = [line for made in opened for line in made.complaints]
+    context.close()
+    assert not complaints, complaints
+
+
+def outside(url: str, site: Site) -> bool:
+    return not url.startswith((site.url, "data:", "blob:"))
+
+
+def serious(kind: str, text: str) -> bool:
+    """Console errors of our making; a server that was killed on purpose breaks connections."""
+    return kind == "error" and "net::ERR_" not in text and "status of 5" not in text

@@ -1,0 +1,280 @@
+"""A person's way through the page on real jobs: pictures, training, creating, judging. The tests go in order."""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from studio.domain.records import JobStatus
+from studio.storage import datasets, pictures, queue
+from tests.ui.conftest import PATIENCE, Site, Visit, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+Open = Callable[..., Visit]
+HOSTILE = "<img src=x onerror=\"window.hacked=1\"> ${window.hacked=1} {{1}} zia woman on a beach"
+
+
+def test_the_first_page_teaches_and_one_click_loads_the_example(visit: Open) -> None:
+    me = visit()
+    assert "One person, the same in every picture." in me.text("#persona-card")
+    assert me.page.locator("#persona-card img").count() == 6
+    for name in ("Dataset", "Train", "Judge"):
+        me.tab(name).see("text=First, a persona")
+    me.tab("Persona").page.click("#load-example")
+    me.see(".trail")
+    assert "persona=" in me.page.url
+    me.page.click("#go-dataset")
+    me.see("#import-report", PATIENCE)
+    me.see("text=Ready to train.")
+    assert re.findall(r"\d+", me.text("#dataset-counts")) == ["24", "18", "6", "0"]
+    assert me.page.locator("#dataset-state .tile").count() == 24
+
+
+def test_a_caption_is_saved_and_another_tab_shows_it(visit: Open, site: Site) -> None:
+    one, other = visit(tab="dataset"), visit(tab="dataset")
+    one.see(".tile textarea")
+    other.see(".tile textarea")
+    area = one.page.locator(".tile textarea").first
+    identity = area.get_attribute("id")
+    area.fill("zia woman smiling on a beach")
+    area.blur()
+    other.page.wait_for_function("([id, text]) => document.getElementById(id).value === text", arg=[identity, "zia woman smiling on a beach"])
+    stored = datasets.examples(site.open().workspace, "zia")
+    assert [example.caption for example in stored if f"caption-{example.id}" == identity] == ["zia woman smiling on a beach"]
+
+
+def test_two_people_at_one_caption_lose_nothing(visit: Open) -> None:
+    one, other = visit(tab="dataset"), visit(tab="dataset")
+    one.see(".tile textarea")
+    other.see(".tile textarea")
+    mine, theirs = one.page.locator(".tile textarea").nth(1), other.page.locator(".tile textarea").nth(1)
+    mine.click()
+    mine.press_sequentially("mine ")
+    theirs.fill("zia woman, theirs")
+    theirs.blur()
+    time.sleep(2)
+    kept = mine.input_value()
+    assert "mine" in kept
+    mine.blur()
+    one.see("#notice .say.bad")
+    assert "changed in the meantime" in one.text("#notice") and "theirs" in one.text("#notice")
+    assert mine.input_value() == kept
+    one.page.locator("[data-act=caption]:visible").first.click()
+    other.page.wait_for_function("text => document.querySelectorAll('.tile textarea')[1].value === text", arg=" ".join(kept.split()))
+
+
+def test_captions_change_in_bulk_after_a_look_and_can_be_undone(visit: Open, site: Site) -> None:
+    me = visit(tab="dataset")
+    before = [example.caption for example in datasets.examples(site.open().workspace, "zia")]
+    me.see("#bulk")
+    me.page.click("#bulk summary")
+    me.page.select_option("#bulk-action", "append")
+    me.page.fill("#bulk-text", "soft light")
+    me.page.click("#bulk-look")
+    me.see("#bulk-preview")
+    assert "24 of 24 captions change" in me.text("#bulk-preview")
+    assert [example.caption for example in datasets.examples(site.open().workspace, "zia")] == before
+    me.page.click("#bulk-apply")
+    me.see("#notice .say.good")
+    assert all(example.caption.endswith("soft light") for example in datasets.examples(site.open().workspace, "zia"))
+    me.page.click("#notice [data-act=undo-dataset]")
+    me.see("text=Taken back")
+    assert [example.caption for example in datasets.examples(site.open().workspace, "zia")] == before
+
+
+def test_rejecting_and_unknown_rights_are_seen_at_once(visit: Open) -> None:
+    me = visit(tab="dataset")
+    me.see(".tile")
+    me.page.locator(".tile [data-act=keep]").first.click()
+    me.see(".tile.rejected")
+    assert "1 rejected" in me.text("#dataset-counts")
+    me.page.locator(".tile.rejected [data-act=keep]").click()
+    me.gone(".tile.rejected")
+    me.page.select_option("#rights-all", "unknown")
+    me.see("text=no rights basis")
+    me.tab("Train").see("text=The pictures are not ready yet")
+    me.tab("Dataset").page.select_option("#rights-all", "generated")
+    me.see("text=Ready to train.")
+
+
+def test_hostile_drops_become_sentences(visit: Open, tmp_path: Path) -> None:
+    me = visit(tab="dataset")
+    me.see("#drop-pictures")
+    fake = tmp_path / "evil&<b>x.png"
+    fake.write_bytes(b"GIF89a not a picture at all")
+    huge = tmp_path / "bomb.png"
+    huge.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + (60000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00")
+    me.page.set_input_files("#pick-files", [fake, huge])
+    me.see("#import-report", PATIENCE)
+    me.page.wait_for_function("document.querySelector('#import-report').innerText.includes('2 left out')", timeout=PATIENCE * 1000)
+    me.page.click("#import-report summary")
+    assert "bomb.png" in me.text("#import-report")
+    assert "Traceback" not in me.page.content()
+    assert "24" in me.text("#dataset-counts")
+
+
+def test_nothing_a_person_types_becomes_part_of_the_page(visit: Open) -> None:
+    me = visit(tab="dataset")
+    me.see(".tile textarea")
+    area = me.page.locator(".tile textarea").nth(2)
+    area.fill(HOSTILE)
+    area.blur()
+    time.sleep(2)
+    me.tab("Create").see("#prompt textarea")
+    me.page.fill("#prompt textarea", HOSTILE)
+    me.page.locator("#prompt textarea").blur()
+    me.see("#prompt-says .chip")
+    assert me.page.evaluate("window.hacked") is None
+    assert me.page.locator("img[src=x]").count() == 0
+
+
+def test_a_training_survives_the_death_of_the_web_process_and_two_tabs_agree(visit: Open, site: Site) -> None:
+    me = visit(tab="train")
+    me.see("#start-training")
+    settings(me, Steps="14", Checkpoint_every="5", Prior_count="0", Preview_prompts="zia woman on a beach")
+    me.page.click("#train-own")
+    me.see("#train-run [data-job-card][data-status=running]", 60)
+    studio = site.open()
+    job = queue.jobs(studio.db, kinds={"train"})[0].id
+    until(lambda: queue.get(studio.db, job).step >= 2)
+    site.kill()
+    site.start()
+    assert queue.get(studio.db, job).status is JobStatus.RUNNING
+    again, other = visit(tab="train"), visit(tab="train")
+    again.see("#train-run [data-job-card]", 30)
+    other.see("#train-run [data-job-card]", 30)
+    for tab in (again, other):
+        tab.gone("#train-run [data-job-card]")
+        tab.see("#train-run .growth img")
+        assert "done" in tab.text("#train-run")
+    assert queue.get(studio.db, job).status is JobStatus.DONE
+    assert queue.get(studio.db, job).attempt == 1
+    assert again.text("#train-run") == other.text("#train-run")
+    assert again.page.locator("#train-run .growth img").count() >= 3
+
+
+def test_stop_says_stopping_at_once_and_keeps_what_was_learned(visit: Open, site: Site) -> None:
+    me = visit(tab="train")
+    me.see("#start-training")
+    settings(me, Steps="400", Checkpoint_every="400", Prior_count="0", Preview_prompts="zia woman on a beach")
+    me.page.click("#train-own")
+    studio = site.open()
+    until(lambda: queue.jobs(studio.db, kinds={"train"})[0].step >= 2)
+    job = queue.jobs(studio.db, kinds={"train"})[0].id
+    me.see(f"#stop-{job}")
+    start = time.monotonic()
+    me.page.click(f"#train-run #stop-{job}")
+    me.page.wait_for_function("document.querySelector('#train-run').innerText.toLowerCase().includes('stopping')")
+    assert time.monotonic() - start < 0.3
+    me.gone("#train-run [data-job-card]")
+    assert queue.get(studio.db, job).status is JobStatus.CANCELLED
+    me.see("text=What it learned so far is kept below.")
+
+
+def test_pictures_come_from_ctrl_enter_and_unknown_words_are_named(visit: Open, site: Site) -> None:
+    me = visit(tab="create")
+    me.see("#pick-checkpoint")
+    me.page.fill("#prompt textarea", "zia woman with a violin on a beach, wearing a red t-shirt")
+    me.page.get_by_role("radio", name="1", exact=True).check()
+    me.page.focus("#prompt textarea")
+    me.page.keyboard.press("Control+Enter")
+    me.see("text=This small base does not know: violin.")
+    me.see("#create-pictures [data-picture]", PATIENCE)
+    picture = pictures.pictures(site.open().db)[0]
+    assert picture.prompt.startswith("zia woman with a violin")
+    assert "likeness" in me.text("#create-pictures .tile")
+    me.page.click("#create-pictures [data-act=favourite]")
+    me.see("#create-pictures [data-act=favourite][aria-pressed=true]")
+    me.page.click("#create-pictures [data-act=delete-picture]")
+    me.gone("#create-pictures [data-picture]", 10)
+    me.page.click("#notice [data-act=undelete]")
+    me.see("#create-pictures [data-picture]")
+
+
+def test_a_dropped_picture_gives_its_settings_back(visit: Open, site: Site, tmp_path: Path) -> None:
+    picture = pictures.pictures(site.open().db)[0]
+    file = tmp_path / "saved.png"
+    file.write_bytes(httpx.get(f"{site.url}/-/picture/{picture.id}?download=true").raise_for_status().content)
+    me = visit(tab="create")
+    me.see("#drop-recipe")
+    assert me.page.input_value("#prompt textarea") == ""
+    me.page.set_input_files("#drop-recipe-file", file)
+    me.see("#use-recipe", PATIENCE)
+    me.page.click("#use-recipe")
+    me.page.wait_for_function("document.querySelector('#prompt textarea').value.startsWith('zia woman with a violin')")
+    me.page.click("#create-drawer .label-wrap")
+    assert me.page.input_value("#seed input") == str(picture.seed)
+    me.tab("Judge").see("#drop-verify")
+    me.page.set_input_files("#drop-verify-file", file)
+    me.page.wait_for_function("document.querySelector('#judge-verify')?.innerText.includes('by this studio')", timeout=PATIENCE * 1000)
+
+
+def test_a_short_comparison_is_shown_side_by_side(visit: Open) -> None:
+    me = visit(tab="judge")
+    me.see("#compare")
+    me.page.click("#plan-drawer summary")
+    me.page.fill("#plan-prompts", "{who} on a beach, wearing a purple tank top\n{who} skiing, wearing a red ski jacket")
+    me.page.select_option("#plan-seeds", "1")
+    me.page.uncheck("#plan-fresh")
+    arms = me.page.locator("#plan-drawer input[name^=arm-]")
+    for place in range(1, arms.count() - 1):
+        arms.nth(place).uncheck()
+    me.page.click("#compare")
+    me.see("#judge-plan [data-job-card]")
+    me.see("#verdict", PATIENCE)
+    assert me.page.locator("table.matrix tbody tr").count() == 2
+    assert me.page.locator("table.matrix tbody img").count() == 4
+    me.page.locator("[data-pick]").nth(3).click()
+    assert me.page.get_attribute(".versus img.second", "src") == me.page.locator("[data-pick]").nth(3).get_attribute("data-pick")
+    me.page.locator("#cut").fill("20")
+    assert me.page.evaluate("document.querySelector('.versus').style.getPropertyValue('--cut')") == "20%"
+    me.page.click("#make-report")
+    me.see("#report-link", PATIENCE)
+    with me.page.expect_download() as download:
+        me.page.click("#report-link")
+    assert Path(download.value.path()).stat().st_size > 10_000
+
+
+def test_no_tab_brings_torch_into_the_web_process(visit: Open, site: Site) -> None:
+    me = visit()
+    for name in ("Dataset", "Train", "Create", "Judge", "Persona"):
+        me.tab(name)
+        time.sleep(1)
+    assert site.process is not None
+    maps = Path(f"/proc/{site.process.pid}/maps")
+    if not maps.exists():
+        pytest.skip("this system does not show what a process has mapped")
+    mapped = maps.read_text()
+    assert not [name for name in ("libtorch", "/torch/", "/diffusers/", "/transformers/") if name in mapped]
+    assert psutil.Process(site.process.pid).memory_info().rss < 200 * 2**20
+
+
+def test_a_revoked_persona_is_used_no_more(visit: Open, site: Site) -> None:
+    me = visit(tab="create")
+    me.see("#prompt textarea")
+    me.tab("Persona").see("#persona-details")
+    me.page.click("#persona-details summary")
+    me.page.click("#revoke")
+    me.page.click("#revoke")
+    me.see("text=revoked")
+    before = len(queue.jobs(site.open().db))
+    me.tab("Create").page.fill("#prompt textarea", "zia woman on a beach")
+    me.page.click("#generate")
+    me.see("#notice .say.bad")
+    assert "revoked" in me.text("#notice").lower()
+    assert len(queue.jobs(site.open().db)) == before
+
+
+def settings(me: Visit, **values: str) -> None:
+    """Opens the drawer and types into it; labels have spaces where names have underscores."""
+    me.page.click("#train-drawer .label-wrap")
+    me.see("#train-own")
+    for name, value in values.items():
+        me.page.get_by_label(name.replace("_", " "), exact=False).first.fill(value)
+    me.page.locator("#train-drawer .label-wrap").first.focus()
+    time.sleep(0.5)
