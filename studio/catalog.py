@@ -106,14 +106,6 @@ METRICS = table(
         unit="share",
     ),
     Entry(
-        "other_identity",
-        "Likeness to somebody else",
-        "studio.engines.metrics.other_identity:measure",
-        about="A control: the cosine to another invented person, which must not rise with the persona's.",
-        minimum=3,
-        unit="cosine",
-    ),
-    Entry(
         "variety",
         "Variety",
         "studio.engines.metrics.variety:measure",

@@ -165,7 +165,7 @@ def summary(found: Comparison, told: dict[str, Any]) -> str:
         table.add("more than the base", said(final.difference_base, sign=True))
         table.add("more than the description", said(final.difference_described, sign=True))
     table.add("control: strength 0", said(found.controls.strength_zero, sign=True))
-    table.add("control: somebody else", said(found.controls.other_identity, sign=True))
+    table.add("control: other people", said(found.controls.other_identity, sign=True))
     match, copies = told["prompt_match"], told["copies"]
     table.add("prompt match", f"{percent(match['persona'])}, the base {percent(match['base'])}")
     table.add("copies", f"{percent(copies['rate'])}, her held-out pictures {percent(copies['held_out_rate'])}")

@@ -49,7 +49,7 @@ def test_goes_through_every_stage(first, root):
 
 def test_ends_with_a_table(first):
     text, told = first
-    for name in ("likeness of the base", "more than the base", "control: strength 0", "recommended", "seconds"):
+    for name in ("likeness of the base", "more than the base", "control: strength 0", "control: other people", "recommended", "seconds"):
         assert name in text
     assert "report.html" in text
     assert told["verdict"] in text
@@ -64,7 +64,7 @@ def test_the_report_has_what_it_must_have(first):
         assert estimate["low"] <= estimate["mean"] <= estimate["high"]
         assert estimate["n"] == 3
     assert told["controls"]["strength_zero"] == {"mean": 0.0, "low": 0.0, "high": 0.0, "n": 3}
-    assert told["controls"]["other_identity"]["n"] == 3
+    assert told["controls"]["other_identity"]["n"] > 30
     assert 0 <= told["copies"]["rate"] <= 1 and told["copies"]["held_out_rate"] is not None
     assert all(0 <= told["prompt_match"][name] <= 1 for name in ("base", "persona"))
     assert set(told["recommended"]) == {"checkpoint", "strength", "why"}

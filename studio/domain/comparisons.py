@@ -59,7 +59,7 @@ class Controls(Record):
 
     strength_zero: Estimate | None = Field(description="Likeness at strength 0 minus the base: exactly 0.")
     other_identity: Estimate | None = Field(
-        description="What the persona's pictures gain in likeness to somebody else: nothing."
+        description="What the persona's pictures gain in likeness to other people, over people: nothing."
     )
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from studio.domain.comparisons import ArmResult, Controls, Copies, Shot, Verdict, scores_of, verdict_sentence
+from studio.domain.comparisons import ArmResult, Copies, Shot, Verdict, scores_of, verdict_sentence
 from studio.domain.ranking import Bounds, Candidate, Recommendation, recommend
 from studio.domain.specs import Arm, CompareSpec
 from studio.domain.statistics import Estimate, Scores, difference, mean, rate
 
-LIKENESS, CHOOSING, MATCH, COPIES, OTHER = "likeness", "choosing", "prompt_match", "copies", "other_identity"
+LIKENESS, CHOOSING, MATCH, COPIES = "likeness", "choosing", "prompt_match", "copies"
 """Metrics with a part in the verdict; all others are shown beside them."""
 
 
@@ -103,15 +103,9 @@ def finalist(spec: CompareSpec, shots: Sequence[Shot], recommendation: Recommend
     return next(iter(recommended + best), None)
 
 
-def find_controls(spec: CompareSpec, shots: Sequence[Shot], final: Arm | None, *, fresh: bool) -> Controls:
-    """Differences that must be nothing: at strength 0, and in likeness to somebody else."""
-    base, zero = base_arm(spec), zero_arm(spec)
-    if base is None:
-        return Controls(strength_zero=None, other_identity=None)
-    return Controls(
-        strength_zero=_gap(shots, zero, base, LIKENESS, fresh=False),
-        other_identity=_gap(shots, final, base, OTHER, fresh=fresh),
-    )
+def strength_zero(spec: CompareSpec, shots: Sequence[Shot]) -> Estimate | None:
+    """The likeness at strength 0 minus the base's: exactly 0; None without these two arms."""
+    return _gap(shots, zero_arm(spec), base_arm(spec), LIKENESS, fresh=False)
 
 
 def judge(

@@ -59,6 +59,19 @@ def yardstick(template: Template, strangers: Reading) -> Yardstick:
     return Yardstick(floor=floor, ceiling=template.ceiling, strangers=len(cosines), held_out=template.count)
 
 
+def gains_towards(others: Floats, pictures: Reading, before: Reading) -> list[float]:
+    """How much closer `pictures` came to each of `others` (k, d) than the same pictures were `before`, on average.
+
+    Pictures are paired by their place; pairs with a picture out of the judge's world are left out. One number per
+    other person, none without a pair: people, not pictures, are what a claim about "other people" samples.
+    """
+    known = pictures.in_world & before.in_world
+    if not known.any():
+        return []
+    moved = (pictures.embeddings - before.embeddings)[known].mean(axis=0)
+    return [float(gain) for gain in others @ moved]
+
+
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Scaled to length 1 over the last axis; a zero vector stays zero."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)

@@ -11,6 +11,7 @@ from studio.domain.comparisons import Comparison, Controls, Shot
 from studio.domain.events import Note, Phase, Progress
 from studio.domain.records import Record
 from studio.domain.specs import Arm, CompareSpec
+from studio.domain.statistics import Estimate
 from studio.domain.suites import filled, person, unseen_places
 from studio.jobs.desk import Desk
 from studio.jobs.judges import feature_cache, open_bench, own_pictures
@@ -80,7 +81,10 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
         shots += _look(scene, rivals, spec.fresh_seeds, scorer, desk, stages, fresh=True)
 
     verdict = verdicts.judge(spec, shots, final, held_out_copies, persona.name, fresh=fresh) if final else None
-    controls = verdicts.find_controls(spec, shots, final, fresh=fresh)
+    controls = Controls(
+        strength_zero=verdicts.strength_zero(spec, shots),
+        other_identity=_towards_others(scorer, spec, shots, final, fresh=fresh),
+    )
     found = Comparison(
         job=desk.job.id,
         persona=persona.slug,
@@ -123,10 +127,20 @@ def notes(spec: CompareSpec, shots: Sequence[Shot], controls: Controls, judged: 
         found.append("At strength 0 the pictures differ from the base's: do not trust this comparison; report it.")
     if other is not None and other.low is not None and other.low > 0:
         found.append(
-            "The persona's pictures also came closer to somebody else: part of the gain is not about her. Add prior "
+            "The persona's pictures also came closer to other people: part of the gain is not about her. Add prior "
             "pictures, or train for fewer steps."
         )
     return tuple(found)
+
+
+def _towards_others(
+    scorer: Scorer, spec: CompareSpec, shots: Sequence[Shot], final: Arm | None, *, fresh: bool
+) -> Estimate | None:
+    base = verdicts.base_arm(spec)
+    if final is None or base is None:
+        return None
+    mine, before = ([shot for shot in shots if shot.arm == arm.name and shot.fresh == fresh] for arm in (final, base))
+    return scorer.gain_towards_others(mine, before)
 
 
 def _look(

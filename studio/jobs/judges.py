@@ -13,7 +13,7 @@ from studio.catalog import ASSETS, find_base
 from studio.domain.comparisons import Yardstick
 from studio.domain.errors import Unsupported
 from studio.domain.records import Example, Persona
-from studio.engines.features import FeatureCache, Pictures, Reader, open_reader
+from studio.engines.features import FeatureCache, Floats, Pictures, Reader, open_reader
 from studio.engines.judge import Pixels
 from studio.engines.likeness import likeness, template, yardstick
 from studio.engines.metrics.evidence import Judged
@@ -23,7 +23,7 @@ from studio.storage.workspace import Workspace
 
 JUDGES = ASSETS / "judges"
 OTHER = ASSETS / "example" / "other"
-"""Another invented person: the control that the persona's pictures must not come closer to."""
+"""Another invented person, the example's control; one of the people a persona must not come closer to."""
 
 STRANGERS = JUDGES / "strangers"
 """Invented people, one picture each: where 0 lies on the likeness scale."""
@@ -50,11 +50,15 @@ class OwnPictures:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Both judges with the persona's templates; `note` says why likeness cannot be measured, if so."""
+    """Both judges with the persona's templates, the reporter's scale and its embeddings (k, d) of other people.
 
-    reporter: Judged | None
-    chooser: Judged | None
-    scale: Yardstick | None
+    `note` says why likeness cannot be measured, if so.
+    """
+
+    reporter: Judged | None = None
+    chooser: Judged | None = None
+    scale: Yardstick | None = None
+    others: Floats | None = None
     note: str = ""
 
 
@@ -95,18 +99,18 @@ def open_bench(workspace: Workspace, persona: Persona, held_out: Pictures) -> Be
     The judges know the embedded base's small world only, so they are not asked about any other base.
     """
     if not find_base(persona.base).world_only:
-        return Bench(None, None, None, "Likeness is not measured: the judges know only the embedded base's small world.")
+        return Bench(note="Likeness is not measured: the judges know only the embedded base's small world.")
     if not len(held_out):
-        return Bench(None, None, None, "Likeness is not measured: there are too few pictures to hold some out.")
+        return Bench(note="Likeness is not measured: there are too few pictures to hold some out.")
     cache = feature_cache(workspace)
-    others, strangers = load_folder(OTHER), load_folder(STRANGERS)
     try:
-        reporter, chooser = (_judged(name, cache, held_out, others) for name in ("reporter", "chooser"))
+        reporter, chooser = (_judged(name, cache, held_out) for name in ("reporter", "chooser"))
     except Unsupported as error:
-        return Bench(None, None, None, error.sentence())
-    if reporter.persona is None or not len(strangers):
-        return Bench(reporter, chooser, None)
-    return Bench(reporter, chooser, yardstick(reporter.persona, reporter.reader.read(strangers)))
+        return Bench(note=error.sentence())
+    strangers = reporter.reader.read(load_folder(STRANGERS))
+    control = template(reporter.reader.read(load_folder(OTHER)))
+    others = np.vstack([strangers.embeddings[strangers.in_world], control.direction])
+    return Bench(reporter, chooser, yardstick(reporter.persona, strangers), others)
 
 
 def likeness_score(
@@ -119,7 +123,7 @@ def likeness_score(
     examples = [one for one in datasets.examples(workspace, persona.slug) if one.kept and one.held_out]
     bench = open_bench(workspace, persona, _stored(workspace, persona.slug, examples))
     judged = bench.reporter if judge == "reporter" else bench.chooser
-    if judged is None or judged.persona is None:
+    if judged is None:
         return None, bench.note
     reader, persona_template = judged.reader, judged.persona
 
@@ -148,6 +152,6 @@ def _stored(workspace: Workspace, slug: str, examples: Iterable[Example]) -> Pic
     return load_files(datasets.picture_path(workspace, slug, example.id) for example in examples)
 
 
-def _judged(name: str, cache: FeatureCache, held_out: Pictures, others: Pictures) -> Judged:
+def _judged(name: str, cache: FeatureCache, held_out: Pictures) -> Judged:
     reader: Reader = open_reader(JUDGES / name, cache)
-    return Judged(reader, template(reader.read(held_out)), template(reader.read(others)))
+    return Judged(reader, template(reader.read(held_out)))

@@ -212,7 +212,7 @@ def _controls(found: Comparison) -> Iterable[str]:
     if other is not None and other.mean is not None:
         gains = other.low is not None and other.low > 0
         verdict = "so part of the gain is not about her" if gains else "so the gain is about her"
-        yield f"Control: the persona's pictures gain {said(other)} in likeness to somebody else, {verdict}."
+        yield f"Control: the persona's pictures gain {said(other)} in likeness to {other.n} other people, {verdict}."
     yield "The checkpoint was chosen by one judge and is reported by another, trained on other people."
     yield "Intervals treat prompts, not pictures, as independent, and hold the true value about 95 times in 100."
     final = found.verdict

@@ -6,8 +6,9 @@ from itertools import groupby
 
 from studio.catalog import Entry
 from studio.domain.comparisons import Shot
-from studio.domain.statistics import Estimate, rate
+from studio.domain.statistics import Estimate, mean, rate
 from studio.engines.features import FeatureCache, Pictures
+from studio.engines.likeness import gains_towards
 from studio.engines.metrics import copies
 from studio.engines.metrics.evidence import Column, Evidence, Metric
 from studio.jobs.judges import Bench, OwnPictures, load_files
@@ -42,6 +43,23 @@ class Scorer:
         column = copies.measure(self._evidence(held_out, ("",) * len(held_out), ((0, 0),) * len(held_out)))
         known = [value for value in column if value is not None]
         return rate(int(sum(known)), len(known))
+
+    def gain_towards_others(self, shots: Sequence[Shot], before: Sequence[Shot]) -> Estimate | None:
+        """How much closer `shots` come to other people than the same cells of `before`; None: not measured.
+
+        The interval is over people: a persona shares hair or skin with some and not with others.
+        """
+        judged, others = self.bench.reporter, self.bench.others
+        cells = {(shot.prompt, shot.seed): shot for shot in before}
+        pairs = [(shot, cells[shot.prompt, shot.seed]) for shot in shots if (shot.prompt, shot.seed) in cells]
+        if judged is None or others is None or not pairs:
+            return None
+        now, then = (
+            judged.reader.read(load_files(self.workspace.absolute(shot.path) for shot in side))
+            for side in zip(*pairs, strict=True)
+        )
+        gains = gains_towards(others, now, then)
+        return mean({(person, 0): gain for person, gain in enumerate(gains)})
 
     def _scored(self, shots: Sequence[Shot], prompts: Sequence[str]) -> list[Shot]:
         pictures = load_files(self.workspace.absolute(shot.path) for shot in shots)

@@ -30,7 +30,7 @@ LIKENESS = {"base": 0.05, "described": 0.2, "zero": 0.05, "early": 0.4, "late": 
 NO_COPIES = rate(0, 6)
 
 
-def shots(*, fresh=False, arms=None, copies=None, likeness=None, other=None):
+def shots(*, fresh=False, arms=None, copies=None, likeness=None):
     made = []
     for arm in SPEC.arms:
         if arms and arm.name not in arms:
@@ -53,7 +53,6 @@ def shots(*, fresh=False, arms=None, copies=None, likeness=None, other=None):
                             "choosing": CHOOSING[arm.name] + wobble + own,
                             "prompt_match": 1.0 if prompt % 2 else 0.5,
                             "copies": float(arm.name in (copies or ())),
-                            "other_identity": (other or {}).get(arm.name, 0.1) + wobble,
                         },
                     )
                 )
@@ -110,12 +109,11 @@ def test_no_finalist_where_nothing_was_measured():
     assert verdicts.finalist(SPEC, blind, advice) is None
 
 
-def test_controls():
-    found = verdicts.find_controls(SPEC, shots(), SPEC.arms[4], fresh=False)
-    assert figures(found.strength_zero) == {"mean": 0.0, "low": 0.0, "high": 0.0, "n": 12}
-    assert figures(found.other_identity) == {"mean": 0.0, "low": 0.0, "high": 0.0, "n": 12}
-    leaky = verdicts.find_controls(SPEC, shots(other={"late": 0.3}), SPEC.arms[4], fresh=False)
-    assert leaky.other_identity.low > 0.1
+def test_strength_0_must_be_the_base():
+    assert figures(verdicts.strength_zero(SPEC, shots())) == {"mean": 0.0, "low": 0.0, "high": 0.0, "n": 12}
+    assert verdicts.strength_zero(SPEC, shots(likeness={**LIKENESS, "zero": 0.3})).low > 0.2
+    without = SPEC.model_copy(update={"arms": SPEC.arms[1:]})
+    assert verdicts.strength_zero(without, shots()) is None
 
 
 def test_arms_have_estimates_and_gains_over_the_base():

@@ -6,7 +6,7 @@ import pytest
 from studio.domain.comparisons import Yardstick
 from studio.domain.errors import Unsupported
 from studio.engines.features import FeatureCache, Pictures, Reading
-from studio.engines.likeness import likeness, template, yardstick
+from studio.engines.likeness import gains_towards, likeness, template, yardstick
 from tests.engines.stand_in import StandInJudge, open_stand_in
 
 HER, OTHER = (200, 60, 60), (60, 60, 200)
@@ -16,7 +16,9 @@ def painted(colour, count, seed=0):
     """Noisy pictures around one colour: one person to the stand-in judge."""
     rng = np.random.default_rng(seed)
     return [
-        np.clip(np.array(colour) + rng.normal(0, 25, (8, 8, 3)) + rng.normal(0, 12, 3), 0, 255).astype(np.uint8)
+        np.clip(np.array(colour) + rng.normal(0, 25, (8, 8, 3)) + rng.normal(0, 12, 3), 0, 255).astype(
+            np.uint8
+        )
         for _ in range(count)
     ]
 
@@ -94,3 +96,12 @@ def test_the_same_picture_twice_is_read_once(reader):
     one = painted(HER, 1)[0]
     found = reader.read(Pictures((one, one), ("a" * 64, "a" * 64)))
     assert np.array_equal(found.embeddings[0], found.embeddings[1])
+
+
+def test_gains_towards_others_are_one_per_person_over_known_pairs():
+    people = np.eye(3, dtype=np.float32)
+    before = reading([[1, 0, 0], [1, 0, 0], [0, 0, 1]])
+    after = reading([[0, 1, 0], [1, 0, 0], [1, 0, 0]], [True, True, False])
+    assert gains_towards(people, after, before) == pytest.approx([-0.5, 0.5, 0.0])
+    assert gains_towards(people, before, before) == [0.0, 0.0, 0.0]
+    assert gains_towards(people, reading(np.eye(3), [False] * 3), before) == []

@@ -8,10 +8,12 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from studio.catalog import ASSETS, METRICS, Entry, table
 from studio.engines.features import FeatureCache, Pictures
+from studio.engines.likeness import Template
 from studio.engines.metrics import copies, layout, prompt_match, variety
 from studio.engines.metrics.evidence import Evidence, Judged
 from tests.engines.stand_in import StandInJudge, open_stand_in
 
+NOBODY = Template(np.zeros(3, np.float32), 0.0, 3)
 EXAMPLE = ASSETS / "example"
 
 
@@ -106,7 +108,7 @@ def test_odd_sizes_have_features():
 
 def evidence_for(pictures, cache, judge=None, prompts=None, cells=None):
     count = len(pictures)
-    judged = None if judge is None else Judged(open_stand_in(judge, cache), None, None)
+    judged = None if judge is None else Judged(open_stand_in(judge, cache), NOBODY)
     return Evidence(
         pictures=Pictures.of(pictures),
         prompts=tuple(prompts or ["{who} skiing"] * count),
@@ -131,7 +133,9 @@ def test_prompt_match_counts_the_claims_that_hold(pictures, cache):
 
 def test_prompt_match_says_nothing_without_a_claim_a_judge_or_a_known_picture(pictures, cache):
     judge = StandInJudge(
-        attributes={"place": ("beach", "skiing")}, answers={"place": ["skiing"] * 3}, in_world=[True, False, True]
+        attributes={"place": ("beach", "skiing")},
+        answers={"place": ["skiing"] * 3},
+        in_world=[True, False, True],
     )
     prompts = ["{who} playing the violin", "{who} skiing", "{who} skiing"]
     assert prompt_match.measure(evidence_for(pictures[:3], cache, judge, prompts)) == [None, None, 1.0]
@@ -168,6 +172,9 @@ def test_a_metric_is_one_function_and_one_row(tmp_path, monkeypatch, pictures, c
 def test_fingerprints_are_of_the_pixels(pictures):
     first = Pictures.of(pictures[:2])
     assert Pictures.of([one.copy() for one in pictures[:2]]).sha256 == first.sha256
-    assert len({*first.sha256, *Pictures.of([pictures[0][:, ::-1], pictures[0].reshape(128, 512, 3)]).sha256}) == 4
+    assert (
+        len({*first.sha256, *Pictures.of([pictures[0][:, ::-1], pictures[0].reshape(128, 512, 3)]).sha256})
+        == 4
+    )
     with pytest.raises(ValueError, match="2 pictures with 1 fingerprints"):
         Pictures(tuple(pictures[:2]), ("a",))

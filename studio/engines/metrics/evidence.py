@@ -14,11 +14,10 @@ Column: TypeAlias = list[float | None]  # noqa: UP040 - `type` needs Python 3.12
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A judge that may be asked, with its templates of the persona and of somebody else (None: not enough pictures)."""
+    """A judge that may be asked, with its template of the persona."""
 
     reader: Reader
-    persona: Template | None
-    other: Template | None
+    persona: Template
 
 
 @dataclass(frozen=True, slots=True)
