@@ -42,6 +42,21 @@ def _tower(widths: Sequence[int]) -> nn.Sequential:
     return nn.Sequential(stem, *(Block(a, b) for a, b in zip(widths, widths[1:], strict=False)))
 
 
+class Gate(nn.Module):
+    """Tells pictures of the small world from all others by their texture, at full resolution."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 16, 3, 2, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU())
+        self.blocks = nn.Sequential(Block(16, 32), Block(32, 64), Block(64, 96))
+        self.read = nn.Linear(2 * 96, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        top = self.blocks(self.stem(x)).flatten(2)
+        found: Tensor = self.read(torch.cat([top.mean(2), top.amax(2)], dim=1))[:, 0]
+        return found
+
+
 class JudgeNetwork(nn.Module):
     """128 px pictures (N, 3, 128, 128) in -1..1 to embedding, features, attribute logits and in-world logit."""
 
@@ -52,7 +67,7 @@ class JudgeNetwork(nn.Module):
         self.head = _tower((24, 48, 96, 144, FEATURES))
         flat = FEATURES * 16
         self.find = nn.Linear(flat, 3)
-        self.world = nn.Linear(FEATURES, 1)
+        self.gate = Gate()
         self.embed = nn.Linear(flat, EMBEDDING)
         self.traits = nn.Linear(EMBEDDING, traits)
         self.picture_attributes = nn.Linear(flat, self._count(False))
@@ -67,7 +82,7 @@ class JudgeNetwork(nn.Module):
         return top, self.find(top.flatten(1))
 
     def forward(self, x: Tensor, focus: Tensor | None = None) -> tuple[Tensor, ...]:
-        """Embedding (N, d) of length 1, features (N, f), attribute logits (N, all labels), in-world logit (N,), focus.
+        """Embedding (N, d) of length 1, features (N, f), attribute logits (N, all labels), in-world logit (N,), focus (N, 3).
 
         `focus` (N, 3) says where heads are; without it the network looks for itself.
         """
@@ -76,7 +91,7 @@ class JudgeNetwork(nn.Module):
         embedding = F.normalize(self.embed(head), dim=1)
         features = top.mean(dim=(2, 3))
         logits = torch.cat([self.picture_attributes(top.flatten(1)), self.head_attributes(head)], dim=1)
-        return embedding, features, logits, self.world(features)[:, 0], found
+        return embedding, features, logits, self.gate(x), found
 
     def split(self, logits: Tensor) -> dict[str, Tensor]:
         """Attribute logits by attribute name, in the order of `labels`."""

@@ -57,8 +57,8 @@ class Lesson:
 
 
 def train_judge(truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Lesson, report: Report) -> JudgeNetwork:
-    """A network that tells people apart (cosine softmax with margin, Wang et al. 2018), measures their features,
-    reads attributes, and knows pictures that are not of this world (Hendrycks et al. 2019)."""
+    """A network that tells people apart (cosine softmax with margin, Wang et al. 2018), measures their features and
+    reads attributes. Its gate is not trained here (see `train_gate`)."""
     torch.manual_seed(lesson.seed)
     rng = np.random.default_rng(lesson.seed)
     network = JudgeNetwork(names, truth.traits.shape[1])
@@ -66,26 +66,22 @@ def train_judge(truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Less
     seeds, people = np.unique(truth.people, return_inverse=True)
     people = np.where(truth.people < 0, ABSENT, people)
     centres = torch.nn.Parameter(torch.randn(len(seeds), network.embed.out_features) * 0.05)
-    matrices, rest = split_parameters(network, ("picture.0", "head.0", "attributes", "traits", "world", "find"))
+    matrices, rest = split_parameters(network, ("picture.0", "head.0", "attributes", "traits", "find", "gate"))
     optimizer = Muon(matrices, [*rest, centres], lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
-    strangers = outsiders(truth.pixels, 600, rng)
     network.train()
     for step in range(lesson.steps):
         done = step / lesson.steps
         for group in optimizer.param_groups:
             group["lr"] = lesson.learning_rate * min(1.0, (step + 1) / 40) * (1 - done) ** 0.8 + 1e-5
         rows = rng.integers(0, len(truth.pixels), lesson.batch_size)
-        pictures, count = _batch(truth, strangers, rows, rng)
-        x, focus = _seen(pictures, _shown_focus(truth, rows, len(pictures)), rng)
+        pictures = _batch(truth, rows, rng)
+        x, focus = _seen(pictures, torch.from_numpy(truth.focus[rows]), rng)
         with torch.autocast("cpu", torch.bfloat16):
-            embedding, _, logits, world, found = network(x, _roughly(focus, rng))
-        embedding, logits, world = embedding.float(), logits.float(), world.float()
-        inside = (torch.arange(len(pictures)) < count).float()
-        loss = 0.3 * F.binary_cross_entropy_with_logits(world, inside)
-        known = len(rows)
-        loss = loss + _attribute_loss(network, logits[:known], truth.labels, rows)
-        loss = loss + 0.35 * _identity_loss(embedding[:known], centres, people[rows], MARGIN * min(1.0, 2 * done))
-        loss = loss + _distance(network.traits(embedding[:known]), torch.from_numpy(truth.traits[rows]), 0.3) * 2
+            embedding, _, logits, _, found = network(x, _roughly(focus, rng))
+        embedding, logits = embedding.float(), logits.float()
+        loss = _attribute_loss(network, logits, truth.labels, rows)
+        loss = loss + 0.35 * _identity_loss(embedding, centres, people[rows], MARGIN * min(1.0, 2 * done))
+        loss = loss + _distance(network.traits(embedding), torch.from_numpy(truth.traits[rows]), 0.3) * 2
         loss = loss + _distance(found.float(), focus, 0.05) * 10
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([*matrices, *rest, centres], 2.0)
@@ -98,24 +94,39 @@ def train_judge(truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Less
     return network
 
 
-def _batch(truth: Truth, strangers: Pixels, rows: NDArray[np.int64], rng: np.random.Generator) -> tuple[Pixels, int]:
-    """The rows' pictures (some softened), generated ones, then strangers; and how many are of this world."""
+def train_gate(network: JudgeNetwork, truth: Truth, steps: int, seed: int, report: Report) -> None:
+    """Teach the gate what is of this world, with outsiders made for the purpose (Hendrycks et al. 2019)."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed + 1)
+    strangers = outsiders(truth.pixels, 1200, rng)
+    gate = network.gate.train()
+    optimizer = torch.optim.AdamW(gate.parameters(), 2e-3, weight_decay=0.02)
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = 2e-3 * min(1.0, (step + 1) / 20) * (1 - step / steps) + 1e-5
+        insiders = _batch(truth, rng.integers(0, len(truth.pixels), 26), rng)
+        if len(truth.generated):
+            insiders = np.concatenate([insiders, truth.generated[rng.integers(0, len(truth.generated), 8)]])
+        both = np.concatenate([insiders, strangers[rng.integers(0, len(strangers), 32)]])
+        x, _ = _seen(both, torch.zeros(len(both), 3), rng)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = gate(x).float()
+        loss = F.binary_cross_entropy_with_logits(logits, (torch.arange(len(both)) < len(insiders)).float())
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        optimizer.zero_grad()
+        if step % 25 == 0 or step == steps - 1:
+            report(Scalar(name="gate_loss", step=step + 1, value=float(loss.detach())))
+    network.eval()
+
+
+def _batch(truth: Truth, rows: NDArray[np.int64], rng: np.random.Generator) -> Pixels:
+    """The rows' pictures, some of them softened."""
     pictures = truth.pixels[rows].copy()
     for place, row in enumerate(rows):
         if row < len(truth.softened) and rng.random() < 0.5:
             pictures[place] = truth.softened[row]
-    parts = [pictures]
-    if len(truth.generated):
-        parts.append(truth.generated[rng.integers(0, len(truth.generated), 6)])
-    count = sum(len(part) for part in parts)
-    return np.concatenate([*parts, strangers[rng.integers(0, len(strangers), 12)]]), count
-
-
-def _shown_focus(truth: Truth, rows: NDArray[np.int64], count: int) -> Tensor:
-    """Where the heads of a batch are; NaN for pictures nobody knows that of."""
-    focus = torch.full((count, 3), float("nan"))
-    focus[: len(rows)] = torch.from_numpy(truth.focus[rows])
-    return focus
+    return pictures
 
 
 def _roughly(focus: Tensor, rng: np.random.Generator) -> Tensor:

@@ -12,10 +12,10 @@ Pixels = NDArray[np.uint8]
 def outsiders(pixels: Pixels, count: int, rng: np.random.Generator) -> Pixels:
     """`count` pictures (N, H, W, 3) of several kinds; `pixels` are world pictures to spoil for some of them."""
     side = pixels.shape[1]
-    makers = (_noise, _gradient, _clouds, _shapes, _dead_leaves, _dead_leaves)
+    makers = (_noise, _gradient, _clouds, _shapes, _dead_leaves, _dead_leaves, _subject, _subject, _subject)
     made = []
     for number in range(count):
-        kind = number % (len(makers) + 3)
+        kind = number % (len(makers) + 5)
         if kind < len(makers):
             made.append(makers[kind](side, rng))
         else:
@@ -106,7 +106,50 @@ def _spoilt(picture: Pixels, how: int, rng: np.random.Generator) -> Pixels:
         )
     if how == 1:
         return np.ascontiguousarray(picture[::-1])
-    return np.ascontiguousarray(255 - picture)
+    if how == 2:
+        return np.ascontiguousarray(255 - picture)
+    side = picture.shape[0]
+    grain = _spectrum(side, rng, rng.uniform(0.3, 1.2)) * rng.uniform(7, 26)
+    if rng.random() < 0.5:
+        grain = np.repeat(grain[..., :1], 3, axis=2)
+    return _bytes(_warped(picture, rng) + grain)
+
+
+def _warped(picture: Pixels, rng: np.random.Generator) -> NDArray[np.float64]:
+    """A picture as in a distorting mirror."""
+    side = picture.shape[0]
+    flow = _spectrum(side, rng, 2.2)[..., :2] * rng.uniform(1, 7)
+    rows, columns = np.mgrid[:side, :side]
+    down = np.clip(rows + flow[..., 0], 0, side - 1).astype(int)
+    right = np.clip(columns + flow[..., 1], 0, side - 1).astype(int)
+    moved: NDArray[np.float64] = picture[down, right].astype(np.float64)
+    return moved
+
+
+def _subject(side: int, rng: np.random.Generator) -> Pixels:
+    """A textured body before a blurred background, as in photographs of animals and people."""
+    behind = _dead_leaves(side, rng) if rng.random() < 0.5 else _clouds(side, rng)
+    backdrop = Image.fromarray(behind).filter(ImageFilter.GaussianBlur(float(rng.uniform(3, 14))))
+    canvas = np.asarray(backdrop).astype(np.float64)
+    rows, columns = np.mgrid[:side, :side]
+    tone = rng.uniform(30, 220, 3)
+    body = np.zeros((side, side), bool)
+    for _ in range(int(rng.integers(1, 5))):
+        y, x = rng.uniform(0.25, 0.85, 2) * side
+        tall, wide = rng.uniform(0.12, 0.42, 2) * side
+        angle = rng.uniform(0, np.pi)
+        across = (columns - x) * np.cos(angle) + (rows - y) * np.sin(angle)
+        along = (rows - y) * np.cos(angle) - (columns - x) * np.sin(angle)
+        body |= (across / wide) ** 2 + (along / tall) ** 2 < 1
+    fur = _spectrum(side, rng, rng.uniform(0.5, 1.3))
+    fur = np.repeat(fur[..., :1], 3, axis=2) * 0.8 + fur * 0.2
+    shade = _spectrum(side, rng, 2.2)[..., :1] * rng.uniform(8, 40)
+    spots = (_spectrum(side, rng, 1.4)[..., :1] > rng.uniform(0.6, 2.2)) * rng.uniform(-90, 40)
+    painted = tone + fur * rng.uniform(6, 40) + shade + spots
+    edge = Image.fromarray(body.astype(np.uint8) * 255).filter(ImageFilter.GaussianBlur(float(rng.uniform(0.4, 2.5))))
+    share = (np.asarray(edge).astype(np.float64) / 255)[..., None]
+    mixed = canvas * (1 - share) + painted * share
+    return _bytes(mixed + rng.normal(0, rng.uniform(0, 5), mixed.shape))
 
 
 def _colour(rng: np.random.Generator) -> tuple[int, int, int]:

@@ -116,7 +116,7 @@ class _Run:
         }
         flat = {f"{group}/{name}": t.contiguous() for group, content in groups.items() for name, t in content.items()}
         note = {"step": self.step, "values": values, "settings": _settings(self.spec)}
-        write_atomic(self.state, pack(flat, {"state": json.dumps(note)}))
+        write_atomic(self.state, pack(flat, {"state": json.dumps(note, sort_keys=True)}))
         self.report(Saved(step=self.step, path=self.state.name))
 
     def measure(self) -> None:

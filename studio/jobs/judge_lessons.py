@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from studio.engines.judge_training import Lesson, Truth
 
 SOFTENED = 1200
+GATE_STEPS = 200
 YES = ("no", "yes")
 LABELS: Mapping[str, tuple[str, ...]] = {
     "place": tuple(PLACES),
@@ -97,7 +98,7 @@ def train_judge_on(
     `out/generated` may hold pictures the base made; they then count as of this world. Raises `BadInput` when
     somebody appears both in the lessons and in the test.
     """
-    from studio.engines.judge_training import Lesson, calibrate, save_judge, train_judge
+    from studio.engines.judge_training import Lesson, calibrate, save_judge, train_gate, train_judge
 
     lesson = Lesson(
         steps=int(given.get("steps", 450)),
@@ -112,6 +113,7 @@ def train_judge_on(
     if shared:
         raise BadInput(f"Identity {min(shared)} is in the lessons and in the test.", "Render other people to test on.")
     network = train_judge(lessons, LABELS, lesson, report)
+    train_gate(network, lessons, GATE_STEPS, lesson.seed, report)
     card = judge_card(out.name, lessons, test, lesson)
     judge = calibrate(network, test, card)
     save_judge(judge, out)
