@@ -275,6 +275,8 @@ def settings(me: Visit, **values: str) -> None:
     me.page.click("#train-drawer .label-wrap")
     me.see("#train-own")
     for name, value in values.items():
-        me.page.get_by_label(name.replace("_", " "), exact=False).first.fill(value)
+        label = name.replace("_", " ")
+        exactly = me.page.get_by_label(label, exact=True)
+        (exactly if exactly.count() else me.page.get_by_label(label)).fill(value)
     me.page.locator("#train-drawer .label-wrap").first.focus()
     time.sleep(0.5)

@@ -1,0 +1,110 @@
+"""Every tab in light, dark and on a phone: readable, named, in its width, and quickly there."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from studio.actions import jobs, personas
+from tests.ui.accessibility import axe_source, violations
+from tests.ui.conftest import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TABS = ("persona", "dataset", "train", "create", "judge")
+READY = {"persona": ".trail", "dataset": ".tile", "train": "#start-training", "create": "#prompt textarea", "judge": "#judge-plan .ps > *"}
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str | None:
+    return axe_source(tmp_path_factory.mktemp("axe"))
+
+
+@pytest.fixture(scope="module")
+def filled(site: Site) -> Site:
+    """The site with the example persona in it."""
+    studio = site.open()
+    _, job = personas.load_example(studio)
+    assert jobs.wait(studio, job, timeout=120).result
+    return site
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(color_scheme=request.param, viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def show(page: Page, site: Site, tab: str) -> None:
+    page.goto(f"{site.url}/?tab={tab}")
+    page.wait_for_selector(f"{READY[tab]} >> visible=true")
+    page.wait_for_timeout(600)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_can_be_read_and_named(page: Page, filled: Site, axe: str | None, tab: str) -> None:
+    show(page, filled, tab)
+    for drawer in page.locator(".ps details summary:visible, .label-wrap:visible").all():
+        drawer.click()
+    page.wait_for_timeout(400)
+    assert violations(page, axe) == []
+
+
+def test_the_first_page_can_be_read_and_named(page: Page, tmp_path_factory: pytest.TempPathFactory, axe: str | None) -> None:
+    empty = Site(tmp_path_factory.mktemp("empty") / "workspace")
+    empty.start()
+    try:
+        page.goto(empty.url)
+        page.wait_for_selector("#load-example")
+        assert violations(page, axe) == []
+    finally:
+        empty.end()
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_phone_needs_no_sideways_scrolling(browser: Browser, filled: Site, tab: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    show(page, filled, tab)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.get_by_role("tab").locator("visible=true").count() == 5
+    context.close()
+
+
+def test_the_page_is_usable_within_two_seconds(browser: Browser, filled: Site) -> None:
+    took = []
+    for _ in range(3):
+        context = browser.new_context()
+        page = context.new_page()
+        start = time.perf_counter()
+        page.goto(filled.url)
+        page.wait_for_selector(".trail button")
+        took.append(time.perf_counter() - start)
+        context.close()
+    assert min(took) <= 2.0, took
+
+
+def test_light_and_dark_can_be_switched_and_stay(browser: Browser, filled: Site) -> None:
+    context = browser.new_context(color_scheme="light")
+    page = context.new_page()
+    show(page, filled, "persona")
+    page.click("[data-theme-switch]")
+    assert page.evaluate("document.body.classList.contains('dark')")
+    show(page, filled, "dataset")
+    page.wait_for_function("document.body.classList.contains('dark')")
+    context.close()
+
+
+def test_the_keyboard_reaches_and_opens_a_picture(browser: Browser, filled: Site) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    show(page, filled, "dataset")
+    page.locator(".tile .frame button").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".ps.viewer img")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".ps.viewer", state="detached")
+    assert page.evaluate("document.activeElement.closest('.tile') !== null")
+    context.close()
