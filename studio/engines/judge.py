@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -97,7 +98,7 @@ def load_judge(folder: Path, device: torch.device | str = "cpu") -> Judge:
         network = JudgeNetwork(labels, len(card["traits"]))
         centre, whitening = tensors.pop("world_centre").float(), tensors.pop("world_whitening").float()
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, strict=False)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise MissingWeights(
             f"The judge in {folder} is incomplete or damaged ({error}).",
             "Restore assets/judges from the project, or train it again with `python -m studio base train judge`.",

@@ -94,11 +94,13 @@ def train_judge(truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Less
     return network
 
 
-def train_gate(network: JudgeNetwork, truth: Truth, steps: int, seed: int, report: Report) -> None:
+def train_gate(
+    network: JudgeNetwork, truth: Truth, steps: int, seed: int, report: Report, *, strangers: int = 1200
+) -> None:
     """Teach the gate what is of this world, with outsiders made for the purpose (Hendrycks et al. 2019)."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed + 1)
-    strangers = outsiders(truth.pixels, 1200, rng)
+    outside = outsiders(truth.pixels, strangers, rng)
     gate = network.gate.train()
     optimizer = torch.optim.AdamW(gate.parameters(), 2e-3, weight_decay=0.02)
     for step in range(steps):
@@ -107,7 +109,7 @@ def train_gate(network: JudgeNetwork, truth: Truth, steps: int, seed: int, repor
         insiders = _batch(truth, rng.integers(0, len(truth.pixels), 26), rng)
         if len(truth.generated):
             insiders = np.concatenate([insiders, truth.generated[rng.integers(0, len(truth.generated), 8)]])
-        both = np.concatenate([insiders, strangers[rng.integers(0, len(strangers), 32)]])
+        both = np.concatenate([insiders, outside[rng.integers(0, len(outside), 32)]])
         x, _ = _seen(both, torch.zeros(len(both), 3), rng)
         with torch.autocast("cpu", torch.bfloat16):
             logits = gate(x).float()
@@ -232,7 +234,7 @@ def auc(genuine: NDArray[Any], impostor: NDArray[Any]) -> float:
     return float(below.mean() / (2 * len(order)))
 
 
-def verification(embedding: Floats, truth: Truth) -> dict[str, float]:
+def verification(embedding: Floats, truth: Truth) -> dict[str, float | None]:
     """AUC over all pairs and over hard pairs (same gender, hair colour and style), and the cosine bands."""
     rows = np.flatnonzero(truth.people >= 0)
     cosine = embedding[rows] @ embedding[rows].T
@@ -246,12 +248,12 @@ def verification(embedding: Floats, truth: Truth) -> dict[str, float]:
     genuine, impostor, hard = scores[same], scores[~same], scores[alike]
     return {
         "auc_random": round(auc(genuine, impostor), 4),
-        "auc_hard": round(auc(genuine, hard), 4) if len(hard) else float("nan"),
+        "auc_hard": round(auc(genuine, hard), 4) if len(hard) else None,
         "genuine_mean": float(genuine.mean()),
         "genuine_sd": float(genuine.std()),
         "impostor_mean": float(impostor.mean()),
         "impostor_sd": float(impostor.std()),
-        "hard_impostor_mean": float(hard.mean()) if len(hard) else float("nan"),
+        "hard_impostor_mean": float(hard.mean()) if len(hard) else None,
         "pairs_genuine": len(genuine),
         "pairs_impostor": len(impostor),
         "pairs_hard": len(hard),

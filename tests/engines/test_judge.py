@@ -1,0 +1,228 @@
+"""The judges in `assets/judges`: they know the example persona from others, read what they offer, refuse the rest."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from studio.catalog import ASSETS
+from studio.domain.errors import BadInput, MissingWeights
+from studio.domain.events import Event, Scalar
+from studio.engines.judge import OFFERED_FROM, Judge, Pixels, load_judge
+from studio.engines.judge_network import JudgeNetwork, heads
+from studio.engines.judge_training import (
+    ABSENT,
+    Lesson,
+    Truth,
+    auc,
+    calibrate,
+    save_judge,
+    train_gate,
+    train_judge,
+    verification,
+)
+from studio.engines.outsiders import outsiders
+from studio.world.captions import attributes
+from studio.world.identity import sample_identity
+from studio.world.render import focus, render
+from studio.world.scene import sample_scene
+from studio.world.trace import find_tracer
+
+EXAMPLE = ASSETS / "example"
+
+
+def pictures(folder: Path) -> Pixels:
+    found = []
+    for path in sorted(folder.glob("*.png")):
+        with Image.open(path) as picture:
+            found.append(np.asarray(picture.convert("RGB")))
+    return np.stack(found)
+
+
+@pytest.fixture(scope="module", params=["chooser", "reporter"])
+def judge(request: pytest.FixtureRequest) -> Judge:
+    return load_judge(ASSETS / "judges" / request.param)
+
+
+@pytest.fixture(scope="module")
+def her() -> Pixels:
+    return pictures(EXAMPLE)
+
+
+def test_she_is_nearer_to_herself_than_to_another(judge: Judge, her: Pixels) -> None:
+    own, other = judge.embed(her), judge.embed(pictures(EXAMPLE / "other"))
+    assert own.shape == (24, 96)
+    assert own.dtype == np.float32
+    assert np.linalg.norm(own, axis=1) == pytest.approx(np.ones(24), abs=1e-4)
+    same = (own @ own.T)[np.triu_indices(24, 1)]
+    assert auc(same, (own @ other.T).ravel()) > 0.95
+
+
+def test_strangers_score_near_nothing(judge: Judge, her: Pixels) -> None:
+    own, strangers = judge.embed(her), judge.embed(pictures(ASSETS / "judges" / "strangers"))
+    assert (own @ strangers.T).mean() < 0.25 < (own @ own.T).mean()
+
+
+def test_one_picture_alone_reads_as_in_a_batch(judge: Judge, her: Pixels) -> None:
+    assert judge.embed(her[3:4])[0] == pytest.approx(judge.embed(her)[3], abs=1e-4)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pixels, list[dict[str, str]]]:
+    """Seven people neither judge saw, one in each place, and the truth about them."""
+    tracer = find_tracer(tmp_path_factory.mktemp("compiled"))
+    places = ("beach", "skiing", "city", "forest", "studio", "café", "swimming")
+    pairs = [(sample_identity(970_000 + k), sample_scene(980_000 + k, place)) for k, place in enumerate(places)]
+    drawn = [render(person, scene, 128, tracer) for person, scene in pairs]
+    return np.stack(drawn), [attributes(person, scene) for person, scene in pairs]
+
+
+def test_offered_attributes_are_read_on_fresh_renders(judge: Judge, fresh: tuple[Pixels, list[dict[str, str]]]) -> None:
+    drawn, truths = fresh
+    read = judge.attributes(drawn)
+    assert {"place", "person"} <= set(read)
+    for name, found in read.items():
+        right = sum(label == truth[name] for (label, _), truth in zip(found, truths, strict=True))
+        assert right >= 6, (name, found)
+        assert all(0 < chance <= 1 for _, chance in found)
+    assert judge.in_world(drawn).all()
+
+
+def test_only_sure_attributes_are_offered(judge: Judge, her: Pixels) -> None:
+    table = judge.card["attributes"]
+    assert set(judge.attributes(her[:2])) == {n for n, e in table.items() if e["accuracy"] >= OFFERED_FROM}
+    assert "eyes" not in judge.offered
+
+
+def test_the_card_holds_what_was_asked_of_it(judge: Judge) -> None:
+    numbers = judge.card["verification"]
+    assert numbers["auc_random"] >= 0.95
+    assert numbers["auc_hard"] >= 0.85
+    assert numbers["impostor_sd"] > 0
+    assert judge.card["licence"] == "Apache-2.0"
+
+
+def test_nobody_was_taught_and_tested() -> None:
+    cards = [json.loads((ASSETS / "judges" / n / "card.json").read_text("utf-8")) for n in ("chooser", "reporter")]
+    taught = [range(card["identities"][0], card["identities"][1] + 1) for card in cards]
+    taught += [range(start, end + 1) for start, end in ((1000, 2499), (10_000, 11_499))]
+    persona = json.loads((EXAMPLE / "persona.json").read_text("utf-8"))
+    strangers = [int(path.stem) for path in (ASSETS / "judges" / "strangers").glob("*.png")]
+    tested = [persona["world_identity"], persona["other"]["world_identity"], *strangers]
+    tested += [seed for card in cards for seed in card["held_out_identities"]]
+    assert not any(seed in lessons for seed in tested for lessons in taught)
+    assert not set(taught[0]) & set(taught[1])
+    assert cards[0]["seed"] != cards[1]["seed"]
+
+
+def test_its_own_world_is_known(judge: Judge, her: Pixels) -> None:
+    assert judge.in_world(her).mean() >= 22 / 24
+    assert judge.in_world(pictures(ASSETS / "judges" / "strangers")).mean() >= 0.95
+
+
+def test_other_pictures_are_not_of_the_world(judge: Judge) -> None:
+    rng = np.random.default_rng(77)
+    grey = np.full((1, 128, 128, 3), 128, np.uint8)
+    noise = rng.integers(0, 256, (6, 128, 128, 3), dtype=np.uint8)
+    ramp = np.broadcast_to(np.linspace(0, 255, 128)[None, :, None], (128, 128, 3)).astype(np.uint8)[None]
+    assert not judge.in_world(np.concatenate([grey, noise, ramp])).any()
+    strange = outsiders(pictures(EXAMPLE / "other")[:, ::2, ::2], 140, rng)
+    assert judge.in_world(strange).mean() < 0.1
+
+
+def test_a_photograph_is_not_of_the_world(judge: Judge) -> None:
+    import matplotlib
+
+    photograph = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
+    if not photograph.is_file():
+        pytest.skip("this matplotlib ships no photograph")
+    with Image.open(photograph) as picture:
+        pixels = np.asarray(picture.convert("RGB"))
+    assert not judge.in_world(pixels[None]).any()
+
+
+def test_what_is_no_batch_of_pictures_is_refused(judge: Judge) -> None:
+    with pytest.raises(BadInput, match="float64 pixels"):
+        judge.embed(np.zeros((1, 128, 128, 3)))  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match=r"shape \(0, 128, 128, 3\)"):
+        judge.embed(np.zeros((0, 128, 128, 3), np.uint8))
+
+
+def test_a_damaged_judge_says_so(tmp_path: Path) -> None:
+    with pytest.raises(MissingWeights, match="incomplete or damaged"):
+        load_judge(tmp_path)
+    shutil.copytree(ASSETS / "judges" / "chooser", tmp_path / "half")
+    weights = tmp_path / "half" / "judge.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(MissingWeights, match="incomplete or damaged"):
+        load_judge(tmp_path / "half")
+
+
+def test_heads_are_cut_where_the_focus_is() -> None:
+    picture = torch.zeros(1, 3, 128, 128)
+    picture[:, :, 20:40, 80:100] = 1.0
+    where = torch.tensor([[(90 - 64) / 64, (30 - 64) / 64, 10 / 64]])
+    cut = heads(picture, where)
+    assert cut.shape == (1, 3, 64, 64)
+    assert cut[0, 0, 24:40, 24:40].mean() > 0.99
+
+
+def lessons(seeds: range, scenes: int) -> Truth:
+    """A few small-sized renders, blown up to the judge's size: enough to learn something from."""
+    names = {"place": ("beach", "city", "studio"), "gender": ("woman", "man"), "hair colour": tuple("ab"), "hair style": tuple("ab")}
+    rows = [(seed, scene) for seed in seeds for scene in range(scenes)]
+    labels = {name: np.full(len(rows), ABSENT, np.int64) for name in names}
+    pixels, where = [], []
+    for row, (seed, number) in enumerate(rows):
+        person, scene = sample_identity(seed), sample_scene(seed * 31 + number, names["place"][number % 3])
+        pixels.append(np.kron(render(person, scene, 32), np.ones((4, 4, 1), np.uint8)))
+        labels["place"][row] = number % 3
+        labels["gender"][row] = names["gender"].index(person.gender)
+        labels["hair colour"][row] = labels["hair style"][row] = seed % 2
+        where.append(focus(scene))
+    return Truth(
+        np.stack(pixels), np.array([seed for seed, _ in rows]), labels,
+        np.zeros((len(rows), 2), np.float32), np.array(where, np.float32), np.stack(pixels)[:4], np.stack(pixels)[:0],
+    )  # fmt: skip
+
+
+def test_a_judge_is_taught_calibrated_written_and_read(tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    names = {"place": ("beach", "city", "studio"), "gender": ("woman", "man"), "hair colour": ("a", "b"), "hair style": ("a", "b")}
+    losses: list[float] = []
+
+    def report(event: Event) -> None:
+        if isinstance(event, Scalar) and event.name == "loss":
+            losses.append(event.value)
+
+    taught, tested = lessons(range(100, 104), 3), lessons(range(200, 204), 2)
+    network = train_judge(taught, names, Lesson(steps=26, batch_size=8, seed=1), report)
+    assert losses[-1] < 0.8 * losses[0]
+    train_gate(network, taught, 2, 1, report, strangers=28)
+    judge = calibrate(network, tested, {"traits": ["a", "b"], "name": "tiny"})
+    assert judge.card["verification"]["pairs_genuine"] == 4
+    save_judge(judge, tmp_path)
+    again = load_judge(tmp_path)
+    assert again.card == judge.card
+    assert again.embed(tested.pixels) == pytest.approx(judge.embed(tested.pixels), abs=0.02)
+    assert set(JudgeNetwork(names, 2).state_dict()) == set(network.state_dict())
+
+
+def test_verification_knows_hard_pairs() -> None:
+    embedding = np.array([[1, 0], [1, 0], [0.8, 0.6], [0, 1]], np.float32)
+    people = np.array([1, 1, 2, 3])
+    alike = {name: np.array([0, 0, 0, 1]) for name in ("gender", "hair colour", "hair style")}
+    blank = np.zeros((4, 128, 128, 3), np.uint8)
+    found = verification(embedding, Truth(blank, people, alike, embedding, embedding, blank[:0], blank[:0]))
+    assert (found["pairs_genuine"], found["pairs_impostor"], found["pairs_hard"]) == (1, 5, 2)
+    assert found["auc_hard"] == found["auc_random"] == 1.0
+
+
+def test_auc_counts_ties_half() -> None:
+    assert auc(np.array([1.0, 2.0]), np.array([1.0, 0.0])) == pytest.approx(0.875)
+
+

@@ -1,0 +1,87 @@
+"""`python -m studio base …`: rendered folders train the stages, repeat without harm, and are drawn as sheets."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from studio.domain.errors import BadInput, MissingWeights
+from studio.jobs.base_verbs import base
+from studio.jobs.judge_lessons import LABELS, truth_of
+from studio.world.captions import attributes
+from studio.world.identity import sample_identity
+from studio.world.scene import sample_scene
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("world") / "pictures"
+    assert base(_render(folder, 6)) == 0
+    return folder
+
+
+def _render(folder: Path, count: int) -> list[str]:
+    place = ["--first-identity", "5000", "--identities", "3", "--first-scene", "7000", "--size", "64"]
+    return ["render", str(folder), "--pictures", str(count), *place]
+
+
+def test_a_rendered_folder_says_who_and_what_is_in_it(rendered: Path) -> None:
+    lines = [json.loads(line) for line in (rendered / "metadata.jsonl").read_text("utf-8").splitlines()]
+    assert [line["file_name"] for line in lines] == [f"{number:06d}.png" for number in range(6)]
+    for number, line in enumerate(lines):
+        scene = sample_scene(7000 + number)
+        assert line["attributes"] == attributes(sample_identity(5000 + number % 3), scene)
+        assert (line["identity"] is not None) == scene.person == (line["focus"] is not None)
+        assert len(line["texts"]) == 4
+        with Image.open(rendered / line["file_name"]) as picture:
+            assert picture.size == (64, 64)
+
+
+def test_an_interrupted_rendering_is_taken_up(rendered: Path) -> None:
+    first = (rendered / "000000.png").read_bytes()
+    (rendered / "000003.png").unlink()
+    written = (rendered / "000000.png").stat().st_mtime_ns
+    assert base(_render(rendered, 6)) == 0
+    assert (rendered / "000003.png").is_file()
+    assert (rendered / "000000.png").stat().st_mtime_ns == written
+    assert (rendered / "000000.png").read_bytes() == first
+
+
+def test_the_text_stage_learns_from_a_rendered_folder_and_goes_on(rendered: Path, tmp_path: Path) -> None:
+    run = ["train", "text", str(rendered), "--out", str(tmp_path), "--resolution", "64", "--batch-size", "4"]
+    assert base([*run, "--steps", "2"]) == 0
+    assert base([*run, "--steps", "3"]) == 0
+    curve = [json.loads(line) for line in (tmp_path / "curves.jsonl").read_text("utf-8").splitlines()]
+    assert [point["step"] for point in curve if point["name"] == "loss"] == [1, 2, 3]
+    assert (tmp_path / "text" / "config.json").is_file()
+    assert (tmp_path / "tokenizer" / "tokenizer.json").is_file()
+
+
+def test_a_denoiser_without_its_readers_is_refused(rendered: Path, tmp_path: Path) -> None:
+    with pytest.raises(MissingWeights, match="needs a trained autoencoder"):
+        base(["train", "denoiser", str(rendered), "--out", str(tmp_path), "--resolution", "64"])
+
+
+def test_a_judge_needs_people_it_never_saw(rendered: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="never saw"):
+        base(["train", "judge", str(rendered), "--out", str(tmp_path)])
+
+
+def test_lessons_come_from_pictures_of_the_judges_size(rendered: Path) -> None:
+    with pytest.raises(BadInput, match="learn at 128 pixels"):
+        truth_of([rendered], 0, None, None)
+    for line in (rendered / "metadata.jsonl").read_text("utf-8").splitlines():
+        assert all(value in LABELS[name] for name, value in json.loads(line)["attributes"].items())
+
+
+def test_a_sheet_is_drawn(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    assert base(["sheet", str(sheet), "--identities", "7,950008", "--places", "studio,café,table", "--size", "32"]) == 0
+    with Image.open(sheet) as picture:
+        assert picture.size == (96, 64)
+
+
+def test_an_unknown_place_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no place called moon"):
+        base(["sheet", str(tmp_path / "sheet.png"), "--places", "moon"])
