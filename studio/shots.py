@@ -72,8 +72,8 @@ def shoot(url: str, folder: Path, persona: str, *, whole: bool) -> Iterator[Path
                 page.wait_for_timeout(SETTLED_SECONDS * 1000)
                 path = folder / f"{tab}-{look.name}.png"
                 if whole:
-                    # The strip at the foot is fixed: on a long picture it would lie across the middle.
-                    page.add_style_tag(content="#strip { position: static !important; }")
+                    # The strip at the foot is fixed and tells about now: on a long picture it would be in the way.
+                    page.add_style_tag(content="#strip { display: none !important; }")
                     length = page.evaluate("document.documentElement.scrollHeight")
                     page.set_viewport_size({"width": look.width, "height": max(look.height, int(length))})
                     page.wait_for_timeout(500)

@@ -10,6 +10,7 @@ import webbrowser
 from pathlib import Path
 
 import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -25,6 +26,8 @@ from studio.storage.workspace import Workspace
 from studio.ui import doors, routes, theme
 
 KEY_FILE = "creator-link"
+THREADS = 8
+"""Handlers at the same time: each takes milliseconds, and every further thread holds memory of its own."""
 
 
 def make_app(studio: Studio, *, host: str, key: str | None) -> FastAPI:
@@ -106,6 +109,8 @@ def serve(arguments: list[str]) -> int:
     configuration.add_options(parser, "workspace", "host", "port", "browser")
     settings = configuration.settings_of(parser.parse_args(arguments))
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    # Gradio imports matplotlib at every event, only to set its backend: 30 MB for nothing, the page draws SVG.
+    sys.modules.setdefault("matplotlib", None)  # type: ignore[arg-type]
     bound = listen(settings.host, settings.port)
     studio = open_studio(Path(settings.workspace), settings)
     for note in studio.notes:
@@ -133,6 +138,7 @@ def announce(server: uvicorn.Server, address: str, *, browser: bool) -> None:
     startup = server.startup
 
     async def told(sockets: list[socket.socket] | None = None) -> None:
+        current_default_thread_limiter().total_tokens = THREADS
         await startup(sockets)
         print(f"Persona Studio is ready at {address}", flush=True)
         if browser:

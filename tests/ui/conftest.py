@@ -23,7 +23,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PATIENCE = 240.0
+PATIENCE = 600.0
 """Seconds for real work on a slow machine; nothing waits that long when all is well."""
 
 

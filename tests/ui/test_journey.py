@@ -138,7 +138,7 @@ def test_a_training_survives_the_death_of_the_web_process_and_two_tabs_agree(vis
     me.see("#start-training")
     settings(me, Steps="14", Checkpoint_every="5", Prior_count="0", Preview_prompts="zia woman on a beach")
     me.page.click("#train-own")
-    me.see("#train-run [data-job-card][data-status=running]", 60)
+    me.see("#train-run [data-job-card][data-status=running]", PATIENCE)
     studio = site.open()
     job = queue.jobs(studio.db, kinds={"train"})[0].id
     until(lambda: queue.get(studio.db, job).step >= 2)

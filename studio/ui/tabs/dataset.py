@@ -233,7 +233,7 @@ def tile(slug: str, one: ExampleView) -> Html:
         for reason in one.reasons
     ]
     area = tag(
-        "textarea", example.caption, id=f"caption-{example.id}", rows=3, data_change="caption", data_example=example.id,
+        "textarea", example.caption, id=f"caption-{example.id}", rows=4, data_change="caption", data_example=example.id,
         data_saved=example.caption, aria_label=f"Caption of {name}", placeholder="what the picture shows",
     )  # fmt: skip
     save = button("Save my text", "caption", data_example=example.id, data_from=f"caption-{example.id}", hidden=True)

@@ -5,11 +5,11 @@ from typing import Any
 
 import gradio as gr
 
-from studio.actions import personas
+from studio.actions import judging, personas
 from studio.catalog import EMBEDDED
 from studio.domain.errors import BadInput
 from studio.domain.records import Charter, Consent, JobStatus, Persona
-from studio.storage import datasets, queue
+from studio.storage import datasets, pictures, queue
 from studio.ui import guard, job_card, markup
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
@@ -22,6 +22,7 @@ CHARTERS = {
 }
 SCOPES = {"train": "train on the pictures", "generate": "make pictures", "publish": "publish pictures"}
 EXAMPLE_PICTURES = 6
+LATEST = 6
 
 
 def build(page: Page) -> None:
@@ -104,7 +105,7 @@ def bases(page: Page) -> list[tuple[str, str]]:
 def key(scene: Scene) -> object:
     """Everything the board shows: the persona's own file, the dataset's log, how the jobs stand."""
     persona = scene.persona.model_dump_json() if scene.persona else ""
-    return persona, scene.view.hushed, dataset.mark(scene), [
+    return persona, scene.view.hushed, dataset.mark(scene), pictures.mark(scene.studio.db), [
         (job.id, job.status, job.step) for job in scene.jobs if job.persona == scene.view.persona
     ]
 
@@ -115,7 +116,8 @@ def draw(scene: Scene) -> str:
         return markup.studio(hero(scene))
     persona = scene.persona
     return markup.studio(
-        tag("div", identity(scene, persona), markup.slot(job_card.latest(scene, "import")), trail(scene, persona), about(persona),
+        tag("div", identity(scene, persona), markup.slot(job_card.latest(scene, "import")), trail(scene, persona),
+            markup.slot(latest(scene, persona)), about(persona),
             class_="stack wide"),
     )  # fmt: skip
 
@@ -147,6 +149,9 @@ def identity(scene: Scene, persona: Persona) -> Html:
         tag("span", charter, class_="chip"),
         tag("span", "embedded small world" if persona.base == EMBEDDED else persona.base, class_="chip"),
     ]
+    gain = measured(scene, persona)
+    if gain:
+        chips.append(tag("span", gain, class_="chip good num"))
     if persona.charter.revoked_at:
         chips.append(tag("span", f"revoked {persona.charter.revoked_at:%d %B %Y}", class_="chip bad"))
     words = tag("div", tag("h1", persona.name), tag("div", chips, class_="line"),
@@ -154,6 +159,30 @@ def identity(scene: Scene, persona: Persona) -> Html:
     picture = tag("img", src=face, alt=f"a picture of {persona.name}", width=132, height=132,
                   style="border-radius:18px;object-fit:cover") if face else None  # fmt: skip
     return tag("div", tag("div", picture, words, class_="line", style="gap:20px;flex-wrap:nowrap"), class_="card")
+
+
+def measured(scene: Scene, persona: Persona) -> str:
+    """The newest verdict in a few words, or nothing."""
+    found = judging.finished(scene.studio, persona.slug)
+    verdict = judging.comparison(scene.studio, found[0]).verdict if found else None
+    if verdict is None or verdict.likeness_persona.mean is None:
+        return ""
+    gain = verdict.difference_base.mean
+    return f"likeness {verdict.likeness_persona.mean:.2f}" + (f", {gain:+.2f} over the base" if gain is not None else "")
+
+
+def latest(scene: Scene, persona: Persona) -> Html | None:
+    """Her newest pictures, favourites first."""
+    made = pictures.pictures(scene.studio.db, persona=persona.slug, limit=40)
+    chosen = sorted(made, key=lambda picture: not picture.favourite)[:LATEST]
+    if not chosen:
+        return None
+    shown = [
+        tag("button", tag("img", src=f"/-/picture/{one.id}/small", alt=one.prompt, loading="lazy", width=176, height=176), type="button",
+            class_="plain look", data_big=f"/-/picture/{one.id}", data_alt=one.prompt, aria_label=f"Look at {one.prompt}")
+        for one in chosen
+    ]  # fmt: skip
+    return tag("div", tag("h2", f"{persona.name} lately"), tag("div", shown, class_="lately"), class_="card stack")
 
 
 def avatar(scene: Scene, persona: Persona) -> str | None:
