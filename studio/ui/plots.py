@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from studio.ui.markup import Html, tag
 
-WIDTH, HEIGHT = 460, 230
+WIDTH, HEIGHT = 360, 210
+WIDE = 540
 LEFT, RIGHT, TOP, BOTTOM = 48, 12, 10, 36
 MOST_POINTS = 400
 ROW = 34
@@ -84,7 +85,7 @@ def curve(title: str, series: Mapping[str, Points], *, unit: str = "step", about
         _, y = place(x_low, value)
         parts.append(tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=f"{y:.1f}", y2=f"{y:.1f}", class_="grid"))
         parts.append(tag("text", number(value), x=LEFT - 6, y=f"{y + 4:.1f}", text_anchor="end"))
-    for value in ticks(x_low, x_high, 5):
+    for value in ticks(x_low, x_high, 4):
         x, _ = place(value, y_low)
         parts.append(tag("text", number(value), x=f"{x:.1f}", y=HEIGHT - BOTTOM + 16, text_anchor="middle"))
     parts.append(tag("text", unit, x=WIDTH - RIGHT, y=HEIGHT - 3, text_anchor="end"))
@@ -95,7 +96,7 @@ def curve(title: str, series: Mapping[str, Points], *, unit: str = "step", about
         if placed:
             parts.append(tag("circle", cx=f"{placed[-1][0]:.1f}", cy=f"{placed[-1][1]:.1f}", r=3.5, class_=f"f{index % 2}"))
     said = ", ".join(f"{name} {number(points[-1][1])}" for name, points in lines.items() if points)
-    drawing = _svg(parts, HEIGHT, f"{title}: {said}")
+    drawing = _svg(parts, WIDTH, HEIGHT, f"{title}: {said}")
     return tag("figure", tag("figcaption", title, " ", tag("span", said, class_="soft small num")), drawing,
                tag("p", about, class_="soft small") if about else None)  # fmt: skip
 
@@ -110,7 +111,7 @@ def intervals(title: str, rows: Sequence[Interval], *, zero: bool = False, about
     low, high = min(values) - pad, max(values) + pad
 
     def across(value: float) -> float:
-        return left + (WIDTH - left - RIGHT) * (value - low) / (high - low)
+        return left + (WIDE - left - RIGHT) * (value - low) / (high - low)
 
     parts = []
     for value in ticks(low, high):
@@ -127,9 +128,9 @@ def intervals(title: str, rows: Sequence[Interval], *, zero: bool = False, about
                    stroke_width=3, stroke_linecap="round", class_=f"c{tone}")  # fmt: skip
         dot = tag("circle", cx=f"{across(row.mean):.1f}", cy=f"{y:.1f}", r=5.5, class_=f"f{tone}")
         parts.append(tag("g", tag("title", told), line, dot))
-    return tag("figure", tag("figcaption", title), _svg(parts, height, title),
+    return tag("figure", tag("figcaption", title), _svg(parts, WIDE, height, title),
                tag("p", about, class_="soft small") if about else None)  # fmt: skip
 
 
-def _svg(parts: Sequence[Html], height: float, label: str) -> Html:
-    return tag("svg", parts, viewBox=f"0 0 {WIDTH} {height:g}", role="img", aria_label=label, class_="plot")
+def _svg(parts: Sequence[Html], width: float, height: float, label: str) -> Html:
+    return tag("svg", parts, viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=label, class_="plot")

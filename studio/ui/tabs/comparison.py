@@ -76,7 +76,9 @@ def report_button(scene: Scene, shown: Comparison) -> Html:
         spec = SPEC.validate_json(job.spec)
         if isinstance(spec, ExportSpec) and spec.comparison == shown.job and job.status is not JobStatus.FAILED:
             if job.status is JobStatus.DONE:
-                return tag("a", "Download the report", href=f"/-/result/{job.id}", class_="button", download=True, id="report-link")
+                read = tag("a", "Read the report", href=f"/-/result/{job.id}?inline=true", class_="button", target="_blank", rel="noopener")
+                keep = tag("a", "Download it", href=f"/-/result/{job.id}", class_="button", download=True, id="report-link")
+                return tag("div", read, keep, class_="line")
             return button("The report is being written …", disabled=True)
     return button("Make a report", "report", data_job=shown.job, id="make-report", data_busy="Writing …")
 

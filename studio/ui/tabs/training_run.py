@@ -45,8 +45,9 @@ def draw(scene: Scene) -> str:
 
 def ended(scene: Scene, job: Job) -> Html:
     """How it ended, and the choice among earlier runs."""
-    earlier = [(str(one.id), f"{one.title} ({job_card.WORDS[one.status]})") for one in scene.of_kind("train")]
+    earlier = [(str(one.id), f"{one.title}, no. {one.id} ({job_card.WORDS[one.status]})") for one in scene.of_kind("train")]
     switch = choices(earlier, str(job.id), id_="run-switch", label="Training", change="show-run") if len(earlier) > 1 else None
+    switch = tag("div", switch, class_="line") if switch else None
     took = f"in {job_card.seconds((job.finished or 0) - (job.started or 0))}" if job.started and job.finished else ""
     if job.status is JobStatus.FAILED:
         return tag("div", job_card.failure(job), switch, class_="stack")
