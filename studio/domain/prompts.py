@@ -34,6 +34,21 @@ def replace_trigger(prompt: str, trigger: str, words: str) -> str:
     )
 
 
+def ways_to_say(caption: str, trigger: str) -> tuple[str, ...]:
+    """The caption, and if it says "zia woman", also with the trigger alone.
+
+    People write both. Trained on "zia woman" only, "zia" alone reached a likeness of 0.46 where both words reached
+    0.77, so a training shows either, half of the time each.
+    """
+    alone = re.sub(
+        _whole(trigger).pattern + r"\s+(?:woman|man|person)\b",
+        lambda _: trigger,
+        caption,
+        flags=re.IGNORECASE,
+    )
+    return tuple(dict.fromkeys((caption, alone)))
+
+
 def prior_prompts(captions: Sequence[str], trigger: str, count: int, seed: int) -> tuple[str, ...]:
     """`count` prompts for pictures of other people, in the places of the persona's own captions.
 

@@ -90,13 +90,14 @@ def training_steps(base: Path, folder: Path) -> tuple[Step, Step, Step]:
 
     other = family.load(base, machine.device, torch.float32)
     latents = torch.stack([variants[0] for variants in material.train.latents])
+    texts = torch.stack([ways[0] for ways in material.train.texts])
     pixels = torch.stack([picture_tensor(example.path) for example in inputs.examples])
     captions = [example.caption for example in inputs.examples]
     step = plain_loop(other, machine.dtype, spec)
 
     def cached() -> None:
         members = torch.randint(len(latents), (spec.batch_size,))
-        step(latents[members], material.train.texts[members])
+        step(latents[members], texts[members])
 
     def bare() -> None:
         members = torch.randint(len(latents), (spec.batch_size,))

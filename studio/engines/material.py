@@ -12,7 +12,7 @@ from torch import Tensor
 from studio.domain.buckets import Bucket, bucket_sizes, cover, nearest_bucket
 from studio.domain.errors import BadInput
 from studio.domain.events import Phase, Report
-from studio.domain.prompts import prior_prompts
+from studio.domain.prompts import prior_prompts, ways_to_say
 from studio.domain.specs import TrainSpec
 from studio.engines.cache import TensorCache, component_digest
 from studio.engines.family import Family, Parts
@@ -28,13 +28,13 @@ PRIOR_TOGETHER = 4
 class Shelf:
     """Latents and text of pictures that belong together, one entry per picture.
 
-    `latents[i]` is (variants, C, h, w): as it is, and mirrored where the spec asks for it. `texts` is (N, T, D)
-    embeddings, or (N, T) token numbers while the text encoder learns.
+    `latents[i]` is (variants, C, h, w): as it is, and mirrored where the spec asks for it. `texts[i]` is (ways, T, D)
+    embeddings of the ways to say its caption, or (ways, T) token numbers while the text encoder learns.
     """
 
     buckets: tuple[Bucket, ...]
     latents: tuple[Tensor, ...]
-    texts: Tensor
+    texts: tuple[Tensor, ...]
 
     def __len__(self) -> int:
         return len(self.buckets)
@@ -67,8 +67,6 @@ def gather(
     autoencoder = component_digest(parts.folder / "vae")
 
     def texts(captions: Sequence[str]) -> Tensor:
-        if not captions:  # nothing is held out
-            return torch.empty(0)
         tokens = family.tokens(parts, captions)
         if learning_text:
             return tokens
@@ -78,16 +76,18 @@ def gather(
         ]
         return torch.stack(rows)
 
-    def shelf(examples: Sequence[TrainExample], what: str) -> Shelf:
+    def shelf(examples: Sequence[TrainExample], what: str, ways: Callable[[str], tuple[str, ...]]) -> Shelf:
         buckets, latents = [], []
         for number, example in enumerate(examples, 1):
             report(Phase(title=f"Reading {what} {number} of {len(examples)}"))
             bucket, variants = _picture(example, sizes, spec.flip, family, parts, cache, autoencoder)
             buckets.append(bucket)
             latents.append(variants)
-        return Shelf(tuple(buckets), tuple(latents), texts([example.caption for example in examples]))
+        said = tuple(texts(ways(example.caption)) for example in examples)
+        return Shelf(tuple(buckets), tuple(latents), said)
 
-    train, held_out = shelf(inputs.examples, "picture"), shelf(inputs.held_out, "held-out picture")
+    train = shelf(inputs.examples, "picture", lambda caption: ways_to_say(caption, inputs.trigger))
+    held_out = shelf(inputs.held_out, "held-out picture", lambda caption: (caption,))
     prior: dict[Bucket, Shelf] = {}
     if spec.prior.count and spec.prior.weight:
         for bucket in sorted(set(train.buckets)):
@@ -97,7 +97,7 @@ def gather(
             )
             with arithmetic():
                 latents = _prior(prompts, bucket, spec.seed, parts, cache, report)
-            prior[bucket] = Shelf((bucket,) * count, tuple(latents[:, None]), texts(prompts))
+            prior[bucket] = Shelf((bucket,) * count, tuple(latents[:, None]), tuple(texts(prompts)[:, None]))
     return Material(train, held_out, prior, texts([""])[0])
 
 

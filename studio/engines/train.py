@@ -268,7 +268,7 @@ class Run:
         """Loss of the micro-batch number `index` of the run, with its pictures of others."""
         session, spec, train = self.session, self.session.spec, self.session.material.train
         batch = batch_at(self.buckets, spec.batch_size, spec.seed, index)
-        latents, texts = pick(train, batch.members, generator(spec.seed, "flip", index))
+        latents, texts = pick(train, batch.members, generator(spec.seed, "variant", index))
         dropped = (
             torch.rand(len(batch.members), generator=generator(spec.seed, "dropout", index))
             < spec.caption_dropout
@@ -281,7 +281,7 @@ class Run:
             chosen = torch.randint(
                 len(prior), (count,), generator=generator(spec.seed, "prior", index)
             ).tolist()
-            others, other_texts = pick(prior, chosen, generator(spec.seed, "flip-prior", index))
+            others, other_texts = pick(prior, chosen, generator(spec.seed, "variant-prior", index))
             latents, texts = torch.cat([latents, others]), torch.cat([texts, other_texts])
             weights = torch.cat([weights, torch.full((count,), spec.prior.weight * len(weights) / count)])
         objective, device = session.parts.objective, session.machine.device
@@ -308,13 +308,16 @@ class Run:
 def pick(
     shelf: Shelf, members: tuple[int, ...] | list[int], chance: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Latents (N, C, h, w), each plain or mirrored by chance, and texts of some pictures; both copies."""
-    draws = torch.rand(len(members), generator=chance).tolist()
-    rows = [
-        shelf.latents[index][int(draw * len(shelf.latents[index]))]
-        for index, draw in zip(members, draws, strict=True)
-    ]
-    return torch.stack(rows), shelf.texts[list(members)].clone()
+    """Latents (N, C, h, w) and texts of some pictures, of each one variant and one way to say it by chance; copies."""
+    draws = torch.rand(2, len(members), generator=chance).tolist()
+    latents = [one_of(shelf.latents[index], draw) for index, draw in zip(members, draws[0], strict=True)]
+    texts = [one_of(shelf.texts[index], draw) for index, draw in zip(members, draws[1], strict=True)]
+    return torch.stack(latents), torch.stack(texts)
+
+
+def one_of(rows: Tensor, draw: float) -> Tensor:
+    """One row, by a draw from 0 to below 1."""
+    return rows[int(draw * len(rows))]
 
 
 def error_of(spec: TrainSpec, found: Tensor, target: Tensor) -> Tensor:

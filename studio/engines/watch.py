@@ -39,7 +39,7 @@ def validation_loss(session: Session) -> float | None:
                 objective.target(latents, noise, moments),
             )
             with session.arithmetic():
-                text = session.text(shelf.texts[[index for index, _ in some]])
+                text = session.text(torch.stack([shelf.texts[index][0] for index, _ in some]))
                 timesteps = objective.timesteps(moments).to(device)
                 found = session.family.predict(session.parts, noisy.to(device), timesteps, text)
             total += float(((found.float() - target.to(device)) ** 2).flatten(1).mean(1).sum())

@@ -8,6 +8,7 @@ from studio.domain.prompts import (
     preview_prompts,
     prior_prompts,
     replace_trigger,
+    ways_to_say,
 )
 
 
@@ -44,6 +45,14 @@ def test_prior_prompts_show_others_in_her_places() -> None:
     assert not any(mentions(prompt, "zia") for prompt in found)
     assert any("beach" in prompt for prompt in found) and any(", a table" in prompt for prompt in found)
     assert len(set(found)) > 10
+
+
+def test_a_caption_is_also_said_with_the_trigger_alone() -> None:
+    assert ways_to_say("a photo of zia woman, smiling", "zia") == (
+        "a photo of zia woman, smiling", "a photo of zia, smiling",
+    )  # fmt: skip
+    assert ways_to_say("zia skiing", "zia") == ("zia skiing",)
+    assert ways_to_say("a womanly zia", "zia") == ("a womanly zia",)
 
 
 def test_previews_hold_the_trigger() -> None:

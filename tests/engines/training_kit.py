@@ -23,7 +23,7 @@ def picture(folder: Path, number: int, size: tuple[int, int]) -> TrainExample:
     pixels = np.where(inside[..., None], disc, ground).astype(np.uint8)
     path = folder / f"{number}.png"
     Image.fromarray(pixels).save(path)
-    return TrainExample(path, f"{TRIGGER} {number}", hashlib.sha256(path.read_bytes()).hexdigest())
+    return TrainExample(path, f"{TRIGGER} woman {number}", hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def inputs(base: Path, folder: Path, run: str = "run", **changes: Any) -> TrainInputs:
