@@ -138,7 +138,7 @@ class Visit:
 @pytest.fixture
 def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
     """Opens tabs; at the end none of them may have complained or asked anybody outside."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
     opened: list[Visit] = []
 
     def new(**query: str) -> Visit:

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from studio.actions import datasets, personas, training
+from studio.actions import datasets, jobs, personas, training
 from studio.actions.training import PresetCard
 from studio.domain.errors import BadInput
 from studio.domain.records import Choice, JobStatus
@@ -56,8 +56,9 @@ def build(page: Page) -> None:
 
 def presets_key(scene: Scene) -> object:
     """Everything the presets depend on."""
-    jobs = [(job.id, job.status, job.stop) for job in scene.of_kind("probe", "train", "import")]
-    return scene.view.persona, scene.view.preset, scene.view.hushed, dataset.mark(scene), jobs
+    rows = [(job.id, job.status, job.stop) for job in scene.of_kind("probe", "train", "import")]
+    probing = [(job.step, job.phase, job.heartbeat) for job in scene.of_kind("probe") if job.status in OPEN]
+    return scene.view.persona, scene.view.preset, scene.view.hushed, dataset.mark(scene), rows, probing
 
 
 def presets(scene: Scene) -> str:
@@ -130,16 +131,26 @@ def choose_preset(scene: Scene, data: dict[str, Any], settings: Form) -> Reply:
     return Reply(view=scene.view.at(preset=chosen.name), fields=settings.show(chosen.spec))
 
 
+def make_way(scene: Scene) -> None:
+    """Somebody who trains waits for no measurement: the training itself tells how long it takes."""
+    for job in scene.of_kind("probe"):
+        if job.status in OPEN and not job.stop:
+            jobs.stop(scene.studio, job.id)
+
+
 def start_preset(scene: Scene, data: dict[str, Any]) -> Reply:
     chosen = current(training.preset_cards(scene.studio, scene.slug), guard.text(data, "preset", 20))
     job = training.start_training(scene.studio, chosen.spec)
+    make_way(scene)
     return Reply(view=scene.view.at(job=str(job)))
 
 
 def start_own(scene: Scene, settings: Form, values: tuple[Any, ...]) -> Reply:
     """Reads the drawer into a spec; what is not in the drawer stays as it is by default."""
     spec = TrainSpec.model_validate(settings.read(values) | {"persona": scene.slug, "preset": "custom"})
-    return Reply(view=scene.view.at(job=str(training.start_training(scene.studio, spec))))
+    job = training.start_training(scene.studio, spec)
+    make_way(scene)
+    return Reply(view=scene.view.at(job=str(job)))
 
 
 def probe(scene: Scene, data: dict[str, Any]) -> Reply:
