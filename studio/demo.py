@@ -12,7 +12,7 @@ from studio.actions import jobs, judging, personas, training
 from studio.domain.comparisons import Comparison
 from studio.domain.errors import StudioError
 from studio.domain.records import Job, JobStatus
-from studio.domain.specs import CompareSpec, TrainSpec
+from studio.domain.specs import CompareSpec, PriorSpec, TrainSpec
 from studio.domain.statistics import Estimate
 from studio.files import read_bounded, write_atomic
 from studio.jobs.supervisor import ensure_supervisor
@@ -126,8 +126,14 @@ def walk(studio: Studio, seed: int, out: TextIO, *, short: bool) -> tuple[Compar
 def train_spec(studio: Studio, slug: str, seed: int, *, short: bool) -> TrainSpec:
     """The Good preset."""
     good = next(card.spec for card in training.preset_cards(studio, slug) if card.name == "good")
-    few: dict[str, Any] = {"steps": 12, "checkpoint_every": 6, "preset": "custom"} if short else {}
-    return TrainSpec.model_validate({**good.model_dump(), **few, "seed": seed})
+    few: dict[str, Any] = {
+        "preset": "custom",
+        "steps": 12,
+        "checkpoint_every": 12,
+        "prior": PriorSpec(count=2),
+        "preview_prompts": ("zia woman skiing",),
+    }
+    return TrainSpec.model_validate({**good.model_dump(), **(few if short else {}), "seed": seed})
 
 
 def shortened(plan: CompareSpec) -> CompareSpec:
