@@ -27,6 +27,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         "ui": Verb("serve the page", "studio.ui.web:serve"),
         "demo": Verb("the whole loop without a screen, with a report at the end", "studio.demo:main"),
+        "base": Verb("render the small world, train, measure and draw the embedded base", "studio.jobs.base_verbs:base"),
         "doctor": Verb("what is installed, what is missing, what to do about it", "studio.doctor:main"),
         "backup": Verb("put a whole workspace into one file, or bring it back", "studio.backup:main"),
         "bench": Verb("how fast the studio is, side by side with plain diffusers", "studio.bench:main"),
