@@ -1,5 +1,6 @@
 """Pictures of the small world on disk: a captioned folder like any other, with the truth beside each caption."""
 
+import functools
 import json
 import multiprocessing
 from collections.abc import Iterator
@@ -43,11 +44,11 @@ def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 
     if order.count < 1 or order.identities < 1:
         raise BadInput(f"{order.count} pictures of {order.identities} people cannot be rendered.", "Ask for one or more.")
     folder.mkdir(parents=True, exist_ok=True)
-    code = folder / ".compiled"
     records = {}
     numbers = list(range(order.count))
-    with multiprocessing.get_context("spawn").Pool(workers, _prepare, (order, folder, code)) as pool:
-        for done, (number, record) in enumerate(pool.imap_unordered(_picture, numbers, chunksize=4), start=1):
+    draw = functools.partial(_picture, order, folder)
+    with multiprocessing.get_context("spawn").Pool(workers, _one_thread) as pool:
+        for done, (number, record) in enumerate(pool.imap_unordered(draw, numbers, chunksize=4), start=1):
             records[number] = record
             report(Progress(step=done, total=order.count))
             if done % TOLD == 0:
@@ -60,35 +61,28 @@ def _write(folder: Path, records: dict[int, dict[str, Any]]) -> None:
     write_atomic(folder / "metadata.jsonl", ("\n".join(lines) + "\n").encode())
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    order: Order
-    folder: Path
-    tracer: Tracer | None
-
-
-_DESKS: list[_Desk] = []
-
-
-def _prepare(order: Order, folder: Path, code: Path) -> None:
-    """Runs once in each worker: one thread each, and its own handle on the compiled geometry."""
+def _one_thread() -> None:
+    """Runs once in each worker, so that workers do not fight over the cores."""
     import torch
 
     torch.set_num_threads(1)
-    _DESKS[:] = [_Desk(order, folder, find_tracer(code))]
 
 
-def _picture(number: int) -> tuple[int, dict[str, Any]]:
-    desk = _DESKS[0]
-    order = desk.order
+@functools.cache
+def _tracer(folder: Path) -> Tracer | None:
+    """One handle on the compiled geometry per worker."""
+    return find_tracer(folder)
+
+
+def _picture(order: Order, folder: Path, number: int) -> tuple[int, dict[str, Any]]:
     identity = sample_identity(order.first_identity + number % order.identities)
     scene = sample_scene(order.first_scene + number)
     name = f"{number:06d}.png"
-    if not (desk.folder / name).is_file():
-        picture = Image.fromarray(render(identity, scene, order.size, desk.tracer))
-        partial = desk.folder / f".{name}"
+    if not (folder / name).is_file():
+        picture = Image.fromarray(render(identity, scene, order.size, _tracer(folder / ".compiled")))
+        partial = folder / f".{name}"
         picture.save(partial, format="PNG", compress_level=3)
-        partial.replace(desk.folder / name)
+        partial.replace(folder / name)
     wordings = [caption(identity, scene, scene.seed)]
     wordings += [caption(identity, scene, scene.seed + 100_003 * more) for more in range(1, WORDINGS - 1)]
     wordings.append(caption(identity, scene, scene.seed + GENERIC, who=f"a {identity.gender}"))
