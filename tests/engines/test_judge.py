@@ -37,7 +37,7 @@ EXAMPLE = ASSETS / "example"
 
 def pictures(folder: Path) -> Pixels:
     found = []
-    for path in sorted(folder.glob("*.png")):
+    for path in sorted(path for path in folder.iterdir() if path.suffix in (".png", ".webp")):
         with Image.open(path) as picture:
             found.append(np.asarray(picture.convert("RGB")))
     return np.stack(found)
@@ -111,7 +111,7 @@ def test_nobody_was_taught_and_tested() -> None:
     taught = [range(card["identities"][0], card["identities"][1] + 1) for card in cards]
     taught += [range(start, end + 1) for start, end in ((1000, 2499), (10_000, 11_499))]
     persona = json.loads((EXAMPLE / "persona.json").read_text("utf-8"))
-    strangers = [int(path.stem) for path in (ASSETS / "judges" / "strangers").glob("*.png")]
+    strangers = [int(path.stem) for path in (ASSETS / "judges" / "strangers").glob("*.webp")]
     tested = [persona["world_identity"], persona["other"]["world_identity"], *strangers]
     tested += [seed for card in cards for seed in card["held_out_identities"]]
     assert not any(seed in lessons for seed in tested for lessons in taught)
