@@ -39,14 +39,22 @@ class Look:
     scale: float = 1.0
 
 
-LOOKS = (Look("light", 1280, 900, "light"), Look("dark", 1280, 900, "dark"), Look("phone", 390, 844, "light", 2.0))
+LOOKS = (
+    Look("light", 1280, 900, "light"),
+    Look("dark", 1280, 900, "dark"),
+    Look("phone", 390, 844, "light", 2.0),
+)
 
 
 def main(arguments: list[str]) -> int:
     """Writes `<tab>-<look>.png` into a folder. Raises `NotFound` without a browser, `Unsupported` without playwright."""
-    parser = argparse.ArgumentParser(prog="python -m studio shots", description="Make screenshots of every tab.")
+    parser = argparse.ArgumentParser(
+        prog="python -m studio shots", description="Make screenshots of every tab."
+    )
     parser.add_argument("folder", type=Path, help="where the pictures go")
-    parser.add_argument("--persona", default="", help="short name of the persona to show (default: the newest)")
+    parser.add_argument(
+        "--persona", default="", help="short name of the persona to show (default: the newest)"
+    )
     parser.add_argument("--whole", action="store_true", help="the whole length of each page, not one screen")
     configuration.add_options(parser, "workspace")
     parsed = parser.parse_args(arguments)
@@ -63,7 +71,9 @@ def shoot(url: str, folder: Path, persona: str, *, whole: bool) -> Iterator[Path
     with chromium() as browser:
         for look in LOOKS:
             context = browser.new_context(
-                viewport={"width": look.width, "height": look.height}, color_scheme=look.scheme, device_scale_factor=look.scale
+                viewport={"width": look.width, "height": look.height},
+                color_scheme=look.scheme,
+                device_scale_factor=look.scale,
             )
             page = context.new_page()
             for tab in TABS:
@@ -89,7 +99,9 @@ def chromium() -> Iterator[Any]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
-        raise Unsupported("Screenshots need playwright.", "Run `python launch.py test` once; it installs it.") from error
+        raise Unsupported(
+            "Screenshots need playwright.", "Run `python launch.py test` once; it installs it."
+        ) from error
     named = os.environ.get("STUDIO_CHROMIUM", "")
     found = next((path for name in (named, *BROWSERS) if name and (path := shutil.which(name))), None)
     if found is None:
@@ -107,8 +119,21 @@ def served(workspace: Path) -> Iterator[str]:
     if card is not None and card.url:
         yield card.url
         return
-    command = [sys.executable, "-m", "studio", "ui", "--no-browser", "--port", "0", "--workspace", str(workspace)]
-    with tempfile.TemporaryFile("w+") as log, subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True) as process:
+    command = [
+        sys.executable,
+        "-m",
+        "studio",
+        "ui",
+        "--no-browser",
+        "--port",
+        "0",
+        "--workspace",
+        str(workspace),
+    ]
+    with (
+        tempfile.TemporaryFile("w+") as log,
+        subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True) as process,
+    ):
         try:
             yield _ready(process, log)
         finally:
@@ -124,4 +149,6 @@ def _ready(process: subprocess.Popen[str], log: Any) -> str:
             return str(said.split("is ready at ")[1].split()[0])
         time.sleep(0.1)
     log.seek(0)
-    raise NotFound(f"The page did not start: {log.read()[-400:].strip()}", "Try `python -m studio ui` to see why.")
+    raise NotFound(
+        f"The page did not start: {log.read()[-400:].strip()}", "Try `python -m studio ui` to see why."
+    )

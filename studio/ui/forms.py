@@ -66,7 +66,9 @@ def control(name: str, field: FieldInfo) -> Any:
         low, high = _bounds(field)
         if kind is float and low is not None and high is not None and 0 < high - low <= 40 and not optional:
             return gr.Slider(low, high, value=default, step=0.05, **given)
-        return gr.Number(value=default, precision=0 if kind is int else None, minimum=low, maximum=high, **given)
+        return gr.Number(
+            value=default, precision=0 if kind is int else None, minimum=low, maximum=high, **given
+        )
     if get_origin(kind) is tuple:
         return gr.Textbox("\n".join(default or ()), lines=3, placeholder="one per line", **given)
     return gr.Textbox(default, **given)
@@ -78,7 +80,9 @@ SPELT = {"lora": "LoRA", "lr": "learning-rate", "ema": "averaging (EMA)", "grad"
 
 def title(name: str) -> str:
     """`lr_schedule` as a label: “Learning-rate schedule”."""
-    words = " ".join(SPELT.get(word, word) for word in name.replace("+", " + ").replace(".", " ").replace("_", " ").split())
+    words = " ".join(
+        SPELT.get(word, word) for word in name.replace("+", " + ").replace(".", " ").replace("_", " ").split()
+    )
     return words[:1].upper() + words[1:]
 
 

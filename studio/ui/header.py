@@ -12,8 +12,12 @@ NEW = "+"
 
 def draw(scene: Scene) -> str:
     """Also keeps the address bar true (`data-remember`)."""
-    name = tag("div", tag("img", src="/-/asset/logo.svg", alt=""), tag("span", "Persona Studio"), class_="name")
-    theme = button("◐", class_="icon plain", data_theme_switch=True, aria_label="Light or dark", title="Light or dark")
+    name = tag(
+        "div", tag("img", src="/-/asset/logo.svg", alt=""), tag("span", "Persona Studio"), class_="name"
+    )
+    theme = button(
+        "◐", class_="icon plain", data_theme_switch=True, aria_label="Light or dark", title="Light or dark"
+    )
     remembered = tag("i", hidden=True, data_remember=scene.view.query())
     return markup.studio(name, _switcher(scene), theme, remembered, class_="top")
 
@@ -24,7 +28,9 @@ def _switcher(scene: Scene) -> markup.Child:
     options = [(one.slug, title(one)) for one in scene.personas] + [(NEW, "Make a new one …")]
     return tag(
         "div",
-        markup.choices(options, scene.persona.slug, id_="persona-switch", label="Persona", change="switch-persona"),
+        markup.choices(
+            options, scene.persona.slug, id_="persona-switch", label="Persona", change="switch-persona"
+        ),
         class_="who",
     )
 

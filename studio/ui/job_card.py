@@ -40,7 +40,11 @@ def time_left(studio: Studio, job: Job, now: float) -> str:
     if job.status is JobStatus.QUEUED:
         return "waiting for its turn"
     began = job.started or now
-    phases = [when for _, when, event in queue.events(studio.db, job.id, kinds={"phase"}) if isinstance(event, Phase)]
+    phases = [
+        when
+        for _, when, event in queue.events(studio.db, job.id, kinds={"phase"})
+        if isinstance(event, Phase)
+    ]
     since = now - (phases[-1] if phases else began)
     if 0 < job.step < job.total and since > 0.5:
         left = since * (job.total - job.step) / job.step
@@ -84,8 +88,12 @@ def bar(job: Job) -> Html:
 def stop_button(job: Job) -> Html:
     """Stop; once pressed, a second press ends the job at once."""
     if job.stop:
-        return button("End now", "stop-job", "danger", data_job=job.id, id=f"stop-{job.id}", data_busy="Ending…")
-    return button("Stop", "stop-job", data_job=job.id, id=f"stop-{job.id}", data_busy="Stopping…", data_again=True)
+        return button(
+            "End now", "stop-job", "danger", data_job=job.id, id=f"stop-{job.id}", data_busy="Ending…"
+        )
+    return button(
+        "Stop", "stop-job", data_job=job.id, id=f"stop-{job.id}", data_busy="Stopping…", data_again=True
+    )
 
 
 def doing(job: Job) -> str:
@@ -93,13 +101,22 @@ def doing(job: Job) -> str:
     if job.stop:
         return "stopping: it ends at its next step and keeps what it has"
     parts = [job.phase, f"{job.step} of {job.total}" if job.total else "", job.note]
-    return " · ".join(part for part in parts if part) or ("starting" if job.status is JobStatus.RUNNING else "")
+    return " · ".join(part for part in parts if part) or (
+        "starting" if job.status is JobStatus.RUNNING else ""
+    )
 
 
 def card(studio: Studio, job: Job) -> Html:
     """An open job with its newest picture, large enough to watch."""
     picture = newest_picture(studio, job)
-    frame = tag("img", src=picture, alt="newest picture of this job", width=112, height=112, style="border-radius:10px")
+    frame = tag(
+        "img",
+        src=picture,
+        alt="newest picture of this job",
+        width=112,
+        height=112,
+        style="border-radius:10px",
+    )
     words = tag(
         "div",
         tag("div", tag("h3", job.title), tag("span", time_left(studio, job, time.time()), class_="soft num"),
@@ -162,7 +179,9 @@ def strip(scene: Scene) -> str:
         tag("div", rows or tag("p", "No job yet.", class_="soft"), class_="list"),
         id="all-jobs",
     )
-    return markup.studio(tag("div", now, class_="now grow"), more, tag("i", data_title=title, hidden=True), class_="strip")
+    return markup.studio(
+        tag("div", now, class_="now grow"), more, tag("i", data_title=title, hidden=True), class_="strip"
+    )
 
 
 def _running(studio: Studio, job: Job) -> list[Html | None]:
@@ -185,7 +204,14 @@ def _ended(ended: list[Job]) -> list[Html | None]:
     words = job.message if job.status is JobStatus.FAILED else ""
     return [
         tag("span", class_=f"dot {job.status.value}"),
-        tag("span", tag("b", f"{job.title}: {WORDS[job.status]}. "), words, " ", job.hint if words else "", class_="grow told"),
+        tag(
+            "span",
+            tag("b", f"{job.title}: {WORDS[job.status]}. "),
+            words,
+            " ",
+            job.hint if words else "",
+            class_="grow told",
+        ),
         *([download(job)] if job.kind == "export" else []),
     ]
 
@@ -203,7 +229,11 @@ def _row(job: Job) -> Html:
     if job.status is JobStatus.FAILED:
         words = [tag("span", job.title, tag("div", job.message, " ", job.hint, class_="soft small"), class_="grow"),
                  button("Try again", "retry-job", data_job=job.id)]  # fmt: skip
-    ends = stop_button(job) if job.status in OPEN else download(job) or tag("span", took, class_="soft small num")
+    ends = (
+        stop_button(job)
+        if job.status in OPEN
+        else download(job) or tag("span", took, class_="soft small num")
+    )
     return tag("div", tag("span", class_=f"dot {job.status.value}"), words, ends, class_="row")
 
 

@@ -76,7 +76,13 @@ def slot(content: Child) -> Html:
 
 
 def choices(
-    options: Iterable[tuple[str, str]], chosen: str, *, id_: str, label: str, change: str, **attributes: Attribute
+    options: Iterable[tuple[str, str]],
+    chosen: str,
+    *,
+    id_: str,
+    label: str,
+    change: str,
+    **attributes: Attribute,
 ) -> Html:
     """A native list; `options` are (value, title)."""
     return tag(

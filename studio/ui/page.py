@@ -76,7 +76,9 @@ class Scene:
     def slug(self) -> str:
         """Raises `BadInput` when no persona is selected."""
         if self.persona is None:
-            raise BadInput("No persona is selected.", "Choose one at the top, or make one in the Persona tab.")
+            raise BadInput(
+                "No persona is selected.", "Choose one at the top, or make one in the Persona tab."
+            )
         return self.persona.slug
 
     def of_kind(self, *kinds: str) -> list[Job]:
@@ -121,7 +123,12 @@ class Region:
 def board(name: str, *, render: bool = True) -> gr.HTML:
     """An empty board. `${value}` is put in unescaped: only `markup` may write its content."""
     return gr.HTML(
-        "", html_template="${value}", js_on_load=BOARD_JS, apply_default_css=False, elem_id=name, render=render
+        "",
+        html_template="${value}",
+        js_on_load=BOARD_JS,
+        apply_default_css=False,
+        elem_id=name,
+        render=render,
     )
 
 

@@ -92,9 +92,19 @@ def curve(title: str, series: Mapping[str, Points], *, unit: str = "step", about
     for index, points in enumerate(lines.values()):
         placed = [place(x, y) for x, y in points]
         path = "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in placed)
-        parts.append(tag("path", d=path, fill="none", stroke_width=2, stroke_linejoin="round", class_=f"c{index % 2}"))
+        parts.append(
+            tag("path", d=path, fill="none", stroke_width=2, stroke_linejoin="round", class_=f"c{index % 2}")
+        )
         if placed:
-            parts.append(tag("circle", cx=f"{placed[-1][0]:.1f}", cy=f"{placed[-1][1]:.1f}", r=3.5, class_=f"f{index % 2}"))
+            parts.append(
+                tag(
+                    "circle",
+                    cx=f"{placed[-1][0]:.1f}",
+                    cy=f"{placed[-1][1]:.1f}",
+                    r=3.5,
+                    class_=f"f{index % 2}",
+                )
+            )
     said = ", ".join(f"{name} {number(points[-1][1])}" for name, points in lines.items() if points)
     drawing = _svg(parts, WIDTH, HEIGHT, f"{title}: {said}")
     return tag("figure", tag("figcaption", title, " ", tag("span", said, class_="soft small num")), drawing,
@@ -116,7 +126,11 @@ def intervals(title: str, rows: Sequence[Interval], *, zero: bool = False, about
     parts = []
     for value in ticks(low, high):
         x = f"{across(value):.1f}"
-        parts.append(tag("line", x1=x, x2=x, y1=4, y2=height - BOTTOM, class_="axis" if zero and value == 0 else "grid"))
+        parts.append(
+            tag(
+                "line", x1=x, x2=x, y1=4, y2=height - BOTTOM, class_="axis" if zero and value == 0 else "grid"
+            )
+        )
         parts.append(tag("text", number(value), x=x, y=height - BOTTOM + 16, text_anchor="middle"))
     for index, row in enumerate(rows):
         y = 4 + ROW * index + ROW / 2

@@ -67,7 +67,11 @@ def router(studio: Studio) -> APIRouter:
     def generated(image: str, download: bool = False) -> Response:
         kept = pictures.get(studio.db, image)
         path = workspace.absolute(kept.path)
-        return saved(path, f"{kept.persona or 'picture'}-{kept.seed}.png") if download else picture(path, FOREVER)
+        return (
+            saved(path, f"{kept.persona or 'picture'}-{kept.seed}.png")
+            if download
+            else picture(path, FOREVER)
+        )
 
     @routes.get("/-/picture/{image}/small")
     def generated_small(image: str) -> Response:
@@ -138,7 +142,9 @@ def safe_path(folder: Path, name: str) -> Path:
 
     Raises `StudioError` for a name without a file in it.
     """
-    parts = [re.sub(r"[^\w.\- ()+,]", "_", part)[-120:].strip(" .") for part in name.replace("\\", "/").split("/")]
+    parts = [
+        re.sub(r"[^\w.\- ()+,]", "_", part)[-120:].strip(" .") for part in name.replace("\\", "/").split("/")
+    ]
     parts = [part for part in parts if part]
     if not parts or len(parts) > 8:
         raise StudioError("That upload has no usable file name.", "Rename the file and drop it again.")
@@ -157,7 +163,9 @@ async def receive_file(folder: Path, name: str, request: Request, batch: Batch) 
     """Streams a body to the inbox unread; nothing remains of one that is too large or broken off."""
     batch.files += 1
     if batch.files > BATCH_FILES:
-        return PlainTextResponse(f"More than {BATCH_FILES:,} files at once. Drop them in smaller groups.", 413)
+        return PlainTextResponse(
+            f"More than {BATCH_FILES:,} files at once. Drop them in smaller groups.", 413
+        )
     target = safe_path(folder, name)
     complete = False
     try:

@@ -10,10 +10,30 @@ from studio.ui.markup import join, tag
 LOOK = ASSETS / "ui"
 FONT = ("var(--ps-font)",)
 NEUTRAL = gr.themes.Color(
-    "#faf8f4", "#f6f3ee", "#eee9e1", "#d8d0c4", "#b3a999", "#8b8275", "#585046", "#3f3a33", "#2a2621", "#1f1b16", "#14110e"
+    "#faf8f4",
+    "#f6f3ee",
+    "#eee9e1",
+    "#d8d0c4",
+    "#b3a999",
+    "#8b8275",
+    "#585046",
+    "#3f3a33",
+    "#2a2621",
+    "#1f1b16",
+    "#14110e",
 )
 PETROL = gr.themes.Color(
-    "#eef6f5", "#dcebe8", "#b9d9d4", "#8cc2bb", "#56a49b", "#23857d", "#0b5d5b", "#084745", "#073a39", "#052c2b", "#031c1b"
+    "#eef6f5",
+    "#dcebe8",
+    "#b9d9d4",
+    "#8cc2bb",
+    "#56a49b",
+    "#23857d",
+    "#0b5d5b",
+    "#084745",
+    "#073a39",
+    "#052c2b",
+    "#031c1b",
 )
 
 
@@ -62,7 +82,11 @@ def theme() -> gr.themes.Base:
         "accordion_text_color": "var(--ps-ink)",
     }
     base = gr.themes.Base(
-        primary_hue=PETROL, secondary_hue=PETROL, neutral_hue=NEUTRAL, font=list(FONT), font_mono=["ui-monospace", "monospace"],
+        primary_hue=PETROL,
+        secondary_hue=PETROL,
+        neutral_hue=NEUTRAL,
+        font=list(FONT),
+        font_mono=["ui-monospace", "monospace"],
         radius_size=gr.themes.sizes.radius_lg,
     )
     dark = {f"{name}_dark": value for name, value in both.items()}

@@ -27,7 +27,9 @@ def read_dropped(scene: Scene, data: dict[str, Any]) -> int:
 
 def draw(scene: Scene, *, with_recipe: bool) -> Html | None:
     """The verdict on the file that was dropped last in this window."""
-    job = next((one for one in scene.jobs if one.kind == "verify" and str(one.id) == scene.view.dropped), None)
+    job = next(
+        (one for one in scene.jobs if one.kind == "verify" and str(one.id) == scene.view.dropped), None
+    )
     if job is None:
         return None
     if job.status in job_card.OPEN:
@@ -36,6 +38,18 @@ def draw(scene: Scene, *, with_recipe: bool) -> Html | None:
         return job_card.failure(job)
     found = json.loads(job.result or "{}")
     lines = [str(line) for line in found.get("lines", [])]
-    use = button("Use its settings", "use-recipe", "primary", data_job=job.id, id="use-recipe") if with_recipe and found.get("recipe") else None
-    shown = [tag("h3", lines[0] if lines else "Nothing was found.", id="verdict-sentence"), tag("ul", [tag("li", line) for line in lines[1:]])]
-    return tag("div", shown, tag("div", use, button("Close", "forget-dropped", "plain"), class_="line"), class_="card stack")
+    use = (
+        button("Use its settings", "use-recipe", "primary", data_job=job.id, id="use-recipe")
+        if with_recipe and found.get("recipe")
+        else None
+    )
+    shown = [
+        tag("h3", lines[0] if lines else "Nothing was found.", id="verdict-sentence"),
+        tag("ul", [tag("li", line) for line in lines[1:]]),
+    ]
+    return tag(
+        "div",
+        shown,
+        tag("div", use, button("Close", "forget-dropped", "plain"), class_="line"),
+        class_="card stack",
+    )

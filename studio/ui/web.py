@@ -118,7 +118,9 @@ def serve(arguments: list[str]) -> int:
     key = None if doors.is_loopback(settings.host) else creator_key(studio.workspace)
     app = make_app(studio, host=settings.host, key=key)
     address = link(settings.host, bound.getsockname()[1], key)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=2))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=2)
+    )
     announce(server, address, browser=settings.browser)
     with hold_web_lock(studio.workspace, address.partition("/enter/")[0]):
         ensure_supervisor(studio)

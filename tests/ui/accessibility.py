@@ -44,7 +44,9 @@ def axe_source(folder: Path) -> str | None:
     if npm is None:
         return None
     try:
-        subprocess.run([npm, "pack", AXE, "--silent"], cwd=folder, check=True, capture_output=True, timeout=60)
+        subprocess.run(
+            [npm, "pack", AXE, "--silent"], cwd=folder, check=True, capture_output=True, timeout=60
+        )
         with tarfile.open(next(folder.glob("axe-core-*.tgz"))) as archive:
             script = archive.extractfile("package/axe.min.js")
             return script.read().decode() if script is not None else None
@@ -57,8 +59,13 @@ def violations(page: Page, source: str | None) -> list[str]:
     found: list[str] = page.evaluate(OWN_CHECK)
     if source is not None:
         page.evaluate(source)
-        told: list[dict[str, Any]] = page.evaluate("rules => axe.run(document, {runOnly: rules}).then(r => r.violations)", RULES)
+        told: list[dict[str, Any]] = page.evaluate(
+            "rules => axe.run(document, {runOnly: rules}).then(r => r.violations)", RULES
+        )
         for violation in told:
             if violation["id"] not in UPSTREAM:
-                found += [f"{violation['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:200]}" for node in violation["nodes"]]
+                found += [
+                    f"{violation['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:200]}"
+                    for node in violation["nodes"]
+                ]
     return found

@@ -29,7 +29,13 @@ PATIENCE = 600.0
 
 def chromium() -> str | None:
     """Where a Chromium lies, if anywhere."""
-    for name in (os.environ.get("STUDIO_CHROMIUM", ""), "/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"):
+    for name in (
+        os.environ.get("STUDIO_CHROMIUM", ""),
+        "/usr/bin/chromium",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+    ):
         if name and (found := shutil.which(name)):
             return found
     return None
@@ -47,7 +53,17 @@ class Site:
 
     def start(self) -> None:
         self.log = self.workspace.parent / f"web-{time.monotonic_ns()}.txt"
-        command = [sys.executable, "-m", "studio", "ui", "--no-browser", "--port", str(self.port), "--workspace", str(self.workspace)]
+        command = [
+            sys.executable,
+            "-m",
+            "studio",
+            "ui",
+            "--no-browser",
+            "--port",
+            str(self.port),
+            "--workspace",
+            str(self.workspace),
+        ]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True)
         until(lambda: "is ready at" in self.log.read_text() or self.process.poll() is not None, 60)
@@ -138,15 +154,27 @@ class Visit:
 @pytest.fixture
 def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
     """Opens tabs; at the end none of them may have complained or asked anybody outside."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce"
+    )
     opened: list[Visit] = []
 
     def new(**query: str) -> Visit:
         page = context.new_page()
         made = Visit(page, site, [])
         page.on("pageerror", lambda error: made.complaints.append(f"page error: {error}"))
-        page.on("request", lambda request: made.complaints.append(f"outside: {request.url}") if outside(request.url, site) else None)
-        page.on("console", lambda message: made.complaints.append(message.text) if serious(message.type, message.text) else None)
+        page.on(
+            "request",
+            lambda request: (
+                made.complaints.append(f"outside: {request.url}") if outside(request.url, site) else None
+            ),
+        )
+        page.on(
+            "console",
+            lambda message: (
+                made.complaints.append(message.text) if serious(message.type, message.text) else None
+            ),
+        )
         opened.append(made)
         return made.go(**query)
 

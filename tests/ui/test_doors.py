@@ -12,7 +12,9 @@ KEY = "k" * 43
 
 
 def site(host: str, key: str | None) -> TestClient:
-    app = Starlette(routes=[Route("/{path:path}", lambda request: PlainTextResponse("in"), methods=["GET", "POST"])])
+    app = Starlette(
+        routes=[Route("/{path:path}", lambda request: PlainTextResponse("in"), methods=["GET", "POST"])]
+    )
     return TestClient(Doors(app, host, key), base_url=f"http://{host}:7860", follow_redirects=False)
 
 
@@ -35,7 +37,12 @@ def test_the_names_of_this_computer_are_known(host: str):
 
 @pytest.mark.parametrize(
     "headers",
-    [{"origin": "http://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}, {"origin": "http://127.0.0.1:1"}],
+    [
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+        {"origin": "http://127.0.0.1:1"},
+    ],
 )
 def test_requests_from_other_pages_are_refused(headers: dict[str, str]):
     inside = site("127.0.0.1", None)
@@ -44,7 +51,12 @@ def test_requests_from_other_pages_are_refused(headers: dict[str, str]):
 
 
 def test_our_own_page_may_post():
-    assert site("127.0.0.1", None).post("/", headers={"origin": "http://127.0.0.1:7860", "sec-fetch-site": "same-origin"}).text == "in"
+    assert (
+        site("127.0.0.1", None)
+        .post("/", headers={"origin": "http://127.0.0.1:7860", "sec-fetch-site": "same-origin"})
+        .text
+        == "in"
+    )
 
 
 def test_gradio_own_upload_is_closed():
@@ -68,7 +80,10 @@ def test_beyond_loopback_the_creator_link_is_needed():
 def test_beyond_loopback_a_foreign_name_is_refused_even_with_the_key():
     answer = site("0.0.0.0", KEY).get("/", headers={"host": "evil.example", "cookie": f"{COOKIE}={KEY}"})
     assert answer.status_code == 400
-    assert site("0.0.0.0", KEY).get("/", headers={"host": "192.0.2.9:7860", "cookie": f"{COOKIE}={KEY}"}).text == "in"
+    assert (
+        site("0.0.0.0", KEY).get("/", headers={"host": "192.0.2.9:7860", "cookie": f"{COOKIE}={KEY}"}).text
+        == "in"
+    )
 
 
 def test_what_counts_as_loopback():

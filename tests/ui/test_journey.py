@@ -16,7 +16,7 @@ from tests.ui.conftest import PATIENCE, Site, Visit, until
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Open = Callable[..., Visit]
-HOSTILE = "<img src=x onerror=\"window.hacked=1\"> ${window.hacked=1} {{1}} zia woman on a beach"
+HOSTILE = '<img src=x onerror="window.hacked=1"> ${window.hacked=1} {{1}} zia woman on a beach'
 
 
 def test_the_first_page_teaches_and_one_click_loads_the_example(visit: Open) -> None:
@@ -43,9 +43,14 @@ def test_a_caption_is_saved_and_another_tab_shows_it(visit: Open, site: Site) ->
     identity = area.get_attribute("id")
     area.fill("zia woman smiling on a beach")
     area.blur()
-    other.page.wait_for_function("([id, text]) => document.getElementById(id).value === text", arg=[identity, "zia woman smiling on a beach"])
+    other.page.wait_for_function(
+        "([id, text]) => document.getElementById(id).value === text",
+        arg=[identity, "zia woman smiling on a beach"],
+    )
     stored = datasets.examples(site.open().workspace, "zia")
-    assert [example.caption for example in stored if f"caption-{example.id}" == identity] == ["zia woman smiling on a beach"]
+    assert [example.caption for example in stored if f"caption-{example.id}" == identity] == [
+        "zia woman smiling on a beach"
+    ]
 
 
 def test_two_people_at_one_caption_lose_nothing(visit: Open) -> None:
@@ -65,7 +70,9 @@ def test_two_people_at_one_caption_lose_nothing(visit: Open) -> None:
     assert "changed in the meantime" in one.text("#notice") and "theirs" in one.text("#notice")
     assert mine.input_value() == kept
     one.page.locator("[data-act=caption]:visible").first.click()
-    other.page.wait_for_function("text => document.querySelectorAll('.tile textarea')[1].value === text", arg=" ".join(kept.split()))
+    other.page.wait_for_function(
+        "text => document.querySelectorAll('.tile textarea')[1].value === text", arg=" ".join(kept.split())
+    )
 
 
 def test_captions_change_in_bulk_after_a_look_and_can_be_undone(visit: Open, site: Site) -> None:
@@ -81,7 +88,9 @@ def test_captions_change_in_bulk_after_a_look_and_can_be_undone(visit: Open, sit
     assert [example.caption for example in datasets.examples(site.open().workspace, "zia")] == before
     me.page.click("#bulk-apply")
     me.see("#notice .say.good")
-    assert all(example.caption.endswith("soft light") for example in datasets.examples(site.open().workspace, "zia"))
+    assert all(
+        example.caption.endswith("soft light") for example in datasets.examples(site.open().workspace, "zia")
+    )
     me.page.click("#notice [data-act=undo-dataset]")
     me.see("text=Taken back")
     assert [example.caption for example in datasets.examples(site.open().workspace, "zia")] == before
@@ -108,10 +117,17 @@ def test_hostile_drops_become_sentences(visit: Open, tmp_path: Path) -> None:
     fake = tmp_path / "evil&<b>x.png"
     fake.write_bytes(b"GIF89a not a picture at all")
     huge = tmp_path / "bomb.png"
-    huge.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + (60000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00")
+    huge.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + b"\x00\x00\x00\rIHDR"
+        + (60000).to_bytes(4, "big") * 2
+        + b"\x08\x02\x00\x00\x00"
+    )
     me.page.set_input_files("#pick-files", [fake, huge])
     me.see("#import-report", PATIENCE)
-    me.page.wait_for_function("document.querySelector('#import-report').innerText.includes('2 left out')", timeout=PATIENCE * 1000)
+    me.page.wait_for_function(
+        "document.querySelector('#import-report').innerText.includes('2 left out')", timeout=PATIENCE * 1000
+    )
     me.page.click("#import-report summary")
     assert "bomb.png" in me.text("#import-report")
     assert "Traceback" not in me.page.content()
@@ -136,7 +152,7 @@ def test_nothing_a_person_types_becomes_part_of_the_page(visit: Open) -> None:
 def test_a_training_survives_the_death_of_the_web_process_and_two_tabs_agree(visit: Open, site: Site) -> None:
     me = visit(tab="train")
     me.see("#start-training")
-    settings(me, Steps="14", Checkpoint_every="5", Prior_count="0", Preview_prompts="zia woman on a beach")
+    settings(me, Steps="6", Checkpoint_every="3", Prior_count="0", Preview_prompts="zia woman on a beach")
     me.page.click("#train-own")
     me.see("#train-run [data-job-card][data-status=running]", PATIENCE)
     studio = site.open()
@@ -169,7 +185,9 @@ def test_stop_says_stopping_at_once_and_keeps_what_was_learned(visit: Open, site
     me.see(f"#stop-{job}")
     start = time.monotonic()
     me.page.click(f"#train-run #stop-{job}")
-    me.page.wait_for_function("document.querySelector('#train-run').innerText.toLowerCase().includes('stopping')")
+    me.page.wait_for_function(
+        "document.querySelector('#train-run').innerText.toLowerCase().includes('stopping')"
+    )
     assert time.monotonic() - start < 0.3
     me.gone("#train-run [data-job-card]")
     assert queue.get(studio.db, job).status is JobStatus.CANCELLED
@@ -206,19 +224,26 @@ def test_a_dropped_picture_gives_its_settings_back(visit: Open, site: Site, tmp_
     me.page.set_input_files("#drop-recipe-file", file)
     me.see("#use-recipe", PATIENCE)
     me.page.click("#use-recipe")
-    me.page.wait_for_function("document.querySelector('#prompt textarea').value.startsWith('zia woman with a violin')")
+    me.page.wait_for_function(
+        "document.querySelector('#prompt textarea').value.startsWith('zia woman with a violin')"
+    )
     me.page.click("#create-drawer .label-wrap")
     assert me.page.input_value("#seed input") == str(picture.seed)
     me.tab("Judge").see("#drop-verify")
     me.page.set_input_files("#drop-verify-file", file)
-    me.page.wait_for_function("document.querySelector('#judge-verify')?.innerText.includes('by this studio')", timeout=PATIENCE * 1000)
+    me.page.wait_for_function(
+        "document.querySelector('#judge-verify')?.innerText.includes('by this studio')",
+        timeout=PATIENCE * 1000,
+    )
 
 
 def test_a_short_comparison_is_shown_side_by_side(visit: Open) -> None:
     me = visit(tab="judge")
     me.see("#compare")
     me.page.click("#plan-drawer summary")
-    me.page.fill("#plan-prompts", "{who} on a beach, wearing a purple tank top\n{who} skiing, wearing a red ski jacket")
+    me.page.fill(
+        "#plan-prompts", "{who} on a beach, wearing a purple tank top\n{who} skiing, wearing a red ski jacket"
+    )
     me.page.select_option("#plan-seeds", "1")
     me.page.uncheck("#plan-fresh")
     arms = me.page.locator("#plan-drawer input[name^=arm-]")
@@ -230,7 +255,9 @@ def test_a_short_comparison_is_shown_side_by_side(visit: Open) -> None:
     assert me.page.locator("table.matrix tbody tr").count() == 2
     assert me.page.locator("table.matrix tbody img").count() == 4
     me.page.locator("[data-pick]").nth(3).click()
-    assert me.page.get_attribute(".versus img.second", "src") == me.page.locator("[data-pick]").nth(3).get_attribute("data-pick")
+    assert me.page.get_attribute(".versus img.second", "src") == me.page.locator("[data-pick]").nth(
+        3
+    ).get_attribute("data-pick")
     me.page.locator("#cut").fill("20")
     assert me.page.evaluate("document.querySelector('.versus').style.getPropertyValue('--cut')") == "20%"
     me.page.click("#make-report")

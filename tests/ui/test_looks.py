@@ -14,7 +14,13 @@ from tests.ui.conftest import Site
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TABS = ("persona", "dataset", "train", "create", "judge")
-READY = {"persona": ".trail", "dataset": ".tile", "train": "#start-training", "create": "#prompt textarea", "judge": "#judge-plan .ps > *"}
+READY = {
+    "persona": ".trail",
+    "dataset": ".tile",
+    "train": "#start-training",
+    "create": "#prompt textarea",
+    "judge": "#judge-plan .ps > *",
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +39,9 @@ def filled(site: Site) -> Site:
 
 @pytest.fixture(params=["light", "dark"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(color_scheme=request.param, reduced_motion="reduce", viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        color_scheme=request.param, reduced_motion="reduce", viewport={"width": 1280, "height": 900}
+    )
     yield context.new_page()
     context.close()
 
@@ -53,7 +61,9 @@ def test_every_tab_can_be_read_and_named(page: Page, filled: Site, axe: str | No
     assert violations(page, axe) == []
 
 
-def test_the_first_page_can_be_read_and_named(page: Page, tmp_path_factory: pytest.TempPathFactory, axe: str | None) -> None:
+def test_the_first_page_can_be_read_and_named(
+    page: Page, tmp_path_factory: pytest.TempPathFactory, axe: str | None
+) -> None:
     empty = Site(tmp_path_factory.mktemp("empty") / "workspace")
     empty.start()
     try:

@@ -22,7 +22,10 @@ def test_elements_inside_elements_stay_elements():
 
 
 def test_none_and_false_leave_attributes_out_and_true_stands_bare():
-    assert tag("input", id=None, hidden=False, disabled=True, class_="a", data_act="b") == '<input disabled class="a" data-act="b">'
+    assert (
+        tag("input", id=None, hidden=False, disabled=True, class_="a", data_act="b")
+        == '<input disabled class="a" data-act="b">'
+    )
 
 
 def test_lists_carry_their_value_for_the_browser():

@@ -46,7 +46,9 @@ def example(number: int) -> Example:
 
 
 def persona_with(studio: Studio, count: int) -> str:
-    made = personas.create_persona(studio, name="Anna", trigger="annvok", charter=Charter(confirmed_adult=True))
+    made = personas.create_persona(
+        studio, name="Anna", trigger="annvok", charter=Charter(confirmed_adult=True)
+    )
     for number in range(count):
         datasets.add(studio.workspace, made.slug, example(number), b"never decoded here")
     return made.slug
@@ -90,7 +92,10 @@ def test_a_look_does_not_move_the_selection(page: Page, studio: Studio) -> None:
 
 @pytest.mark.parametrize(
     ("failure", "words"),
-    [(BadInput("The prompt is <b>empty</b>.", "Type one."), "The prompt is &lt;b&gt;empty"), (RuntimeError("secret /path"), "under number")],
+    [
+        (BadInput("The prompt is <b>empty</b>.", "Type one."), "The prompt is &lt;b&gt;empty"),
+        (RuntimeError("secret /path"), "under number"),
+    ],
 )
 def test_failures_become_sentences(page: Page, failure: Exception, words: str) -> None:
     def deed(scene: Scene, data: dict[str, Any]) -> Reply:
@@ -124,14 +129,21 @@ def test_forged_messages_become_sentences(page: Page, studio: Studio, data: dict
     assert datasets.examples(studio.workspace, slug) == before
 
 
-def test_an_edit_among_200_pictures_is_answered_within_a_fifth_of_a_second(page: Page, studio: Studio) -> None:
+def test_an_edit_among_200_pictures_is_answered_within_a_fifth_of_a_second(
+    page: Page, studio: Studio
+) -> None:
     slug = persona_with(studio, 200)
     view = View.of({"persona": slug, "tab": "dataset"})
     seen = look(page, view)[page.seen]
     took = []
     for turn in range(5):
         version = datasets.version(studio.workspace, slug)
-        data = {"act": "caption", "example": example(turn).id, "value": f"new words {turn}", "version": version}
+        data = {
+            "act": "caption",
+            "example": example(turn).id,
+            "value": f"new words {turn}",
+            "version": version,
+        }
         start = time.perf_counter()
         changes = page._from_board(gr.EventData(None, data), view, seen)
         took.append(time.perf_counter() - start)

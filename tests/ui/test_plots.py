@@ -34,5 +34,7 @@ def test_one_point_can_be_drawn():
 
 
 def test_intervals_show_the_chosen_row_and_zero():
-    drawn = intervals("Gain", [Interval("step 50", 0.2, 0.1, 0.3, chosen=True), Interval("<b>", 0.0, -0.1, 0.1)], zero=True)
+    drawn = intervals(
+        "Gain", [Interval("step 50", 0.2, 0.1, 0.3, chosen=True), Interval("<b>", 0.0, -0.1, 0.1)], zero=True
+    )
     assert drawn.count("<circle") == 2 and 'class="axis"' in drawn and "&lt;b&gt;" in drawn

@@ -38,10 +38,14 @@ def test_an_upload_lands_unread_in_the_inbox(site: TestClient, studio: Studio) -
     assert (studio.workspace.inbox / BATCH / "10_anna" / "01.png").read_bytes() == b"anything at all"
 
 
-@pytest.mark.parametrize("name", ["..%2F..%2Fstudio.db", "a/..%2F..%2Fx", "%2Fetc%2Fpasswd", "..\\..\\x", ".%2F.hidden", "c:%5Cx"])
+@pytest.mark.parametrize(
+    "name", ["..%2F..%2Fstudio.db", "a/..%2F..%2Fx", "%2Fetc%2Fpasswd", "..\\..\\x", ".%2F.hidden", "c:%5Cx"]
+)
 def test_no_name_leaves_the_inbox(site: TestClient, studio: Studio, name: str) -> None:
     site.post(f"/-/inbox/{BATCH}/{name}", content=b"x")
-    outside = [path for path in studio.workspace.root.rglob("*") if path.is_file() and path.read_bytes() == b"x"]
+    outside = [
+        path for path in studio.workspace.root.rglob("*") if path.is_file() and path.read_bytes() == b"x"
+    ]
     assert all(path.is_relative_to(studio.workspace.inbox / BATCH) for path in outside)
 
 
@@ -51,7 +55,9 @@ def test_a_batch_is_a_number_of_ours(site: TestClient, studio: Studio, batch: st
     assert not list(studio.workspace.inbox.iterdir())
 
 
-def test_too_large_leaves_nothing_behind(site: TestClient, studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_large_leaves_nothing_behind(
+    site: TestClient, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(routes, "LARGEST_BATCH", 100)
     assert site.post(f"/-/inbox/{BATCH}/a.png", content=b"x" * 60).status_code == 200
     answer = site.post(f"/-/inbox/{BATCH}/b.png", content=b"x" * 60)
@@ -79,7 +85,10 @@ def test_what_is_not_there_is_a_sentence(site: TestClient, path: str) -> None:
 
 def test_the_look_is_served_and_may_be_kept(site: TestClient) -> None:
     answer = site.get("/-/asset/studio.css")
-    assert answer.headers["content-type"].startswith("text/css") and "immutable" in answer.headers["cache-control"]
+    assert (
+        answer.headers["content-type"].startswith("text/css")
+        and "immutable" in answer.headers["cache-control"]
+    )
     assert site.get("/-/asset/logo.svg").headers["content-type"].startswith("image/svg+xml")
     assert site.get("/healthz").json() == {"ok": True}
 
@@ -89,7 +98,16 @@ def test_a_result_is_only_what_its_job_named(site: TestClient, studio: Studio) -
     path.parent.mkdir()
     path.write_bytes(b"zip")
     job = queue.submit(studio.db, ExportSpec(what="pictures"), title="Export")
-    queue.finish(studio.db, job, JobStatus.DONE, result='{"path": "exports/x.zip", "other": 3, "away": "../../etc/passwd"}')
+    queue.finish(
+        studio.db,
+        job,
+        JobStatus.DONE,
+        result='{"path": "exports/x.zip", "other": 3, "away": "../../etc/passwd"}',
+    )
     answer = site.get(f"/-/result/{job}")
     assert answer.content == b"zip" and "attachment" in answer.headers["content-disposition"]
-    assert [site.get(f"/-/result/{job}?key={key}").status_code for key in ("other", "nothing", "away")] == [404, 404, 404]
+    assert [site.get(f"/-/result/{job}?key={key}").status_code for key in ("other", "nothing", "away")] == [
+        404,
+        404,
+        404,
+    ]

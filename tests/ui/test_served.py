@@ -13,12 +13,19 @@ pytestmark = pytest.mark.slow
 
 def test_foreign_hosts_and_pages_are_turned_away(site: Site) -> None:
     assert httpx.get(site.url, headers={"host": "evil.example"}).status_code == 400
-    forged = httpx.post(f"{site.url}/gradio_api/queue/join", headers={"origin": "http://evil.example"}, json={})
+    forged = httpx.post(
+        f"{site.url}/gradio_api/queue/join", headers={"origin": "http://evil.example"}, json={}
+    )
     assert forged.status_code == 403
-    assert "access-control-allow-origin" not in httpx.get(site.url, headers={"origin": "http://evil.example"}).headers
+    assert (
+        "access-control-allow-origin"
+        not in httpx.get(site.url, headers={"origin": "http://evil.example"}).headers
+    )
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "{workspace}/studio.db", "{workspace}/locks/web.json", "http://127.0.0.1:1/"])
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "{workspace}/studio.db", "{workspace}/locks/web.json", "http://127.0.0.1:1/"]
+)
 def test_gradio_serves_no_files(site: Site, path: str) -> None:
     address = path.format(workspace=site.workspace)
     assert httpx.get(f"{site.url}/gradio_api/file={address}").status_code in (403, 404)
@@ -36,20 +43,43 @@ def test_no_handler_is_an_endpoint(site: Site) -> None:
 def test_a_forged_call_of_a_private_handler_gives_a_sentence_not_a_traceback(site: Site) -> None:
     config = httpx.get(f"{site.url}/config").json()
     for number in range(len(config["dependencies"])):
-        answer = httpx.post(f"{site.url}/gradio_api/run/predict", json={"fn_index": number, "data": [None] * 30, "session_hash": "x"})
+        answer = httpx.post(
+            f"{site.url}/gradio_api/run/predict",
+            json={"fn_index": number, "data": [None] * 30, "session_hash": "x"},
+        )
         assert "Traceback" not in answer.text and str(site.workspace) not in answer.text
     assert httpx.get(f"{site.url}/healthz").json() == {"ok": True}
 
 
 def test_a_second_page_on_the_workspace_says_where_the_first_is(site: Site) -> None:
-    command = [sys.executable, "-m", "studio", "ui", "--no-browser", "--port", "0", "--workspace", str(site.workspace)]
+    command = [
+        sys.executable,
+        "-m",
+        "studio",
+        "ui",
+        "--no-browser",
+        "--port",
+        "0",
+        "--workspace",
+        str(site.workspace),
+    ]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert run.returncode != 0
     assert site.url in run.stderr and "Traceback" not in run.stderr
 
 
 def test_a_taken_port_is_a_sentence(site: Site) -> None:
-    command = [sys.executable, "-m", "studio", "ui", "--no-browser", "--port", str(site.port), "--workspace", str(site.workspace)]
+    command = [
+        sys.executable,
+        "-m",
+        "studio",
+        "ui",
+        "--no-browser",
+        "--port",
+        str(site.port),
+        "--workspace",
+        str(site.workspace),
+    ]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert run.returncode != 0
     assert "--port" in run.stderr and "Traceback" not in run.stderr

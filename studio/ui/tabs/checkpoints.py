@@ -1,6 +1,5 @@
 """Which checkpoint draws: the persona's own choice, the newest one, the base alone, or any other by name."""
 
-
 from studio.domain.records import JobStatus
 from studio.storage import queue, runs
 from studio.ui.markup import Html, choices, tag
@@ -40,7 +39,9 @@ def picker(scene: Scene) -> Html:
     found = known(scene)
     name = scene.persona.name if scene.persona else ""
     if not found:
-        words = f"{name} is not trained yet, so this is the base alone. Open the Train tab; it takes one button."
+        words = (
+            f"{name} is not trained yet, so this is the base alone. Open the Train tab; it takes one button."
+        )
         return tag("div", tag("span", words, class_="soft small"), class_="say")
     titles = dict(found)
     own, scale = choice_of_own(scene, found)

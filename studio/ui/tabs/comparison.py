@@ -1,6 +1,5 @@
 """A finished comparison to look at: the verdict, pictures side by side, scores with their intervals."""
 
-
 from studio.catalog import METRICS
 from studio.domain.comparisons import ArmResult, Comparison, Shot
 from studio.domain.records import JobStatus
@@ -26,11 +25,16 @@ def verdict(scene: Scene, shown: Comparison) -> Html:
     final, advice = shown.verdict, shown.recommendation
     sure = final is not None and (final.difference_base.low or 0) > 0
     chosen = scene.persona.choice if scene.persona else None
-    used = chosen is not None and (chosen.checkpoint, chosen.adapter_scale) == (advice.checkpoint, advice.adapter_scale)
+    used = chosen is not None and (chosen.checkpoint, chosen.adapter_scale) == (
+        advice.checkpoint,
+        advice.adapter_scale,
+    )
     use = (
         tag("span", "in use", class_="chip good")
         if used
-        else button(f"Use {advice.arm}", "use-recommended", "primary", data_job=shown.job, id="use-recommended")
+        else button(
+            f"Use {advice.arm}", "use-recommended", "primary", data_job=shown.job, id="use-recommended"
+        )
         if advice.arm
         else None
     )
@@ -38,7 +42,15 @@ def verdict(scene: Scene, shown: Comparison) -> Html:
     why = tag("p", tag("b", "Recommended: "), advice.why) if advice.arm and final else None
     numbers = tag("div", facts(shown), class_="line") if final else None
     buttons = tag("div", use, report_button(scene, shown), class_="line")
-    return tag("div", head, numbers, why, buttons, class_=f"card stack verdict {'sure' if sure else ''}".strip(), id="verdict")
+    return tag(
+        "div",
+        head,
+        numbers,
+        why,
+        buttons,
+        class_=f"card stack verdict {'sure' if sure else ''}".strip(),
+        id="verdict",
+    )
 
 
 def facts(shown: Comparison) -> list[Html]:
@@ -46,7 +58,10 @@ def facts(shown: Comparison) -> list[Html]:
     final = shown.verdict
     if final is None:
         return []
-    chips = [chip("likeness of the base", final.likeness_base), chip("of the persona", final.likeness_persona, "brand")]
+    chips = [
+        chip("likeness of the base", final.likeness_base),
+        chip("of the persona", final.likeness_persona, "brand"),
+    ]
     if final.likeness_described is not None:
         chips.insert(1, chip("of her description", final.likeness_described))
     chips.append(chip("prompt match", final.prompt_match_persona))
@@ -74,10 +89,28 @@ def report_button(scene: Scene, shown: Comparison) -> Html:
     """Ask for the report, or take it once it is there."""
     for job in scene.of_kind("export"):
         spec = SPEC.validate_json(job.spec)
-        if isinstance(spec, ExportSpec) and spec.comparison == shown.job and job.status is not JobStatus.FAILED:
+        if (
+            isinstance(spec, ExportSpec)
+            and spec.comparison == shown.job
+            and job.status is not JobStatus.FAILED
+        ):
             if job.status is JobStatus.DONE:
-                read = tag("a", "Read the report", href=f"/-/result/{job.id}?inline=true", class_="button", target="_blank", rel="noopener")
-                keep = tag("a", "Download it", href=f"/-/result/{job.id}", class_="button", download=True, id="report-link")
+                read = tag(
+                    "a",
+                    "Read the report",
+                    href=f"/-/result/{job.id}?inline=true",
+                    class_="button",
+                    target="_blank",
+                    rel="noopener",
+                )
+                keep = tag(
+                    "a",
+                    "Download it",
+                    href=f"/-/result/{job.id}",
+                    class_="button",
+                    download=True,
+                    id="report-link",
+                )
                 return tag("div", read, keep, class_="line")
             return button("The report is being written …", disabled=True)
     return button("Make a report", "report", data_job=shown.job, id="make-report", data_busy="Writing …")
@@ -122,7 +155,13 @@ def picture(shown: Comparison, shot: Shot | None, prompt: str) -> Html:
     told = f"{likeness:.2f}" if likeness is not None else "not measured"
     label = f"{shot.arm}: {prompt}"
     image = tag("img", src=address(shown, shot), alt=label, loading="lazy", width=148, height=148)
-    pick = button(image, class_="plain", data_pick=address(shown, shot), data_alt=shot.arm, aria_label=f"Compare {label}")
+    pick = button(
+        image,
+        class_="plain",
+        data_pick=address(shown, shot),
+        data_alt=shot.arm,
+        aria_label=f"Compare {label}",
+    )
     return tag("td", pick, tag("span", told, class_="soft small num"))
 
 
@@ -169,7 +208,9 @@ def row(arm: ArmResult, estimate: Estimate | None, best: str | None) -> plots.In
 def table(shown: Comparison) -> Html:
     """Every metric of every arm; "not measured" where nothing was."""
     names = [name for name in METRICS if any(name in arm.scores for arm in shown.arms)]
-    head = tag("tr", tag("th", "Arm"), [tag("th", METRICS[name].title, title=METRICS[name].about) for name in names])
+    head = tag(
+        "tr", tag("th", "Arm"), [tag("th", METRICS[name].title, title=METRICS[name].about) for name in names]
+    )
     rows = [tag("tr", tag("th", arm.name, scope="row"), [tag("td", said(arm.scores.get(name)), class_="num") for name in names])
             for arm in shown.arms]  # fmt: skip
     whole = tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="plain"), class_="scroll", tabindex=0, role="region",
@@ -184,8 +225,12 @@ def remarks(shown: Comparison) -> Html | None:
     if shown.unseen_places:
         lines.append(f"Places not among the training pictures: {', '.join(shown.unseen_places)}.")
     if control is not None and control.mean is not None:
-        lines.append(f"Control: at strength 0 likeness differs from the base by {control.mean:g}; it must be 0.")
+        lines.append(
+            f"Control: at strength 0 likeness differs from the base by {control.mean:g}; it must be 0."
+        )
     other = shown.controls.other_identity
     if other is not None and other.mean is not None:
-        lines.append(f"Control: her pictures gain {said(other)} in likeness to {other.n} other people; it should not be settled above 0.")
+        lines.append(
+            f"Control: her pictures gain {said(other)} in likeness to {other.n} other people; it should not be settled above 0."
+        )
     return tag("ul", [tag("li", line) for line in lines], class_="soft small") if lines else None

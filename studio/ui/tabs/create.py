@@ -1,6 +1,7 @@
 """The Create tab: describe a scene, press one button, and she is there."""
 
 import secrets
+from dataclasses import dataclass, fields
 from typing import Any
 
 import gradio as gr
@@ -32,39 +33,67 @@ def build(page: Page) -> None:
     with gr.Row(elem_id="create-room"):
         with gr.Column(scale=4, min_width=300):
             page.region("create-who", who, tab="create")
-            prompt = gr.Textbox(label="What should the picture show?", lines=3, max_length=4000, elem_id="prompt")
+            prompt = gr.Textbox(
+                label="What should the picture show?", lines=3, max_length=4000, elem_id="prompt"
+            )
             says = board("prompt-says")
             page.listen(says)
-            page.region("create-ideas", ideas, tab="create", key=lambda scene: (scene.view.persona, dataset.mark(scene)))
+            page.region(
+                "create-ideas",
+                ideas,
+                tab="create",
+                key=lambda scene: (scene.view.persona, dataset.mark(scene)),
+            )
             go = gr.Button("Generate", variant="primary", elem_id="generate", size="lg")
             strength = gr.Slider(0, 1.5, value=1.0, step=0.05, label="How much of her", elem_id="strength",
                                  info="0 is the base alone, 1 is as she was trained.")  # fmt: skip
             shape = gr.Radio(list(SHAPES), value="Square", label="Shape", elem_id="shape")
-            count = gr.Radio([(str(number), number) for number in COUNTS], value=4, label="How many", elem_id="count")
+            count = gr.Radio(
+                [(str(number), number) for number in COUNTS], value=4, label="How many", elem_id="count"
+            )
             with gr.Accordion("More settings", open=False, elem_id="create-drawer"):
                 negative = control("negative_prompt", GenerateSpec.model_fields["negative_prompt"])
                 with gr.Row():
                     seed = gr.Number(0, label="Seed", info=GenerateSpec.model_fields["seed"].description, precision=0,
                                      minimum=0, maximum=SEED_LIMIT, elem_id="seed")  # fmt: skip
-                    lock = gr.Checkbox(False, label="Keep this seed", info="Otherwise every press draws a new one.", elem_id="lock")
+                    lock = gr.Checkbox(
+                        False,
+                        label="Keep this seed",
+                        info="Otherwise every press draws a new one.",
+                        elem_id="lock",
+                    )
                 dice = gr.Button("Another seed", elem_id="dice", size="sm")
-                steps = gr.Slider(4, 60, value=20, step=1, label="Steps", info=GenerateSpec.model_fields["num_inference_steps"].description)
-                guidance = gr.Slider(0, 15, value=4.0, step=0.5, label="Guidance", info=GenerateSpec.model_fields["guidance_scale"].description)
+                steps = gr.Slider(
+                    4,
+                    60,
+                    value=20,
+                    step=1,
+                    label="Steps",
+                    info=GenerateSpec.model_fields["num_inference_steps"].description,
+                )
+                guidance = gr.Slider(
+                    0,
+                    15,
+                    value=4.0,
+                    step=0.5,
+                    label="Guidance",
+                    info=GenerateSpec.model_fields["guidance_scale"].description,
+                )
                 scheduler = gr.Dropdown([("The base's own", "default")], value="default", label="Scheduler", interactive=True,
                                         info=GenerateSpec.model_fields["scheduler"].description, elem_id="scheduler")  # fmt: skip
             page.region("create-dropped", dropped, tab="create")
         with gr.Column(scale=7, min_width=320):
             page.region("create-pictures", gallery.draw, tab="create", key=gallery.key)
-    fields = Fields(prompt, negative, strength, shape, count, seed, lock, steps, guidance, scheduler)
-    page.fields += [says, *fields.all()]
-    page.on(go.click, lambda scene, data, *values: generate(scene, fields, says, values), fields.all())
-    page.on(prompt.blur, lambda scene, data, *values: look(scene, fields, says, values), fields.all())
+    controls = Fields(prompt, negative, strength, shape, count, seed, lock, steps, guidance, scheduler)
+    page.fields += [says, *controls.all()]
+    page.on(go.click, lambda scene, data, *values: generate(scene, controls, says, values), controls.all())
+    page.on(prompt.blur, lambda scene, data, *values: look(scene, controls, says, values), controls.all())
     page.on(dice.click, lambda scene, data: Reply(notice=None, fields={seed: new_seed(), lock: True}))
     page.deeds |= {
         "idea": lambda scene, data: Reply(fields={prompt: guard.text(data, "value"), says: ""}),
-        "pick-checkpoint": lambda scene, data: pick(scene, data, fields),
-        "use-settings": lambda scene, data: use_settings(scene, data, fields),
-        "use-recipe": lambda scene, data: use_recipe(scene, data, fields),
+        "pick-checkpoint": lambda scene, data: pick(scene, data, controls),
+        "use-settings": lambda scene, data: use_settings(scene, data, controls),
+        "use-recipe": lambda scene, data: use_recipe(scene, data, controls),
         "dropped": drop,
         "forget-dropped": lambda scene, data: Reply(view=scene.view.at(dropped="")),
     }
@@ -75,15 +104,23 @@ def build(page: Page) -> None:
     }
 
 
+@dataclass(frozen=True, slots=True)
 class Fields:
     """The controls that make a spec, in the order in which handlers get their values."""
 
-    def __init__(self, *controls: Any) -> None:
-        (self.prompt, self.negative, self.strength, self.shape, self.count, self.seed, self.lock, self.steps, self.guidance,
-         self.scheduler) = controls  # fmt: skip
+    prompt: Any
+    negative: Any
+    strength: Any
+    shape: Any
+    count: Any
+    seed: Any
+    lock: Any
+    steps: Any
+    guidance: Any
+    scheduler: Any
 
     def all(self) -> list[Any]:
-        return list(vars(self).values())
+        return [getattr(self, field.name) for field in fields(self)]
 
     def spec(self, scene: Scene, values: tuple[Any, ...], *, seed: int | None = None) -> GenerateSpec:
         """What the controls ask for. Raises `BadInput` or `ValidationError`, each as a sentence."""
@@ -109,7 +146,9 @@ class Fields:
 
     def show(self, spec: GenerateSpec) -> dict[Any, Any]:
         """The controls as they must stand to ask for `spec`; its seed is kept."""
-        shape = min(SHAPES, key=lambda name: abs(SHAPES[name][0] / SHAPES[name][1] - spec.width / spec.height))
+        shape = min(
+            SHAPES, key=lambda name: abs(SHAPES[name][0] / SHAPES[name][1] - spec.width / spec.height)
+        )
         return {
             self.prompt: spec.prompt,
             self.negative: spec.negative_prompt,
@@ -155,7 +194,10 @@ def who(scene: Scene) -> str:
 def ideas(scene: Scene) -> str:
     """Prompts to begin with; they teach that the trigger word stands for her."""
     name = called(scene)
-    chips = [button(idea, "idea", "idea", data_value=f"{name} {idea}", aria_label=f"Use the prompt {name} {idea}") for idea in IDEAS]
+    chips = [
+        button(idea, "idea", "idea", data_value=f"{name} {idea}", aria_label=f"Use the prompt {name} {idea}")
+        for idea in IDEAS
+    ]
     return markup.studio(tag("div", chips, class_="line ideas"))
 
 
@@ -169,28 +211,30 @@ def called(scene: Scene) -> str:
 
 def dropped(scene: Scene) -> str:
     """A picture dropped here gives its recipe back."""
-    zone = verdict_card.drop_zone("dropped", "drop-recipe", "Drop a picture here to get its settings back", "Choose a picture")
+    zone = verdict_card.drop_zone(
+        "dropped", "drop-recipe", "Drop a picture here to get its settings back", "Choose a picture"
+    )
     return markup.studio(tag("div", zone, verdict_card.draw(scene, with_recipe=True), class_="stack"))
 
 
 # ---------------------------------------------------------------- what is done
 
 
-def generate(scene: Scene, fields: Fields, says: Any, values: tuple[Any, ...]) -> Reply:
+def generate(scene: Scene, controls: Fields, says: Any, values: tuple[Any, ...]) -> Reply:
     """Puts the pictures into the queue; a fresh seed unless it is kept."""
     locked = bool(values[6])
     seed = None if locked else new_seed()
-    spec = fields.spec(scene, values, seed=seed)
+    spec = controls.spec(scene, values, seed=seed)
     remarks = sentences(scene, spec)
     creating.generate(scene.studio, spec)
-    return Reply(fields={fields.seed: spec.seed, says: remarks})
+    return Reply(fields={controls.seed: spec.seed, says: remarks})
 
 
-def look(scene: Scene, fields: Fields, says: Any, values: tuple[Any, ...]) -> Reply:
+def look(scene: Scene, controls: Fields, says: Any, values: tuple[Any, ...]) -> Reply:
     """Says what the base will not understand, before anything is made."""
     if not (values[0] or "").strip():
         return Reply(notice=None, fields={says: ""})
-    return Reply(notice=None, fields={says: sentences(scene, fields.spec(scene, values))})
+    return Reply(notice=None, fields={says: sentences(scene, controls.spec(scene, values))})
 
 
 def sentences(scene: Scene, spec: GenerateSpec) -> str:
@@ -199,25 +243,29 @@ def sentences(scene: Scene, spec: GenerateSpec) -> str:
     return markup.studio([tag("p", sentence, class_="chip warn") for sentence in told]) if told else ""
 
 
-def pick(scene: Scene, data: dict[str, Any], fields: Fields) -> Reply:
+def pick(scene: Scene, data: dict[str, Any], controls: Fields) -> Reply:
     """Another checkpoint; the persona's own choice brings its strength along."""
     view = scene.view.at(checkpoint=guard.text(data, "value", 200))
     persona = scene.persona
     if view.checkpoint == "" and persona and persona.choice:
-        return Reply(view=view, fields={fields.strength: persona.choice.adapter_scale})
+        return Reply(view=view, fields={controls.strength: persona.choice.adapter_scale})
     return Reply(view=view)
 
 
-def restored(scene: Scene, spec: GenerateSpec, fields: Fields) -> Reply:
+def restored(scene: Scene, spec: GenerateSpec, controls: Fields) -> Reply:
     """Everything as it was for that picture."""
     view = scene.view.at(checkpoint=spec.checkpoint or "base", tab="create")
     if spec.persona and any(one.slug == spec.persona for one in scene.personas):
         view = view.at(persona=spec.persona)
-    return Reply(view=view, notice=guard.good_news("The settings are back, with the same seed."), fields=fields.show(spec))
+    return Reply(
+        view=view,
+        notice=guard.good_news("The settings are back, with the same seed."),
+        fields=controls.show(spec),
+    )
 
 
-def use_settings(scene: Scene, data: dict[str, Any], fields: Fields) -> Reply:
-    return restored(scene, creating.recipe(scene.studio, guard.text(data, "picture", 80)), fields)
+def use_settings(scene: Scene, data: dict[str, Any], controls: Fields) -> Reply:
+    return restored(scene, creating.recipe(scene.studio, guard.text(data, "picture", 80)), controls)
 
 
 def drop(scene: Scene, data: dict[str, Any]) -> Reply:
@@ -226,5 +274,5 @@ def drop(scene: Scene, data: dict[str, Any]) -> Reply:
     return Reply(view=scene.view.at(dropped=str(job)))
 
 
-def use_recipe(scene: Scene, data: dict[str, Any], fields: Fields) -> Reply:
-    return restored(scene, creating.restore(scene.studio, guard.whole(data, "job")), fields)
+def use_recipe(scene: Scene, data: dict[str, Any], controls: Fields) -> Reply:
+    return restored(scene, creating.restore(scene.studio, guard.whole(data, "job")), controls)

@@ -1,31 +1,30 @@
 """The Dataset tab: bring pictures, see what is wrong with each, decide, and edit captions with undo."""
 
 import time
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from studio.actions import datasets
 from studio.actions.datasets import DatasetView, ExampleView
-from studio.domain.captions import BulkEdit
 from studio.domain.errors import BadInput, NotFound
 from studio.domain.importing import ImportReport, Remark, Skipped
-from studio.domain.records import RIGHTS_TITLES, Example, JobStatus, Rights
+from studio.domain.records import JobStatus, Rights
 from studio.ui import guard, job_card, markup
 from studio.ui.markup import Html, button, choices, tag
 from studio.ui.page import Page, Reply, Scene
 from studio.ui.routes import upload_folder
+from studio.ui.tabs import dataset_bulk
+from studio.ui.tabs.dataset_tile import RIGHTS, tile
 
 LOOK_AGAIN_SECONDS = 10
 """How soon a caption that was edited outside the studio is seen."""
-FILTERS = {"all": "All", "attention": "Needs attention", "kept": "Kept", "held": "Held out", "rejected": "Rejected"}
-ACTIONS = {
-    "prepend": "Put in front",
-    "append": "Add at the end",
-    "replace": "Replace",
-    "remove": "Remove",
+FILTERS = {
+    "all": "All",
+    "attention": "Needs attention",
+    "kept": "Kept",
+    "held": "Held out",
+    "rejected": "Rejected",
 }
-RIGHTS = [(kind.value, title) for kind, title in RIGHTS_TITLES.items()]
 
 
 def build(page: Page) -> None:
@@ -41,10 +40,8 @@ def build(page: Page) -> None:
         "rights": rights,
         "rights-all": rights_all,
         "undo-dataset": undo,
-        "bulk-look": lambda scene, data: Reply(view=scene.view.at(bulk=edit_from(data).model_dump_json())),
-        "bulk-apply": bulk_apply,
-        "bulk-forget": lambda scene, data: Reply(view=scene.view.at(bulk="")),
     }
+    dataset_bulk.deeds(page)
 
 
 # ---------------------------------------------------------------- what is shown
@@ -70,18 +67,19 @@ def key(scene: Scene) -> object:
     return view.persona, view.filter, view.hushed, view.bulk, mark(scene), jobs, int(time.time() / pace)
 
 
-def address(slug: str, example: Example) -> str:
-    """Of the thumbnail."""
-    return f"/-/example/{slug}/{example.id}/{example.sha256}"
-
-
 def intake(scene: Scene) -> str:
     """The drop zone, and a folder by name."""
     if scene.persona is None:
         words = tag("p", "There is no persona to bring pictures to.")
         go = button("Make one, or load the example", class_="primary", data_tab="persona")
         return markup.studio(tag("div", tag("h2", "First, a persona"), words, go, class_="empty"))
-    files = tag("input", type="file", multiple=True, id="pick-files", accept=".png,.jpg,.jpeg,.webp,.bmp,.gif,.tif,.tiff,.zip,.txt,.jsonl")
+    files = tag(
+        "input",
+        type="file",
+        multiple=True,
+        id="pick-files",
+        accept=".png,.jpg,.jpeg,.webp,.bmp,.gif,.tif,.tiff,.zip,.txt,.jsonl",
+    )
     folder = tag("input", type="file", webkitdirectory=True, id="pick-folder")
     zone = tag(
         "div",
@@ -100,7 +98,9 @@ def intake(scene: Scene) -> str:
             aria_label="Folder on this computer", class_="grow"),
         button("Bring it in", "import-folder", id="import-folder"), class_="line grow",
     )  # fmt: skip
-    return markup.studio(tag("div", zone, tag("div", basis, path, class_="line apart"), class_="stack", data_form=True))
+    return markup.studio(
+        tag("div", zone, tag("div", basis, path, class_="line apart"), class_="stack", data_form=True)
+    )
 
 
 def state(scene: Scene) -> str:
@@ -111,7 +111,9 @@ def state(scene: Scene) -> str:
     if not view.examples:
         words = "Bring 15 or more: from 15 on, some are held out so that likeness can be measured."
         empty = tag("div", tag("h2", "No pictures yet"), tag("p", words), class_="empty")
-        return markup.studio(tag("div", job_card.latest(scene, "import"), report(scene), empty, class_="stack"))
+        return markup.studio(
+            tag("div", job_card.latest(scene, "import"), report(scene), empty, class_="stack")
+        )
     training = view.kept - view.held_out
     counts = tag(
         "div",
@@ -130,7 +132,7 @@ def state(scene: Scene) -> str:
     note = tag("p", view.note, class_="soft small") if view.note and unlike(view) else None
     return markup.studio(
         tag("div", markup.slot(job_card.latest(scene, "import")), markup.slot(report(scene)), tag("div", ready, note, class_="stack"),
-            tag("div", counts, tools(scene, view), class_="line apart"), bulk(), markup.slot(preview(scene)), grid(scene, view),
+            tag("div", counts, tools(scene, view), class_="line apart"), dataset_bulk.form(), markup.slot(dataset_bulk.preview(scene)), grid(scene, view),
             class_="stack"),
     )  # fmt: skip
 
@@ -150,14 +152,26 @@ def report(scene: Scene) -> Html | None:
     rows = [tag("li", tag("b", line.name), ": ", line.sentence) for line in lines[:100]]
     if len(lines) > 100:
         rows.append(tag("li", f"and {len(lines) - 100} more"))
-    more = tag("details", tag("summary", f"{len(lines)} remarks"), tag("ul", rows), id=f"import-{done[0].id}") if rows else None
-    return tag("div", tag("span", "Last import: ", told.sentence(), class_="soft"), more, class_="small", id="import-report")
+    more = (
+        tag("details", tag("summary", f"{len(lines)} remarks"), tag("ul", rows), id=f"import-{done[0].id}")
+        if rows
+        else None
+    )
+    return tag(
+        "div",
+        tag("span", "Last import: ", told.sentence(), class_="soft"),
+        more,
+        class_="small",
+        id="import-report",
+    )
 
 
 def tools(scene: Scene, view: DatasetView) -> Html:
     """Filter, rights for all, undo."""
     chosen = scene.view.filter if scene.view.filter in FILTERS else "all"
-    undo_button = button(f"Undo: {view.undo_title}", "undo-dataset", id="undo-dataset") if view.undo_title else None
+    undo_button = (
+        button(f"Undo: {view.undo_title}", "undo-dataset", id="undo-dataset") if view.undo_title else None
+    )
     everyone = choices(
         [("", "Rights for all …"), *RIGHTS], "", id_="rights-all", label="Rights for all pictures", change="rights-all",
         data_version=view.version,
@@ -166,44 +180,15 @@ def tools(scene: Scene, view: DatasetView) -> Html:
     return tag("div", undo_button, everyone, shown, class_="line")
 
 
-def bulk() -> Html:
-    """One rule for many captions; shown before it is done."""
-    form = tag(
-        "div",
-        tag("select", [tag("option", title, value=name) for name, title in ACTIONS.items()], name="action", id="bulk-action", aria_label="What to do"),
-        tag("input", type="text", name="text", id="bulk-text", placeholder="these words", aria_label="Words", class_="grow"),
-        tag("input", type="text", name="replacement", id="bulk-replacement", placeholder="by these (only for Replace)",
-            aria_label="Replacement", class_="grow"),
-        button("Show what would change", "bulk-look", id="bulk-look"),
-        class_="line", data_form=True,
-    )  # fmt: skip
-    return tag("details", tag("summary", "Edit all captions at once"), form, id="bulk")
-
-
-def preview(scene: Scene) -> Html | None:
-    """Every caption that the rule would change, before and after."""
-    if not scene.view.bulk:
-        return None
-    edit = BulkEdit.model_validate_json(scene.view.bulk)
-    found = datasets.preview_bulk(scene.studio, scene.slug, edit)
-    rows = [tag("tr", tag("td", before), tag("td", tag("b", after))) for _, before, after in found.changes[:200]]
-    table = tag("table", tag("tr", tag("th", "Now"), tag("th", "Then")), rows, class_="plain")
-    do = button(f"Change {len(rows)} captions", "bulk-apply", "primary", id="bulk-apply", data_version=found.version)
-    return tag(
-        "div", tag("b", edit.title(), ". ", found.sentence()),
-        tag("div", table, class_="scroll", style="max-height:320px", tabindex=0, role="region", aria_label="Changes") if rows else None,
-        tag("div", do if rows else None, button("Leave them", "bulk-forget", id="bulk-forget"), class_="line"),
-        class_="card stack", id="bulk-preview",
-    )  # fmt: skip
-
-
 def grid(scene: Scene, view: DatasetView) -> Html:
     """One tile per picture that passes the filter."""
     wanted = [one for one in view.examples if fits(one, scene.view.filter)]
     if not wanted:
         return tag("div", tag("p", "No picture here is like that."), class_="empty")
     seen = tag("input", type="hidden", name="version", value=view.version)
-    return tag("div", seen, tag("div", [tile(scene.slug, one) for one in wanted], class_="tiles"), data_form=True)
+    return tag(
+        "div", seen, tag("div", [tile(scene.slug, one) for one in wanted], class_="tiles"), data_form=True
+    )
 
 
 def fits(one: ExampleView, wanted: str) -> bool:
@@ -215,52 +200,6 @@ def fits(one: ExampleView, wanted: str) -> bool:
         "held": example.held_out and example.kept,
         "rejected": not example.kept,
     }.get(wanted, True)
-
-
-@lru_cache(maxsize=2048)
-def tile(slug: str, one: ExampleView) -> Html:
-    """Picture, reasons, caption, rights, keep or reject."""
-    example = one.example
-    name = example.source_name or example.id
-    held = tag("span", "held out", class_="chip accent") if example.held_out and example.kept else None
-    gone = None if example.kept else tag("span", "rejected", class_="chip")
-    look = tag(
-        "button", tag("img", src=address(slug, example), alt=example.caption or name, loading="lazy", width=256, height=256),
-        type="button", data_big=f"/-/example/{slug}/{example.id}", data_alt=example.caption, aria_label=f"Look at {name}",
-    )  # fmt: skip
-    reasons = [
-        tag("span", reason.title, class_=f"chip {'bad' if reason.blocking else 'warn'}", title=reason.detail)
-        for reason in one.reasons
-    ]
-    area = tag(
-        "textarea", example.caption, id=f"caption-{example.id}", rows=4, data_change="caption", data_example=example.id,
-        data_saved=example.caption, aria_label=f"Caption of {name}", placeholder="what the picture shows",
-    )  # fmt: skip
-    save = button("Save my text", "caption", data_example=example.id, data_from=f"caption-{example.id}", hidden=True)
-    verb = button("Reject", "keep", data_value="no", data_example=example.id, aria_label=f"Reject {name}")
-    if not example.kept:
-        verb = button("Keep", "keep", data_value="yes", data_example=example.id, aria_label=f"Keep {name}")
-    basis = choices(
-        RIGHTS, example.rights.value, id_=f"rights-{example.id}", label=f"Rights of {name}", change="rights",
-        data_example=example.id, class_="grow",
-    )  # fmt: skip
-    return tag(
-        "div",
-        tag("div", look, tag("div", held, gone, class_="over"), class_="frame"),
-        tag("div", tag("div", reasons, class_="reasons") if reasons else None, area, save,
-            tag("div", basis, verb, class_="feet"), class_="body"),
-        facts(one),
-        class_="tile" if example.kept else "tile rejected", data_example=example.id,
-    )  # fmt: skip
-
-
-def facts(one: ExampleView) -> Html:
-    """What the large view tells beside the picture."""
-    example, checks = one.example, one.example.checks
-    rows = [("Name", example.source_name), ("Size", f"{checks.width} × {checks.height}"), ("Caption", example.caption),
-            ("Caption by", example.caption_author), ("Rights", RIGHTS_TITLES[example.rights])]  # fmt: skip
-    listed = tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in rows], class_="facts")
-    return tag("template", listed, [tag("p", tag("b", reason.title), ": ", reason.detail) for reason in one.reasons])
 
 
 # ---------------------------------------------------------------- what is done
@@ -276,8 +215,12 @@ def uploaded(scene: Scene, data: dict[str, Any]) -> Reply:
 def import_folder(scene: Scene, data: dict[str, Any]) -> Reply:
     named = guard.text(data, "folder").strip()
     if not named:
-        raise BadInput("No folder is named.", "Type its path, such as /home/me/pictures, or drop the pictures.")
-    datasets.import_pictures(scene.studio, scene.slug, [Path(named)], uploaded=False, rights=basis(data, "rights"))
+        raise BadInput(
+            "No folder is named.", "Type its path, such as /home/me/pictures, or drop the pictures."
+        )
+    datasets.import_pictures(
+        scene.studio, scene.slug, [Path(named)], uploaded=False, rights=basis(data, "rights")
+    )
     return Reply()
 
 
@@ -292,42 +235,43 @@ def basis(data: dict[str, Any], name: str) -> Rights:
 
 def set_caption(scene: Scene, data: dict[str, Any]) -> Reply:
     datasets.set_caption(
-        scene.studio, scene.slug, guard.text(data, "example", 40), guard.text(data, "value"), guard.text(data, "version", 20)
+        scene.studio,
+        scene.slug,
+        guard.text(data, "example", 40),
+        guard.text(data, "value"),
+        guard.text(data, "version", 20),
     )
     return Reply()
 
 
 def keep(scene: Scene, data: dict[str, Any]) -> Reply:
     kept = guard.text(data, "value", 3) == "yes"
-    datasets.set_kept(scene.studio, scene.slug, [guard.text(data, "example", 40)], kept, guard.text(data, "version", 20))
+    datasets.set_kept(
+        scene.studio, scene.slug, [guard.text(data, "example", 40)], kept, guard.text(data, "version", 20)
+    )
     return Reply()
 
 
 def rights(scene: Scene, data: dict[str, Any]) -> Reply:
     datasets.set_rights(
-        scene.studio, scene.slug, [guard.text(data, "example", 40)], basis(data, "value"), guard.text(data, "version", 20)
+        scene.studio,
+        scene.slug,
+        [guard.text(data, "example", 40)],
+        basis(data, "value"),
+        guard.text(data, "version", 20),
     )
     return Reply()
 
 
 def rights_all(scene: Scene, data: dict[str, Any]) -> Reply:
-    count = datasets.set_rights(scene.studio, scene.slug, None, basis(data, "value"), guard.text(data, "version", 20))
+    count = datasets.set_rights(
+        scene.studio, scene.slug, None, basis(data, "value"), guard.text(data, "version", 20)
+    )
     return Reply(notice=guard.good_news(f"Rights stated for {count} pictures.", undo="undo-dataset"))
 
 
 def undo(scene: Scene, data: dict[str, Any]) -> Reply:
     title = datasets.undo(scene.studio, scene.slug)
-    return Reply(notice=guard.good_news(f"Taken back: {title}." if title else "There is nothing to take back."))
-
-
-def edit_from(data: dict[str, Any]) -> BulkEdit:
-    """The rule in the form. Raises `ValidationError`."""
-    action = guard.text(data, "action", 20)
-    replacement = guard.text(data, "replacement", 200) if action == "replace" else ""
-    return BulkEdit.model_validate({"action": action, "text": guard.text(data, "text", 200), "replacement": replacement})
-
-
-def bulk_apply(scene: Scene, data: dict[str, Any]) -> Reply:
-    edit = BulkEdit.model_validate_json(scene.view.bulk)
-    count = datasets.apply_bulk(scene.studio, scene.slug, edit, expected=guard.text(data, "version", 20))
-    return Reply(view=scene.view.at(bulk=""), notice=guard.good_news(f"{count} captions changed.", undo="undo-dataset"))
+    return Reply(
+        notice=guard.good_news(f"Taken back: {title}." if title else "There is nothing to take back.")
+    )

@@ -21,7 +21,14 @@ def key(scene: Scene) -> object:
     mine = scene.of_kind("generate")
     jobs = [(job.id, job.status, job.stop) for job in mine[:3]]
     live = [(job.id, job.step, job.phase, job.heartbeat) for job in mine if job.status in job_card.OPEN]
-    return scene.view.persona, scene.view.filter, scene.view.hushed, jobs, live, pictures.mark(scene.studio.db)
+    return (
+        scene.view.persona,
+        scene.view.filter,
+        scene.view.hushed,
+        jobs,
+        live,
+        pictures.mark(scene.studio.db),
+    )
 
 
 def draw(scene: Scene) -> str:
@@ -66,7 +73,11 @@ def coming(scene: Scene, job: Job) -> list[Html]:
     look = f"/-/preview/{job.id}/{looks[-1]}" if looks and job.status is JobStatus.RUNNING else None
     tiles = []
     for place in range(max(0, spec.count - made)):
-        frame = tag("img", src=look, alt="unfinished picture") if look and place == 0 else tag("span", "waiting" if place else "…")
+        frame = (
+            tag("img", src=look, alt="unfinished picture")
+            if look and place == 0
+            else tag("span", "waiting" if place else "…")
+        )
         ratio = f"aspect-ratio:{spec.width}/{spec.height}"
         tiles.append(tag("div", tag("div", frame, class_="frame spark" if not (look and place == 0) else "frame", style=ratio),
                          class_="tile waiting"))  # fmt: skip
@@ -89,15 +100,28 @@ def tile(picture: Picture) -> Html:
         button("✕", "delete-picture", "icon plain danger", aria_label="Delete", title="Delete", **data),
         class_="feet",
     )  # fmt: skip
-    frame = tag("div", look, tag("div", badge(picture), class_="over"), class_="frame", style=f"aspect-ratio:{picture.width}/{picture.height}")
-    return tag("div", frame, tag("div", feet, class_="body"), about(picture), class_="tile", data_picture=picture.id)
+    frame = tag(
+        "div",
+        look,
+        tag("div", badge(picture), class_="over"),
+        class_="frame",
+        style=f"aspect-ratio:{picture.width}/{picture.height}",
+    )
+    return tag(
+        "div", frame, tag("div", feet, class_="body"), about(picture), class_="tile", data_picture=picture.id
+    )
 
 
 def badge(picture: Picture) -> Html | None:
     """How much it is her; never a number where none was measured."""
     if picture.likeness is not None:
         tone = "good" if picture.likeness >= 0.6 else "warn" if picture.likeness >= 0.35 else "bad"
-        return tag("span", f"likeness {picture.likeness:.2f}", class_=f"chip {tone}", title="Cosine to her held-out pictures")
+        return tag(
+            "span",
+            f"likeness {picture.likeness:.2f}",
+            class_=f"chip {tone}",
+            title="Cosine to her held-out pictures",
+        )
     if picture.likeness_note:
         return tag("span", "likeness not measured", class_="chip", title=picture.likeness_note)
     return None
@@ -105,18 +129,32 @@ def badge(picture: Picture) -> Html | None:
 
 def about(picture: Picture) -> Html:
     """Beside the large view."""
-    likeness = f"{picture.likeness:.3f}" if picture.likeness is not None else picture.likeness_note or "not measured"
-    rows = [("Prompt", picture.prompt), ("Seed", str(picture.seed)), ("Size", f"{picture.width} × {picture.height}"), ("Likeness", likeness)]
+    likeness = (
+        f"{picture.likeness:.3f}" if picture.likeness is not None else picture.likeness_note or "not measured"
+    )
+    rows = [
+        ("Prompt", picture.prompt),
+        ("Seed", str(picture.seed)),
+        ("Size", f"{picture.width} × {picture.height}"),
+        ("Likeness", likeness),
+    ]
     listed = tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in rows], class_="facts")
     note = tag("p", "The file carries its whole recipe, the AI mark and a signature.", class_="soft small")
-    return tag("template", listed, note, tag("a", "Download", href=f"/-/picture/{picture.id}?download=true", class_="button", download=True))
+    return tag(
+        "template",
+        listed,
+        note,
+        tag("a", "Download", href=f"/-/picture/{picture.id}?download=true", class_="button", download=True),
+    )
 
 
 def deeds(page: Page) -> None:
     """What the tiles' buttons do."""
 
     def favourite(scene: Scene, data: dict[str, Any]) -> Reply:
-        creating.favourite(scene.studio, guard.text(data, "picture", 80), guard.text(data, "value", 3) == "yes")
+        creating.favourite(
+            scene.studio, guard.text(data, "picture", 80), guard.text(data, "value", 3) == "yes"
+        )
         return Reply()
 
     def delete(scene: Scene, data: dict[str, Any]) -> Reply:
@@ -132,5 +170,7 @@ def deeds(page: Page) -> None:
         "favourite": favourite,
         "delete-picture": delete,
         "undelete": undelete,
-        "favourites-only": lambda scene, data: Reply(view=scene.view.at(filter=guard.text(data, "value", 20))),
+        "favourites-only": lambda scene, data: Reply(
+            view=scene.view.at(filter=guard.text(data, "value", 20))
+        ),
     }

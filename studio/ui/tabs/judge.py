@@ -47,7 +47,11 @@ def trained(scene: Scene) -> list[Job]:
 def plan_key(scene: Scene) -> object:
     """Everything the plan depends on."""
     jobs = [(job.id, job.status, job.stop) for job in scene.of_kind("train", "compare")]
-    live = [(job.step, job.phase, job.heartbeat) for job in scene.of_kind("compare") if job.status in job_card.OPEN]
+    live = [
+        (job.step, job.phase, job.heartbeat)
+        for job in scene.of_kind("compare")
+        if job.status in job_card.OPEN
+    ]
     persona = (scene.persona.description, scene.persona.charter.revoked_at) if scene.persona else None
     return scene.view.persona, scene.view.run, scene.view.hushed, persona, jobs, live
 
@@ -56,12 +60,22 @@ def plan(scene: Scene) -> str:
     """One button, with a drawer to change what is compared."""
     if scene.persona is None:
         go = button("Make one, or load the example", class_="primary", data_tab="persona")
-        return markup.studio(tag("div", tag("h2", "First, a persona"), tag("p", "There is nobody to judge yet."), go, class_="empty"))
+        return markup.studio(
+            tag(
+                "div",
+                tag("h2", "First, a persona"),
+                tag("p", "There is nobody to judge yet."),
+                go,
+                class_="empty",
+            )
+        )
     jobs = trained(scene)
     if not jobs:
         go = button("Go to Train", class_="primary", data_tab="train")
         words = f"Train {scene.persona.name} first; then the same pictures are made with and without her, and measured."
-        return markup.studio(tag("div", tag("h2", "Nothing to judge yet"), tag("p", words), go, class_="empty"))
+        return markup.studio(
+            tag("div", tag("h2", "Nothing to judge yet"), tag("p", words), go, class_="empty")
+        )
     running = job_card.latest(scene, "compare")
     job = next((one for one in jobs if str(one.id) == scene.view.run), jobs[0])
     spec = judging.default_plan(scene.studio, scene.slug, job.id)
@@ -73,7 +87,13 @@ def plan(scene: Scene) -> str:
     )  # fmt: skip
     count = pictures_in(spec)
     start = button(
-        "Comparing …" if busy else "Compare", "compare", "primary big", id="compare", data_run=job.id, disabled=busy, data_busy="Starting …"
+        "Comparing …" if busy else "Compare",
+        "compare",
+        "primary big",
+        id="compare",
+        data_run=job.id,
+        disabled=busy,
+        data_busy="Starting …",
     )
     told = tag("p", f"{count} pictures{guess(scene, count)}.", class_="soft small num")
     head = tag("div", words, tag("div", start, told, class_="stack"), class_="line apart top-line")
@@ -89,7 +109,9 @@ def pictures_in(spec: CompareSpec) -> int:
 
 def guess(scene: Scene, count: int) -> str:
     """How long that takes, by the pace of the newest comparison or pictures on this machine."""
-    for job in queue.jobs(scene.studio.db, kinds={"compare", "generate"}, statuses={JobStatus.DONE}, limit=20):
+    for job in queue.jobs(
+        scene.studio.db, kinds={"compare", "generate"}, statuses={JobStatus.DONE}, limit=20
+    ):
         spec = SPEC.validate_json(job.spec)
         made = pictures_in(spec) if isinstance(spec, CompareSpec) else getattr(spec, "count", 0)
         if job.started and job.finished and made:
@@ -101,12 +123,24 @@ def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
     """Training, prompts, how many seeds, and which arms."""
     training = choices([(str(one.id), f"{one.title} ({one.id})") for one in jobs], str(job.id), id_="plan-run",
                        label="Training to judge", change="plan-run")  # fmt: skip
-    prompts = tag("textarea", "\n".join(spec.prompts), name="prompts", id="plan-prompts", rows=min(14, len(spec.prompts) + 1))
+    prompts = tag(
+        "textarea",
+        "\n".join(spec.prompts),
+        name="prompts",
+        id="plan-prompts",
+        rows=min(14, len(spec.prompts) + 1),
+    )
     seeds = tag("select", [tag("option", str(n), value=n, selected=n == len(spec.seeds)) for n in range(1, MOST_SEEDS + 1)], name="seeds",
                 id="plan-seeds", aria_label="Seeds per prompt")  # fmt: skip
     fresh = tag("input", type="checkbox", name="fresh", id="plan-fresh", checked=bool(spec.fresh_seeds))
     arms = [
-        tag("label", tag("input", type="checkbox", name=f"arm-{place}", id=f"arm-{place}", checked=True), " ", arm.name, class_="chip")
+        tag(
+            "label",
+            tag("input", type="checkbox", name=f"arm-{place}", id=f"arm-{place}", checked=True),
+            " ",
+            arm.name,
+            class_="chip",
+        )
         for place, arm in enumerate(spec.arms)
     ]
     inner = tag(
@@ -177,7 +211,9 @@ def ask_report(scene: Scene, data: dict[str, Any]) -> Reply:
 
 def ask_adapter(scene: Scene, data: dict[str, Any]) -> Reply:
     exporting.export_adapter(scene.studio, scene.slug, guard.text(data, "checkpoint", 300))
-    return Reply(notice=guard.good_news("The adapter is being prepared; its download appears at the foot of the page."))
+    return Reply(
+        notice=guard.good_news("The adapter is being prepared; its download appears at the foot of the page.")
+    )
 
 
 # ---------------------------------------------------------------- what a file carries
@@ -185,7 +221,12 @@ def ask_adapter(scene: Scene, data: dict[str, Any]) -> Reply:
 
 def verify(scene: Scene) -> str:
     """A drop zone for any file."""
-    zone = verdict_card.drop_zone("verify", "drop-verify", "What does this picture carry? Drop any picture, zip or report", "Choose a file")
+    zone = verdict_card.drop_zone(
+        "verify",
+        "drop-verify",
+        "What does this picture carry? Drop any picture, zip or report",
+        "Choose a file",
+    )
     return markup.studio(tag("div", zone, verdict_card.draw(scene, with_recipe=False), class_="stack"))
 
 

@@ -18,7 +18,15 @@ from studio.ui.tabs import dataset, training_run
 
 GROUPS = {
     "What learns": ("rank", "lora_alpha", "targets"),
-    "How it learns": ("learning_rate", "lr_schedule", "warmup_steps", "optimizer", "weight_decay", "loss", "max_grad_norm"),
+    "How it learns": (
+        "learning_rate",
+        "lr_schedule",
+        "warmup_steps",
+        "optimizer",
+        "weight_decay",
+        "loss",
+        "max_grad_norm",
+    ),
     "How long": ("steps", "epochs", "batch_size", "accumulation"),
     "What it sees": ("resolution", "buckets", "caption_dropout", "flip", "prior.count", "prior.weight"),
     "How it runs": ("precision", "ema", "seed", "checkpoint_every", "preview_prompts"),
@@ -65,12 +73,22 @@ def presets(scene: Scene) -> str:
     """What stands in the way, or three cards and one button."""
     if scene.persona is None:
         go = button("Make one, or load the example", class_="primary", data_tab="persona")
-        return markup.studio(tag("div", tag("h2", "First, a persona"), tag("p", "There is nobody to learn yet."), go, class_="empty"))
+        return markup.studio(
+            tag(
+                "div",
+                tag("h2", "First, a persona"),
+                tag("p", "There is nobody to learn yet."),
+                go,
+                class_="empty",
+            )
+        )
     ready = datasets.readiness(scene.studio, scene.slug)
     if not ready.ok:
         go = button("Go to Dataset", class_="primary", data_tab="dataset")
         words = [tag("p", sentence) for sentence in ready.sentences]
-        return markup.studio(tag("div", tag("h2", "The pictures are not ready yet"), words, go, class_="empty"))
+        return markup.studio(
+            tag("div", tag("h2", "The pictures are not ready yet"), words, go, class_="empty")
+        )
     cards = training.preset_cards(scene.studio, scene.slug)
     chosen = current(cards, scene.view.preset)
     busy = any(job.status in OPEN for job in scene.of_kind("train"))
@@ -99,7 +117,14 @@ def card(one: PresetCard, chosen: bool) -> Html:
     spec = one.spec
     inner = [tag("b", one.title), tag("span", time, class_="time num"),
              tag("span", one.about), tag("span", f"{spec.steps} steps", class_="num")]  # fmt: skip
-    return button(inner, "preset", "preset", data_value=one.name, aria_pressed=str(chosen).lower(), id=f"preset-{one.name}")
+    return button(
+        inner,
+        "preset",
+        "preset",
+        data_value=one.name,
+        aria_pressed=str(chosen).lower(),
+        id=f"preset-{one.name}",
+    )
 
 
 def timing(scene: Scene, chosen: PresetCard, cards: list[PresetCard]) -> Html:
@@ -171,4 +196,6 @@ def use_checkpoint(scene: Scene, data: dict[str, Any]) -> Reply:
         raise BadInput("That checkpoint belongs to another persona.", "Reload the page.")
     choice = Choice(checkpoint=guard.text(data, "checkpoint", 300), why="chosen by hand in the Train tab")
     persona = personas.choose(scene.studio, scene.slug, choice)
-    return Reply(notice=guard.good_news(f"{persona.name} is now drawn with this checkpoint. Try it in Create."))
+    return Reply(
+        notice=guard.good_news(f"{persona.name} is now drawn with this checkpoint. Try it in Create.")
+    )

@@ -25,7 +25,9 @@ def shown(scene: Scene) -> Job | None:
 def key(scene: Scene) -> object:
     """Everything the board shows."""
     choice = scene.persona.choice if scene.persona else None
-    jobs = [(job.id, job.status, job.step, job.phase, job.stop, job.heartbeat) for job in scene.of_kind("train")]
+    jobs = [
+        (job.id, job.status, job.step, job.phase, job.stop, job.heartbeat) for job in scene.of_kind("train")
+    ]
     return scene.view.persona, scene.view.job, scene.view.hushed, choice, jobs
 
 
@@ -45,10 +47,21 @@ def draw(scene: Scene) -> str:
 
 def ended(scene: Scene, job: Job) -> Html:
     """How it ended, and the choice among earlier runs."""
-    earlier = [(str(one.id), f"{one.title}, no. {one.id} ({job_card.WORDS[one.status]})") for one in scene.of_kind("train")]
-    switch = choices(earlier, str(job.id), id_="run-switch", label="Training", change="show-run") if len(earlier) > 1 else None
+    earlier = [
+        (str(one.id), f"{one.title}, no. {one.id} ({job_card.WORDS[one.status]})")
+        for one in scene.of_kind("train")
+    ]
+    switch = (
+        choices(earlier, str(job.id), id_="run-switch", label="Training", change="show-run")
+        if len(earlier) > 1
+        else None
+    )
     switch = tag("div", switch, class_="line") if switch else None
-    took = f"in {job_card.seconds((job.finished or 0) - (job.started or 0))}" if job.started and job.finished else ""
+    took = (
+        f"in {job_card.seconds((job.finished or 0) - (job.started or 0))}"
+        if job.started and job.finished
+        else ""
+    )
     if job.status is JobStatus.FAILED:
         return tag("div", job_card.failure(job), switch, class_="stack")
     tone = "good" if job.status is JobStatus.DONE else "warn"
@@ -59,7 +72,9 @@ def ended(scene: Scene, job: Job) -> Html:
     else:
         hint = "Look at the previews: does she stay herself? Then make pictures, or have it measured."
         more = [button("Create", class_="primary", data_tab="create"), button("Judge", data_tab="judge")]
-    return tag("div", markup.say(words, hint=hint, tone=tone, more=[*more, longer(job)]), switch, class_="stack")
+    return tag(
+        "div", markup.say(words, hint=hint, tone=tone, more=[*more, longer(job)]), switch, class_="stack"
+    )
 
 
 def longer(job: Job) -> Html | None:
@@ -68,7 +83,9 @@ def longer(job: Job) -> Html | None:
     if not isinstance(spec, TrainSpec) or job.status is not JobStatus.DONE:
         return None
     more = max(10, round(spec.steps / 2 / 10) * 10)
-    return button(f"Continue {more} steps longer", "continue", data_job=job.id, data_steps=more, id="continue-longer")
+    return button(
+        f"Continue {more} steps longer", "continue", data_job=job.id, data_steps=more, id="continue-longer"
+    )
 
 
 def growth(scene: Scene, job: Job) -> Html | None:
@@ -80,12 +97,23 @@ def growth(scene: Scene, job: Job) -> Html | None:
     ]
     if not found:
         return None
-    by_step = {step: {label: number for _, label, number in some} for step, some in groupby(sorted(found), key=lambda row: row[0])}
+    by_step = {
+        step: {label: number for _, label, number in some}
+        for step, some in groupby(sorted(found), key=lambda row: row[0])
+    }
     steps = spread(sorted(by_step))
     labels = list(dict.fromkeys(label for _, label, _ in found))
-    head = tag("tr", tag("th", tag("span", "Prompt", class_="only-heard")), [tag("th", f"step {step}") for step in steps])
+    head = tag(
+        "tr",
+        tag("th", tag("span", "Prompt", class_="only-heard")),
+        [tag("th", f"step {step}") for step in steps],
+    )
     rows = [
-        tag("tr", tag("th", label), [cell(job, by_step[step].get(label), f"{label}, step {step}") for step in steps])
+        tag(
+            "tr",
+            tag("th", label),
+            [cell(job, by_step[step].get(label), f"{label}, step {step}") for step in steps],
+        )
         for label in labels
     ]
     table = tag("table", tag("thead", head), tag("tbody", rows))
@@ -105,7 +133,10 @@ def cell(job: Job, number: int | None, label: str) -> Html:
         return tag("td")
     address = f"/-/preview/{job.id}/{number}"
     picture = tag("img", src=address, alt=label, loading="lazy", width=148, height=148)
-    return tag("td", button(picture, class_="plain look", data_big=address, data_alt=label, aria_label=f"Look at {label}"))
+    return tag(
+        "td",
+        button(picture, class_="plain look", data_big=address, data_alt=label, aria_label=f"Look at {label}"),
+    )
 
 
 def curves(scene: Scene, job: Job) -> Html | None:
@@ -115,11 +146,23 @@ def curves(scene: Scene, job: Job) -> Html | None:
         return None
     wanted = (
         ("Loss", "loss", "Smoothed. How wrong the guesses are on the pictures it learns from."),
-        ("Held-out loss", "validation_loss", "On pictures it never saw: when this rises, it begins to learn by heart."),
-        ("Likeness", "likeness", "Of the previews to her held-out pictures: 1 is identical, strangers lie near 0."),
+        (
+            "Held-out loss",
+            "validation_loss",
+            "On pictures it never saw: when this rises, it begins to learn by heart.",
+        ),
+        (
+            "Likeness",
+            "likeness",
+            "Of the previews to her held-out pictures: 1 is identical, strangers lie near 0.",
+        ),
     )
     charts = [
-        tag("div", plots.curve(title, {"now": plots.smoothed(points) if name == "loss" else points}, about=about), class_="card")
+        tag(
+            "div",
+            plots.curve(title, {"now": plots.smoothed(points) if name == "loss" else points}, about=about),
+            class_="card",
+        )
         for title, name, about in wanted
         if len(points := numbers.get(name, [])) > 1
     ]
@@ -135,7 +178,27 @@ def checkpoints(scene: Scene, job: Job) -> Html | None:
     rows = []
     for one in reversed(found):
         mark = tag("span", "in use", class_="chip good") if one.path == chosen else None
-        use = None if one.path == chosen else button("Use this", "use-checkpoint", data_job=job.id, data_checkpoint=one.path)
+        use = (
+            None
+            if one.path == chosen
+            else button("Use this", "use-checkpoint", data_job=job.id, data_checkpoint=one.path)
+        )
         keep = button("Download", "export-adapter", data_checkpoint=one.path)
-        rows.append(tag("div", tag("b", f"Step {one.step}", class_="num"), mark, tag("span", class_="grow"), use, keep, class_="row"))
-    return tag("details", tag("summary", f"Checkpoints ({len(found)})"), rows, class_="card", id=f"checkpoints-{job.id}")
+        rows.append(
+            tag(
+                "div",
+                tag("b", f"Step {one.step}", class_="num"),
+                mark,
+                tag("span", class_="grow"),
+                use,
+                keep,
+                class_="row",
+            )
+        )
+    return tag(
+        "details",
+        tag("summary", f"Checkpoints ({len(found)})"),
+        rows,
+        class_="card",
+        id=f"checkpoints-{job.id}",
+    )
