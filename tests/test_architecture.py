@@ -32,13 +32,17 @@ FLOORS: dict[str, set[str]] = {
     "installing": {"domain"},
     "doctor": {"domain", "settings", "storage", "installing"},
     "backup": {"domain", "files", "settings", "storage"},
+    "shots": {"domain", "settings", "storage"},
     "bench": {*LEAVES, "storage", "actions", "collect", "engines"},
+    "terminal": {"domain"},
+    "demo": {*LEAVES, "storage", "actions", "terminal"},
 }
 """Package or module of `studio` -> the others it may import."""
 
 DOORS: dict[tuple[str, str], str] = {
     ("studio.ui.web", "studio.jobs.supervisor"): "serving the page starts the supervisor's own process",
     ("studio.ui.app", "studio.jobs.supervisor"): "a page with waiting work starts one that is gone",
+    ("studio.demo", "studio.jobs.supervisor"): "the loop without a screen starts it too",
 }
 """Single imports that cross floors, each with its reason."""
 

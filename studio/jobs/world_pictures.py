@@ -16,7 +16,7 @@ from studio.domain.events import Progress, Report
 from studio.files import write_atomic
 from studio.world.captions import attributes, caption
 from studio.world.identity import Identity, sample_identity
-from studio.world.render import focus, render
+from studio.world.render import focus, render, use_one_thread
 from studio.world.scene import Scene, at_a_table, sample_scene
 from studio.world.trace import Tracer, find_tracer
 
@@ -47,7 +47,7 @@ def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 
     records = {}
     numbers = list(range(order.count))
     draw = functools.partial(_picture, order, folder)
-    with multiprocessing.get_context("spawn").Pool(workers, _one_thread) as pool:
+    with multiprocessing.get_context("spawn").Pool(workers, use_one_thread) as pool:
         for done, (number, record) in enumerate(pool.imap_unordered(draw, numbers, chunksize=4), start=1):
             records[number] = record
             report(Progress(step=done, total=order.count))
@@ -59,13 +59,6 @@ def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 
 def _write(folder: Path, records: dict[int, dict[str, Any]]) -> None:
     lines = (json.dumps(records[number], ensure_ascii=False) for number in sorted(records))
     write_atomic(folder / "metadata.jsonl", ("\n".join(lines) + "\n").encode())
-
-
-def _one_thread() -> None:
-    """Runs once in each worker, so that workers do not fight over the cores."""
-    import torch
-
-    torch.set_num_threads(1)
 
 
 @functools.cache

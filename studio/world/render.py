@@ -224,3 +224,8 @@ def _finish(scene: Scene, picture: Tensor) -> Tensor:
     corner = smoothstep(0.7, math.sqrt(2.56), torch.sqrt(right * right + up * up))
     shaded: Tensor = picture * (1 - 0.2 * corner).unsqueeze(-1)
     return shaded
+
+
+def use_one_thread() -> None:
+    """Keeps this process to one thread, so that workers side by side do not fight over the cores."""
+    torch.set_num_threads(1)

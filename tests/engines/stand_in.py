@@ -26,7 +26,9 @@ class StandInJudge:
         return (colours / np.maximum(np.linalg.norm(colours, axis=1, keepdims=True), 1e-6)).astype(np.float32)
 
     def attributes(self, pixels):
-        return {name: [(label, 0.9) for label in labels[: len(pixels)]] for name, labels in self.answers.items()}
+        return {
+            name: [(label, 0.9) for label in labels[: len(pixels)]] for name, labels in self.answers.items()
+        }
 
     def in_world(self, pixels):
         known = [True] * len(pixels) if self.known is None else self.known[: len(pixels)]
