@@ -180,8 +180,9 @@ def test_stop_says_stopping_at_once_and_keeps_what_was_learned(visit: Open, site
     settings(me, Steps="400", Checkpoint_every="400", Prior_count="0", Preview_prompts="zia woman on a beach")
     me.page.click("#train-own")
     studio = site.open()
-    until(lambda: queue.jobs(studio.db, kinds={"train"})[0].step >= 2)
-    job = queue.jobs(studio.db, kinds={"train"})[0].id
+    running = {JobStatus.RUNNING}
+    until(lambda: any(one.step >= 2 for one in queue.jobs(studio.db, kinds={"train"}, statuses=running)))
+    job = queue.jobs(studio.db, kinds={"train"}, statuses=running)[0].id
     me.see(f"#stop-{job}")
     try:
         start = time.monotonic()
