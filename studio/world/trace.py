@@ -19,7 +19,8 @@ from studio.world.shapes import Field
 
 Group = Callable[[Field, Field, Field], list[Part]]
 Node = tuple[str, tuple["Symbol | float", ...]]
-FLAGS = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC")
+FLAGS = ("-O3", "-march=native", "-ffast-math", "-fPIC")
+"""For compiling only: linked with -ffast-math too, a library sets the whole process to flush tiny numbers to zero."""
 HEAD = """#include <math.h>
 static inline float turn(float y, float x) {
   float ax = fabsf(x), ay = fabsf(y), mx = fmaxf(ax, ay), mn = fminf(ax, ay), a = mn / (mx + 1e-12f), s = a * a;
@@ -180,10 +181,15 @@ class Tracer:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 written = self.folder / f"{digest}.{os.getpid()}.c"
                 written.write_text(source)
-                partial = written.with_suffix(".part")
-                subprocess.run([self.compiler, *FLAGS, "-o", partial, written, "-lm"], check=True, capture_output=True)
+                compiled, partial = written.with_suffix(".o"), written.with_suffix(".part")
+                for step in (
+                    [*FLAGS, "-c", "-o", compiled, written],
+                    ["-shared", "-o", partial, compiled, "-lm"],
+                ):
+                    subprocess.run([self.compiler, *step], check=True, capture_output=True)
                 partial.replace(library)
                 written.unlink()
+                compiled.unlink()
             function = ctypes.CDLL(str(library)).field
             pointer = ctypes.c_void_p
             function.argtypes = [pointer, pointer, pointer, pointer, ctypes.c_long, pointer]

@@ -76,6 +76,14 @@ def test_compiled_geometry_draws_the_same(tracer) -> None:  # type: ignore[no-un
         assert (apart > 2).mean() < 0.002, place
 
 
+def test_compiled_geometry_leaves_the_arithmetic_of_the_process_alone(tracer) -> None:  # type: ignore[no-untyped-def]
+    if tracer is None:
+        pytest.skip("no C compiler on this machine, so nothing is compiled")
+    render(sample_identity(900001), sample_scene(500001), 32, tracer)
+    assert np.float32(1e-40) * np.float32(1.0) != 0, "tiny numbers are flushed to zero: training would change"
+
+
+
 def test_a_strange_size_is_refused() -> None:
     with pytest.raises(BadInput, match="multiple of 32"):
         render(sample_identity(1), sample_scene(1), 100)
