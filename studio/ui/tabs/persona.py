@@ -93,7 +93,7 @@ def identity(scene: Scene, persona: Persona) -> Html:
         chips.append(tag("span", f"revoked {persona.charter.revoked_at:%d %B %Y}", class_="chip bad"))
     words = tag("div", tag("h1", persona.name), tag("div", chips, class_="line"),
                 tag("p", persona.description or "No description yet.", class_="soft"), class_="stack grow")  # fmt: skip
-    picture = tag("img", src=face, alt=f"a picture of {persona.name}", width=132, height=132,
+    picture = tag("img", src=face, class_="face", alt=f"a picture of {persona.name}", width=132, height=132,
                   style="border-radius:18px;object-fit:cover") if face else None  # fmt: skip
     return tag(
         "div", tag("div", picture, words, class_="line", style="gap:20px;flex-wrap:nowrap"), class_="card"
