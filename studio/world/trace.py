@@ -183,8 +183,8 @@ class Tracer:
                 written.write_text(source)
                 compiled, partial = written.with_suffix(".o"), written.with_suffix(".part")
                 for step in (
-                    [*FLAGS, "-c", "-o", compiled, written],
-                    ["-shared", "-o", partial, compiled, "-lm"],
+                    [*FLAGS, "-c", "-o", str(compiled), str(written)],
+                    ["-shared", "-o", str(partial), str(compiled), "-lm"],
                 ):
                     subprocess.run([self.compiler, *step], check=True, capture_output=True)
                 partial.replace(library)
