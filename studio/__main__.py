@@ -32,6 +32,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "backup": Verb("put a whole workspace into one file, or bring it back", "studio.backup:main"),
         "bench": Verb("how fast the studio is, side by side with plain diffusers", "studio.bench:main"),
         "shots": Verb("make screenshots of every tab: light, dark and phone", "studio.shots:main"),
+        "verify": Verb("what a file says about how it was made", "studio.jobs.verify:main"),
         "job": Verb("run one job of the queue in this process", "studio.jobs.verbs:job"),
         "work": Verb("run jobs of some kinds, keeping what they loaded", "studio.jobs.verbs:work_loop"),
         "supervise": Verb(
