@@ -138,11 +138,16 @@ def verdict_sentence(verdict_arm: str, name: str, gain: Estimate, described: Est
     interval = f"{gain.mean:+.3f}, 95 % interval {gain.low:+.3f} to {gain.high:+.3f}, {where}"
     if gain.low <= 0:
         return f"It is not settled that {verdict_arm} looks more like {name} than the base does ({interval})."
-    beside = ""
-    if described is not None and described.low is not None:
-        beside = (
-            " and more than her description in words does"
-            if described.low > 0
-            else "; that it does so better than her description in words is not settled"
-        )
+    beside = beside_description(described)
     return f"{verdict_arm} looks more like {name} than the base does ({interval}){beside}."
+
+
+def beside_description(difference: Estimate | None) -> str:
+    """How the sentence goes on about her description in words; `difference` is persona less description."""
+    if difference is None or difference.low is None or difference.high is None:
+        return ""
+    if difference.low > 0:
+        return " and more than her description in words does"
+    if difference.high < 0:
+        return f", but less than her description in words does (by at least {-difference.high:.3f})"
+    return "; whether more than her description in words does is not settled"

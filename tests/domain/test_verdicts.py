@@ -5,9 +5,9 @@ import random
 import pytest
 
 from studio.domain import verdicts
-from studio.domain.comparisons import Shot, figures
+from studio.domain.comparisons import Shot, figures, verdict_sentence
 from studio.domain.specs import Arm, CompareSpec
-from studio.domain.statistics import rate
+from studio.domain.statistics import Estimate, rate
 
 PROMPTS = tuple(f"{{who}} number {index}" for index in range(6))
 EARLY, LATE = "runs/1/checkpoints/step-000100.safetensors", "runs/1/checkpoints/step-000200.safetensors"
@@ -137,3 +137,17 @@ def test_unmeasured_pictures_are_counted():
     ]
     found = verdicts.judge(SPEC, some, SPEC.arms[4], NO_COPIES, "Zia", fresh=False)
     assert (found.unmeasured, found.total, found.likeness_persona.n) == (2, 12, 10)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.1, 0.3, "and more than her description"),
+        (-0.1, 0.1, "is not settled"),
+        (-0.3, -0.1, "but less than her description"),
+    ],
+)
+def test_the_sentence_never_hides_that_words_do_better(low: float, high: float, words: str) -> None:
+    gain = Estimate(mean=0.5, low=0.4, high=0.6, n=24)
+    difference = Estimate(mean=(low + high) / 2, low=low, high=high, n=24)
+    assert words in verdict_sentence("step 80", "Zia", gain, difference, fresh=True)
