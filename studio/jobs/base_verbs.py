@@ -72,6 +72,9 @@ def _render_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pictures", type=int, required=True)
     parser.add_argument("--first-identity", type=int, required=True, help="seed of the first person")
     parser.add_argument("--identities", type=int, required=True, help="how many people take turns")
+    parser.add_argument(
+        "--look-alikes", type=int, default=0, help="others per person who share all that words say of them"
+    )
     parser.add_argument("--first-scene", type=int, required=True, help="seed of the first scene")
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--workers", type=int, default=1)
@@ -81,7 +84,9 @@ def _render_options(parser: argparse.ArgumentParser) -> None:
 def _render(chosen: argparse.Namespace) -> int:
     from studio.jobs.world_pictures import Order, render_folder
 
-    order = Order(chosen.pictures, chosen.first_identity, chosen.identities, chosen.first_scene, chosen.size)
+    order = Order(
+        chosen.pictures, chosen.first_identity, chosen.identities, chosen.first_scene, chosen.size, chosen.look_alikes
+    )
     render_folder(order, chosen.out, Terminal(), workers=chosen.workers)
     return 0
 

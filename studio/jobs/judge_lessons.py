@@ -24,7 +24,7 @@ from studio.domain.vocabulary import (
     SKIN_TONES,
 )
 from studio.jobs.world_pictures import records
-from studio.world.identity import TRAITS, sample_identity, traits
+from studio.world.identity import LOOK_ALIKES, TRAITS, sample_identity, traits
 
 if TYPE_CHECKING:
     from studio.engines.judge_training import Lesson, Truth
@@ -109,7 +109,7 @@ def train_judge_on(
     generated = out / "generated" if (out / "generated").is_dir() else None
     lessons = truth_of(folders, SOFTENED, generated, start)
     test = truth_of([held_out], SOFTENED // 2, generated, start)
-    shared = set(lessons.people[lessons.people >= 0].tolist()) & set(test.people.tolist())
+    shared = set((lessons.people[lessons.people >= 0] % LOOK_ALIKES).tolist()) & set((test.people % LOOK_ALIKES).tolist())
     if shared:
         raise BadInput(f"Identity {min(shared)} is in the lessons and in the test.", "Render other people to test on.")
     network = train_judge(lessons, LABELS, lesson, report)
@@ -122,7 +122,7 @@ def train_judge_on(
 
 def judge_card(name: str, lessons: "Truth", test: "Truth", lesson: "Lesson") -> dict[str, Any]:
     """What stands in a judge's card besides its measurements."""
-    taught, tested = lessons.people[lessons.people >= 0], test.people[test.people >= 0]
+    taught, tested = (truth.people[truth.people >= 0] % LOOK_ALIKES for truth in (lessons, test))
     return {
         "name": name,
         "about": "Reads pictures of the embedded base's small world; it recognises no real face.",

@@ -15,7 +15,7 @@ from studio.domain.errors import BadInput
 from studio.domain.events import Progress, Report
 from studio.files import write_atomic
 from studio.world.captions import attributes, caption
-from studio.world.identity import Identity, sample_identity
+from studio.world.identity import LOOK_ALIKES, Identity, sample_identity
 from studio.world.render import focus, render, use_one_thread
 from studio.world.scene import Scene, at_a_table, sample_scene
 from studio.world.trace import Tracer, find_tracer
@@ -27,13 +27,22 @@ TOLD = 1000
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Which pictures: `count` scenes from `first_scene` on, of `identities` people from `first_identity` on."""
+    """Which pictures: `count` scenes from `first_scene` on, of `identities` people from `first_identity` on.
+
+    Each of them comes with `look_alikes` others whom words cannot tell apart (see `sample_identity`).
+    """
 
     count: int
     first_identity: int
     identities: int
     first_scene: int
     size: int = 128
+    look_alikes: int = 0
+
+    def identity(self, number: int) -> Identity:
+        """Who is in the picture with this number: people take turns, look-alikes one after the other."""
+        family, member = divmod(number % (self.identities * (self.look_alikes + 1)), self.look_alikes + 1)
+        return sample_identity(member * LOOK_ALIKES + self.first_identity + family)
 
 
 def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 1) -> None:
@@ -68,7 +77,7 @@ def _tracer(folder: Path) -> Tracer | None:
 
 
 def _picture(order: Order, folder: Path, number: int) -> tuple[int, dict[str, Any]]:
-    identity = sample_identity(order.first_identity + number % order.identities)
+    identity = order.identity(number)
     scene = sample_scene(order.first_scene + number)
     name = f"{number:06d}.png"
     if not (folder / name).is_file():

@@ -1,7 +1,8 @@
 """Invented adults: everything that stays the same about a person over all pictures, drawn from one seed."""
 
+import itertools
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from studio.domain.vocabulary import EYE_COLOURS, SKIN_TONES
@@ -52,6 +53,8 @@ MENS_STYLES = (
     "short", "quiff", "buzz", "curly", "short", "quiff", "wavy", "bun", "short", "quiff", "buzz",
 )  # fmt: skip
 BEARDS: tuple[Beard, ...] = ("none", "none", "none", "short", "full", "stubble", "stubble")
+LOOK_ALIKES = 100_000_000
+"""Seeds from here on are look-alikes: `k * LOOK_ALIKES + s` is the k-th of the person with seed `s`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +146,27 @@ def traits(identity: Identity) -> tuple[float, ...]:
 def sample_identity(seed: int) -> Identity:
     """The adult with this seed; the same one on every machine and in every version.
 
-    The order of the draws is part of the format: the base and the judges were trained on these people.
+    Seeds from `LOOK_ALIKES` on are people whom words cannot tell from another: they share all that a caption says and
+    have a face of their own.
     """
+    number, origin = divmod(seed, LOOK_ALIKES)
+    return look_alike(_drawn(origin), number) if number else _drawn(seed)
+
+
+def look_alike(person: Identity, number: int) -> Identity:
+    """The `number`-th adult, from 1 on, of whom every caption of `person` is true as well."""
+    seed = number * LOOK_ALIKES + person.seed
+    other = next(face for n in itertools.count() if (face := _drawn(seed + n * 7_000_003)).gender == person.gender)
+    return replace(
+        other, seed=seed, age=person.age, skin=person.skin, hair=person.hair, eyes=person.eyes,
+        hair_style=person.hair_style, beard=person.beard, glasses=person.glasses,
+        freckles=(other.freckles or person.freckles) if person.freckles else 0.0,
+        wrinkles=other.wrinkles if other.age == person.age else person.wrinkles,
+    )  # fmt: skip
+
+
+def _drawn(seed: int) -> Identity:
+    """The order of the draws is part of the format: the base and the judges were trained on these people."""
     r = random.Random(seed)
     u = r.uniform
     gender: Gender = "woman" if r.choice(("woman", "man")) == "woman" else "man"

@@ -191,7 +191,6 @@ def lessons(seeds: range, scenes: int) -> Truth:
 
 
 def test_a_judge_is_taught_calibrated_written_and_read(tmp_path: Path) -> None:
-    torch.set_num_threads(1)
     names = {"place": ("beach", "city", "studio"), "gender": ("woman", "man"), "hair colour": ("a", "b"), "hair style": ("a", "b")}
     losses: list[float] = []
 

@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+from studio.world.captions import caption, description
 from studio.world.head import eye_share, shoulder_share
-from studio.world.identity import TRAITS, sample_identity, traits
+from studio.world.identity import LOOK_ALIKES, TRAITS, sample_identity, traits
+from studio.world.scene import sample_scene
 
 PEOPLE = [sample_identity(seed) for seed in range(3000)]
 
@@ -43,3 +45,12 @@ def test_traits_are_scaled() -> None:
     assert len(traits(PEOPLE[0])) == len(TRAITS)
     assert min(values) >= -1.001
     assert max(values) <= 1.001
+
+
+def test_words_cannot_tell_look_alikes_apart() -> None:
+    for person in PEOPLE[:300]:
+        twins = [person, *(sample_identity(number * LOOK_ALIKES + person.seed) for number in (1, 2))]
+        assert len({traits(twin) for twin in twins}) == len({twin.seed for twin in twins}) == 3
+        assert len({description(twin) for twin in twins}) == 1
+        scene = sample_scene(person.seed, "studio")
+        assert len({caption(twin, scene, 5) for twin in twins}) == 1
