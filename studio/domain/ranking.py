@@ -1,5 +1,6 @@
 """Which checkpoint and strength to use: the earliest and lightest that is not settled to be below the best."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -7,7 +8,7 @@ from itertools import combinations
 from pydantic import Field
 
 from studio.domain.records import Record
-from studio.domain.statistics import Scores, difference, holm, p_value
+from studio.domain.statistics import Estimate, Scores, difference, holm, p_value
 from studio.domain.statistics import mean as average
 
 ALPHA = 0.05
@@ -91,7 +92,7 @@ def recommend(candidates: Sequence[Candidate], bounds: Bounds) -> Recommendation
         arm=chosen.name,
         checkpoint=chosen.checkpoint,
         adapter_scale=chosen.adapter_scale,
-        why=_why(chosen, best, alone=len(allowed) == 1),
+        why=_why(chosen, best, among=len(allowed)),
         tied=tuple(one.name for one in tied),
         excluded=excluded,
     )
@@ -113,18 +114,28 @@ def _not_settled_below(best: Candidate, allowed: Sequence[Candidate]) -> list[Ca
     return [one for one in allowed if frozenset((one.name, best.name)) not in settled]
 
 
-def _why(chosen: Candidate, best: Candidate, *, alone: bool) -> str:
-    if alone:
+def _why(chosen: Candidate, best: Candidate, *, among: int) -> str:
+    """One sentence; the interval in it allows for the search among so many candidates, as the decision does."""
+    if among == 1:
         return f"{chosen.name} is the only checkpoint in bounds."
     if chosen is best:
         return f"{chosen.name} is most like her, and every earlier or lighter one is measurably less so."
-    gap = difference(best.likeness, chosen.likeness)
-    behind = f"{gap.mean:.3f}" if gap.mean is not None else "an unknown amount"
-    interval = f" (95 % interval {gap.low:.3f} to {gap.high:.3f})" if gap.low is not None else ""
+    pairs = math.comb(among, 2)
+    lead = difference(best.likeness, chosen.likeness, among=pairs)
     return (
         f"{chosen.name} is the earliest and lightest that is not settled to be less like her than the best, "
-        f"{best.name}, which is ahead by {behind}{interval}."
+        f"{best.name}: {_behind(lead, pairs)}."
     )
+
+
+def _behind(lead: Estimate, pairs: int) -> str:
+    """What is known of the best one's lead."""
+    if lead.mean is None:
+        return "they share no picture that was measured"
+    if lead.low is None or lead.high is None:
+        return f"its lead of {lead.mean:.3f} rests on too few prompts to be sure"
+    searched = f", all {pairs} pairs considered" if pairs > 1 else ""
+    return f"its lead of {lead.mean:.3f} may be chance (95 % interval {lead.low:+.3f} to {lead.high:+.3f}{searched})"
 
 
 def _nothing(why: str, excluded: dict[str, str] | None = None) -> Recommendation:

@@ -1,11 +1,13 @@
 """The recommendation is the earliest and lightest checkpoint that nothing shows to be below the best."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
 
 from studio.domain.ranking import Bounds, Candidate, recommend
+from studio.domain.statistics import difference
 
 PROMPTS, SEEDS = 12, 2
 FREE = Bounds(base_match=None, held_out_copy_rate=None)
@@ -35,6 +37,37 @@ def test_takes_the_earliest_of_those_that_tie_with_the_best():
     assert found.checkpoint == "runs/1/checkpoints/000200.safetensors"
     assert found.tied == ("step 200 at 1", "step 300 at 1")
     assert "earliest" in found.why and "step 300 at 1" in found.why and "95 % interval" in found.why
+    assert "all 3 pairs considered" in found.why
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 8])
+def test_the_sentence_never_contradicts_the_decision(count):
+    """Where a lead is not settled, the interval beside it holds 0; without correction it often would not."""
+    intervals, contradicted = 0, 0
+    for trial in range(60):
+        some = [candidate(100 * (i + 1), 0.4 + 0.004 * i, noise=0.02, seed=trial) for i in range(count)]
+        found = recommend(some, FREE)
+        shown = re.search(r"interval ([+-][\d.]+) to ([+-][\d.]+)", found.why)
+        if shown is None:
+            assert "measurably less" in found.why
+            continue
+        intervals += 1
+        low, high = map(float, shown.groups())
+        assert low <= 0 <= high, found.why
+        chosen, best = (next(one for one in some if one.name in name) for name in found.why.split("the best, "))
+        contradicted += (difference(best.likeness, chosen.likeness).low or 0) > 0
+    assert intervals >= 10
+    assert count == 2 or contradicted > 0, "these candidates do not tell the corrected interval from the plain one"
+
+
+def test_too_few_prompts_give_no_interval():
+    few = [
+        dataclasses.replace(one, likeness={cell: value for cell, value in one.likeness.items() if cell[0] < 2})
+        for one in (candidate(100, 0.4), candidate(200, 0.6))
+    ]
+    found = recommend(few, FREE)
+    assert found.arm == "step 100 at 1"
+    assert "too few prompts" in found.why and "interval" not in found.why
 
 
 def test_takes_the_lowest_strength_of_a_checkpoint():

@@ -1,6 +1,7 @@
 """Intervals hold the true value about 95 times in 100, with prompt effects, gaps and few prompts."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -75,6 +76,31 @@ def test_the_public_functions_cover_too():
         found = mean({(prompt, seed): one[prompt, seed] for prompt in range(PROMPTS) for seed in range(SEEDS)})
         hits += found.low <= 0.3 <= found.high
     assert 0.92 <= hits / 400 <= 0.98
+
+
+def test_several_intervals_at_once_all_hold_as_often_as_one_alone():
+    """Uncorrected, one of six independent ones misses in 1 - 0.95 ** 6 = 26 % of all cases."""
+    averages = simulated(np.random.default_rng(13), "normal", 0.1)[: SIMULATIONS // 6 * 6].mean(-1)
+    families = averages.reshape(-1, 6, PROMPTS)
+
+    def together(among):
+        low, high = cluster_interval(families, among)
+        return float(np.mean(np.all((low <= 0.3) & (0.3 <= high), axis=-1)))
+
+    assert together(1) < 0.80
+    assert 0.93 <= together(6) <= 0.98
+
+
+@given(st.integers(0, 10_000), st.integers(2, 6), st.floats(0, 0.2))
+def test_an_interval_among_several_holds_0_where_holm_settles_nothing(seed, arms, spread):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(arms, PROMPTS, SEEDS)) * 0.1 + np.linspace(0, spread, arms)[:, None, None]
+    scores = [grid(lambda p, s, one=one: values[one, p, s]) for one in range(arms)]
+    pairs = list(combinations(scores, 2))
+    adjusted = holm([p_value(one, other) for one, other in pairs])
+    for (one, other), p in zip(pairs, adjusted, strict=True):
+        found = difference(one, other, among=len(pairs))
+        assert p < 0.05 or found.low <= 0 <= found.high
 
 
 def grid(function, prompts=PROMPTS, seeds=SEEDS):
