@@ -114,14 +114,15 @@ class Reader:
     def _extract(self, pixels: Sequence[Pixels]) -> Floats:
         """Embedding, whether it is of the world, and one label number per attribute, side by side."""
         stack = np.stack([one if one.shape[:2] == (SIDE, SIDE) else resized(one) for one in pixels])
-        read = self.judge.attributes(stack) if self.labels else {}
+        seen = self.judge.see(stack)
         columns = [
-            [labels.index(label) for label, _ in read[attribute]] for attribute, labels in self.labels.items()
+            [labels.index(label) for label, _ in seen.attributes[attribute]]
+            for attribute, labels in self.labels.items()
         ]
         return np.concatenate(
             [
-                self.judge.embed(stack),
-                self.judge.in_world(stack)[:, None].astype(np.float32),
+                seen.embed,
+                seen.in_world[:, None].astype(np.float32),
                 np.array(columns, np.float32).reshape(len(columns), len(stack)).T,
             ],
             axis=1,

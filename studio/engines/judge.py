@@ -29,6 +29,15 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look at N pictures tells; each field is what the method of `Judge` with that name says."""
+
+    embed: Floats
+    in_world: NDArray[np.bool_]
+    attributes: dict[str, list[tuple[str, float]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """A judge network with its card. It knows rendered people only and recognises no real face."""
 
@@ -37,6 +46,11 @@ class Judge:
     device: torch.device
     centre: Tensor
     whitening: Tensor
+
+    def see(self, pixels: Pixels) -> Seen:
+        """Everything at once: the network looks at each picture a single time."""
+        embeddings, features, logits, world = self._read(pixels)
+        return Seen(embeddings, self._known(features, world), self._labelled(logits))
 
     def embed(self, pixels: Pixels) -> Floats:
         """Identity embeddings (N, d), each of length 1; their dot product is the likeness of two pictures."""
@@ -51,13 +65,7 @@ class Judge:
 
         Only attributes whose held-out accuracy reached `OFFERED_FROM` are there; see `card["attributes"]`.
         """
-        logits = self.network.split(torch.from_numpy(self._read(pixels)[2]))
-        read: dict[str, list[tuple[str, float]]] = {}
-        for name in self.offered:
-            best = logits[name].softmax(dim=1).max(dim=1)
-            names = self.network.labels[name]
-            read[name] = [(names[int(i)], float(p)) for i, p in zip(best.indices, best.values, strict=True)]
-        return read
+        return self._labelled(self._read(pixels)[2])
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -67,17 +75,28 @@ class Judge:
 
     def in_world(self, pixels: Pixels) -> NDArray[np.bool_]:
         """Whether each picture looks like one of this small world; elsewhere scores mean nothing."""
-        bounds = self.card["in_world"]
-        _, features, _, logits = self._read(pixels)
-        near = self.distance(features) <= bounds["distance"]
-        found: NDArray[np.bool_] = near & (logits >= bounds["logit"])
-        return found
+        _, features, _, world = self._read(pixels)
+        return self._known(features, world)
 
     def distance(self, features: Floats) -> Floats:
         """Mahalanobis distance (N,) of pooled features from those of held-out renders (Lee et al. 2018)."""
         shifted = torch.from_numpy(features) - self.centre
         distance: Floats = (shifted @ self.whitening).norm(dim=1).numpy()
         return distance
+
+    def _known(self, features: Floats, world: Floats) -> NDArray[np.bool_]:
+        bounds = self.card["in_world"]
+        found: NDArray[np.bool_] = (self.distance(features) <= bounds["distance"]) & (world >= bounds["logit"])
+        return found
+
+    def _labelled(self, logits: Floats) -> dict[str, list[tuple[str, float]]]:
+        by_name = self.network.split(torch.from_numpy(logits))
+        read: dict[str, list[tuple[str, float]]] = {}
+        for name in self.offered:
+            best = by_name[name].softmax(dim=1).max(dim=1)
+            names = self.network.labels[name]
+            read[name] = [(names[int(i)], float(p)) for i, p in zip(best.indices, best.values, strict=True)]
+        return read
 
     def _read(self, pixels: Pixels) -> tuple[Floats, Floats, Floats, Floats]:
         parts = []

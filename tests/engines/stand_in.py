@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from studio.engines.features import Reader
+from studio.engines.judge import Seen
 
 
 @dataclass
@@ -20,6 +21,9 @@ class StandInJudge:
         self.attributes_offered = attributes or {}
         self.answers = answers or {}
         self.known = in_world
+
+    def see(self, pixels):
+        return Seen(self.embed(pixels), self.in_world(pixels), self.attributes(pixels))
 
     def embed(self, pixels):
         colours = pixels.reshape(len(pixels), -1, 3).mean(axis=1) / 255 - 0.5

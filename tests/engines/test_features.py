@@ -1,0 +1,20 @@
+"""Features of pictures: a judge looks once at each for everything it says."""
+
+import numpy as np
+
+from studio.catalog import ASSETS
+from studio.engines.features import FeatureCache, Pictures, open_reader
+
+
+def test_a_judge_looks_once_at_each_picture_for_all_it_says(tmp_path):
+    reader = open_reader(ASSETS / "judges" / "reporter", FeatureCache(tmp_path))
+    pixels = list(np.random.default_rng(0).integers(0, 256, (3, 128, 128, 3), np.uint8))
+    looked = []
+    reader.judge.network.register_forward_hook(lambda _network, inputs, _outputs: looked.append(len(inputs[0])))
+    found = reader.read(Pictures.of(pixels))
+    assert looked == [3]
+    stack = np.stack(pixels)
+    assert np.array_equal(found.embeddings, reader.judge.embed(stack))
+    assert found.in_world.tolist() == reader.judge.in_world(stack).tolist()
+    told = {name: tuple(label for label, _ in read) for name, read in reader.judge.attributes(stack).items()}
+    assert found.attributes == told != {}
