@@ -186,8 +186,8 @@ def _set_aside(workspace: Workspace, error: BaseException) -> DiskTrouble:
     return DiskTrouble(
         f"The studio's database was damaged ({_reason(error)}); it is kept as {aside.name}.",
         (f"Copy backups/{copies[-1].name} to studio.db to go back to it, or s" if copies else "S")
-        + "tart the studio again: the queue begins empty, while personas, trainings and pictures are files "
-        "and are all still there.",
+        + "tart the studio again: personas, datasets and trainings are files and are all still there; pictures "
+        "made so far stay in images/, but their list, the queue and comparisons begin empty.",
     )
 
 

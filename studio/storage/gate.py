@@ -9,7 +9,7 @@ from studio.domain.errors import BadInput, NotFound
 from studio.domain.records import Example, Persona
 from studio.domain.specs import CompareSpec, GenerateSpec, TrainSpec
 from studio.domain.suites import check_plan
-from studio.storage import datasets, personas, queue
+from studio.storage import datasets, personas, queue, runs
 from studio.storage.opened import Studio
 
 CHECKPOINT = re.compile(r"^runs/(\d{1,12})/checkpoints/step-\d{1,9}\.safetensors$")
@@ -92,7 +92,9 @@ def checkpoint_owner(studio: Studio, checkpoint: str) -> str:
         )
     if not studio.workspace.absolute(checkpoint).is_file():
         raise NotFound(f"The checkpoint {checkpoint} is gone.", "Choose another one.")
-    owner = queue.get(studio.db, int(match[1])).persona
+    run = int(match[1])
+    spec = runs.spec_of(studio.workspace, run)
+    owner = spec.persona if spec is not None else queue.get(studio.db, run).persona
     if owner is None:
         raise BadInput(f"Nobody knows whose checkpoint {checkpoint} is.", "Train again.")
     return owner

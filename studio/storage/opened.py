@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from studio.settings import Settings, load_settings
 from studio.storage.database import open_database
+from studio.storage.found_again import bring_back
 from studio.storage.workspace import Workspace, network_disk, open_workspace
 
 
@@ -24,8 +25,8 @@ def open_studio(root: Path, settings: Settings | None = None, *, thorough: bool 
     """Opens or creates the workspace at `root` and brings its database up to date.
 
     Without `settings` they are gathered from the environment and the workspace's file. `thorough` also checks the
-    database's every page; a job's child skips that. Raises `BadInput`, `DiskTrouble`,
-    `Conflict` or `Unsupported`, each with a way out.
+    database's every page, and brings back trainings that a replaced database forgot; a job's child skips that.
+    Raises `BadInput`, `DiskTrouble`, `Conflict` or `Unsupported`, each with a way out.
     """
     workspace = open_workspace(root)
     disk = network_disk(workspace.root)
@@ -39,4 +40,7 @@ def open_studio(root: Path, settings: Settings | None = None, *, thorough: bool 
     )
     if settings is None:
         settings = load_settings({"workspace": workspace.root})
-    return Studio(workspace, open_database(workspace, thorough=thorough), settings, notes)
+    db = open_database(workspace, thorough=thorough)
+    if thorough:
+        bring_back(workspace, db)
+    return Studio(workspace, db, settings, notes)

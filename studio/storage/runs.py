@@ -5,15 +5,19 @@ from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from studio.domain.errors import BadInput
 from studio.domain.events import Scalar
 from studio.domain.records import Record, Sha256
-from studio.files import sha256_of
+from studio.domain.specs import TrainSpec
+from studio.files import read_bounded, sha256_of
 from studio.storage import queue
 from studio.storage.workspace import Workspace
 
 NAME = re.compile(r"^step-(\d+)\.safetensors$")
+SPEC = "spec.json"
+LARGEST_SPEC = 1_000_000
 
 
 class Checkpoint(Record):
@@ -22,6 +26,14 @@ class Checkpoint(Record):
     step: int = Field(ge=0)
     path: str = Field(description="Relative to the workspace.")
     sha256: Sha256
+
+
+def spec_of(workspace: Workspace, job_id: int) -> TrainSpec | None:
+    """What the training was asked for, by its folder; None: there is no such file, or another version wrote it."""
+    try:
+        return TrainSpec.model_validate_json(read_bounded(workspace.run_dir(job_id) / SPEC, LARGEST_SPEC))
+    except (OSError, ValidationError, BadInput):
+        return None
 
 
 def checkpoints(workspace: Workspace, job_id: int) -> list[Checkpoint]:
