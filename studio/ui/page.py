@@ -132,6 +132,14 @@ def board(name: str, *, render: bool = True) -> gr.HTML:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Controls that are set anew when `key` changes, and left to the hand that moved them until then."""
+
+    key: Callable[[Scene], object]
+    fields: Callable[[Scene], Mapping[Any, Any]]
+
+
 class Page:
     """Boards and wires of one page; built once, holds nothing of any visitor."""
 
@@ -143,6 +151,7 @@ class Page:
         self.deeds: dict[str, Deed] = {"dismiss": lambda scene, data: Reply()}
         self.fields: list[Any] = []
         self.arrivals: dict[str, Callable[[Scene], dict[Any, Any]]] = {}
+        self.followers: dict[str, Follower] = {}
         self._loose: list[gr.HTML] = []
         self._wires: list[tuple[Callable[..., Any], Deed, Sequence[Any]]] = []
         self.notice = board("notice", render=False)
@@ -221,25 +230,30 @@ class Page:
         if not view.opened:
             return {self.seen: seen}
         changes: dict[Any, Any] = {}
+        fields: Mapping[Any, Any] = {}
         try:
             reply = deed(scene(self.studio, view), {}, *values) or Reply(notice=None)
             if reply.view is not None:
                 view = changes[self.view] = reply.view
-            changes.update(reply.fields)
+            fields = reply.fields
             if reply.notice is not None:
                 changes[self.notice] = reply.notice
         except Exception as error:  # noqa: BLE001 - the edge of the page
             changes[self.notice] = guard.notice(error)
         try:
-            return changes | self.redraw(view, seen)
+            return {**changes, **self.redraw(view, seen), **fields}
         except Exception as error:  # noqa: BLE001 - such as a workspace that was unplugged
             return {self.notice: guard.notice(error)}
 
     def redraw(self, view: View, seen: Seen) -> dict[Any, Any]:
-        """New content of every visible board that is not as `seen`: (key, fingerprint) by board."""
+        """New content of every visible board that is not as `seen`: (key, fingerprint) by board or follower."""
         now = scene(self.studio, view)
         changes: dict[Any, Any] = {} if now.view == view else {self.view: now.view}
         fresh = dict(seen)
+        for name, follower in self.followers.items():
+            fresh[name] = (repr(follower.key(now)), "")
+            if fresh[name] != seen.get(name):
+                changes.update(follower.fields(now))
         for name, region in self.regions.items():
             if region.tab not in (None, now.view.tab):
                 continue

@@ -16,7 +16,7 @@ from studio.storage import datasets
 from studio.ui import guard, markup, verdict_card
 from studio.ui.forms import control
 from studio.ui.markup import button, tag
-from studio.ui.page import Page, Reply, Scene, board
+from studio.ui.page import Follower, Page, Reply, Scene, board
 from studio.ui.tabs import dataset, gallery
 from studio.ui.tabs.checkpoints import choice_of, picker
 
@@ -91,13 +91,14 @@ def build(page: Page) -> None:
     page.on(dice.click, lambda scene, data: Reply(notice=None, fields={seed: new_seed(), lock: True}))
     page.deeds |= {
         "idea": lambda scene, data: Reply(fields={prompt: guard.text(data, "value"), says: ""}),
-        "pick-checkpoint": lambda scene, data: pick(scene, data, controls),
+        "pick-checkpoint": pick,
         "use-settings": lambda scene, data: use_settings(scene, data, controls),
         "use-recipe": lambda scene, data: use_recipe(scene, data, controls),
         "dropped": drop,
         "forget-dropped": lambda scene, data: Reply(view=scene.view.at(dropped="")),
     }
     gallery.deeds(page)
+    page.followers["strength"] = Follower(drawn_with, lambda scene: {strength: choice_of(scene)[1]})
     page.arrivals["create"] = lambda scene: {
         scheduler: gr.Dropdown(choices=schedulers(scene.persona)),
         prompt: gr.Textbox(placeholder=f"{called(scene)} {IDEAS[0]}"),
@@ -243,13 +244,14 @@ def sentences(scene: Scene, spec: GenerateSpec) -> str:
     return markup.studio([tag("p", sentence, class_="chip warn") for sentence in told]) if told else ""
 
 
-def pick(scene: Scene, data: dict[str, Any], controls: Fields) -> Reply:
-    """Another checkpoint; the persona's own choice brings its strength along."""
-    view = scene.view.at(checkpoint=guard.text(data, "value", 200))
-    persona = scene.persona
-    if view.checkpoint == "" and persona and persona.choice:
-        return Reply(view=view, fields={controls.strength: persona.choice.adapter_scale})
-    return Reply(view=view)
+def pick(scene: Scene, data: dict[str, Any]) -> Reply:
+    """Another checkpoint; the strength follows."""
+    return Reply(view=scene.view.at(checkpoint=guard.text(data, "value", 200)))
+
+
+def drawn_with(scene: Scene) -> object:
+    """What decides the strength: whenever it changes the slider is set, also by a choice made in another tab."""
+    return scene.view.persona, scene.view.checkpoint, scene.persona.choice if scene.persona else None
 
 
 def restored(scene: Scene, spec: GenerateSpec, controls: Fields) -> Reply:

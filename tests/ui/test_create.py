@@ -1,0 +1,111 @@
+"""The Create tab without a browser: the slider stands at the strength she is drawn with."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from studio.actions import personas
+from studio.domain.records import Charter, Choice
+from studio.domain.specs import SPEC, GenerateSpec, TrainSpec
+from studio.storage import queue
+from studio.storage.opened import Studio, open_studio
+from studio.ui.page import Page, View
+from studio.ui.tabs import create
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    opened = open_studio(tmp_path / "workspace")
+    yield opened
+    opened.db.dispose()
+
+
+@pytest.fixture
+def page(studio: Studio) -> Iterator[Page]:
+    with gr.Blocks():
+        made = Page(studio)
+        create.build(made)
+        yield made
+
+
+def trained(studio: Studio, name: str, trigger: str) -> Choice:
+    """A persona with one checkpoint, drawn with it at 0.8."""
+    made = personas.create_persona(studio, name=name, trigger=trigger, charter=Charter(confirmed_adult=True))
+    run = queue.submit(studio.db, TrainSpec(persona=made.slug), title="Train", persona=made.slug)
+    folder = studio.workspace.run_dir(run) / "checkpoints"
+    folder.mkdir(parents=True)
+    (folder / "step-000050.safetensors").write_bytes(b"weights")
+    return Choice(checkpoint=f"runs/{run}/checkpoints/step-000050.safetensors", adapter_scale=0.8)
+
+
+def slider(page: Page) -> Any:
+    return next(one for one in page.fields if getattr(one, "elem_id", None) == "strength")
+
+
+def look(page: Page, view: View, seen: dict[str, Any] | None = None) -> dict[Any, Any]:
+    return page.perform(lambda scene, data: None, view, seen or {})
+
+
+def send(page: Page, view: View, seen: dict[str, Any], **data: str) -> dict[Any, Any]:
+    return page._from_board(gr.EventData(None, data), view, seen)
+
+
+def test_the_slider_stands_at_the_strength_the_first_entry_names(page: Page, studio: Studio) -> None:
+    personas.choose(studio, "anna", trained(studio, "Anna", "annvok"))
+    for tab in ("judge", "create"):
+        assert look(page, View.of({"persona": "anna", "tab": tab}))[slider(page)] == 0.8
+
+
+def test_a_new_choice_moves_the_slider_and_a_hand_that_moved_it_is_left_alone(page: Page, studio: Studio) -> None:
+    choice = trained(studio, "Anna", "annvok")
+    view = View.of({"persona": "anna", "tab": "judge"})
+    first = look(page, view)
+    assert first[slider(page)] == 1.0
+    personas.choose(studio, "anna", choice)
+    second = look(page, view, first[page.seen])
+    assert second[slider(page)] == 0.8
+    back = look(page, view.at(tab="create"), second[page.seen])
+    assert slider(page) not in back, "coming back to the tab moves nothing"
+
+
+def test_another_persona_and_another_checkpoint_bring_their_own_strength(page: Page, studio: Studio) -> None:
+    choice = trained(studio, "Anna", "annvok")
+    personas.choose(studio, "anna", choice)
+    trained(studio, "Bea", "beavok")
+    view = View.of({"persona": "anna", "tab": "create"})
+    seen = look(page, view)[page.seen]
+    other = look(page, view.at(persona="bea"), seen)
+    assert other[slider(page)] == 1.0
+    by_hand = send(page, view, seen, act="pick-checkpoint", value=choice.checkpoint)
+    assert by_hand[slider(page)] == 1.0
+    own = send(page, by_hand[page.view], by_hand[page.seen], act="pick-checkpoint", value="")
+    assert own[slider(page)] == 0.8
+
+
+def test_settings_that_come_back_keep_their_own_strength(page: Page, studio: Studio) -> None:
+    choice = trained(studio, "Anna", "annvok")
+    personas.choose(studio, "anna", choice)
+    view = View.of({"persona": "anna", "tab": "create"})
+    seen = look(page, view)[page.seen]
+    spec = GenerateSpec(persona="anna", base="embedded", checkpoint=choice.checkpoint, adapter_scale=0.55,
+                        prompt="annvok on a beach")  # fmt: skip
+    controls = page.fields[1:11]
+    found = page.perform(lambda scene, data: create.restored(scene, spec, create.Fields(*controls)), view, seen)
+    assert found[slider(page)] == 0.55
+
+
+def test_what_is_made_has_the_recommended_strength(page: Page, studio: Studio) -> None:
+    personas.choose(studio, "anna", trained(studio, "Anna", "annvok"))
+    view = View.of({"persona": "anna", "tab": "create"})
+    opened = look(page, view)
+    controls = create.Fields(*page.fields[1:11])
+    values = [opened.get(one, getattr(one, "value", None)) for one in controls.all()]
+    values[0] = "annvok on a beach"
+    made = page.perform(lambda scene, data, *given: create.generate(scene, controls, page.fields[0], given), view,
+                        opened[page.seen], *values)  # fmt: skip
+    assert page.notice in made
+    spec = SPEC.validate_json(queue.jobs(studio.db, kinds={"generate"})[0].spec)
+    assert isinstance(spec, GenerateSpec) and spec.adapter_scale == 0.8
