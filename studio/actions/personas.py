@@ -66,27 +66,27 @@ def update_persona(
 
     Raises `Refused` by the policy, and for a persona that was revoked: she stays so.
     """
-    persona = personas.load(studio.workspace, slug)
-    if persona.charter.revoked_at is not None:
-        policy.check_charter(persona.charter, datetime.now(UTC).date(), "train")
-    changes: dict[str, Any] = {}
-    if name is not None:
-        changes["name"] = _clean_name(name)
-    if description is not None:
-        changes["description"] = _clean_description(description)
-    if charter is not None:
-        changes["charter"] = charter
-    if base is not None and base != persona.base:
-        find_base(base)
-        changes |= {"base": base, "choice": None}
-    if trigger is not None and trigger.strip() != persona.trigger:
-        changes["trigger"] = trigger.strip()
-    if {"trigger", "base"} & set(changes):
-        _refuse_in_use(studio, slug, "The trigger word and the base cannot be changed")
-        _require_trigger(changes.get("trigger", persona.trigger), changes.get("base", persona.base))
-    updated = Persona.model_validate(persona.model_copy(update=changes).model_dump())
-    _check(updated)
-    personas.save(studio.workspace, updated)
+    with personas.changing(studio.workspace, slug) as persona:
+        if persona.charter.revoked_at is not None:
+            policy.check_charter(persona.charter, datetime.now(UTC).date(), "train")
+        changes: dict[str, Any] = {}
+        if name is not None:
+            changes["name"] = _clean_name(name)
+        if description is not None:
+            changes["description"] = _clean_description(description)
+        if charter is not None:
+            changes["charter"] = charter
+        if base is not None and base != persona.base:
+            find_base(base)
+            changes |= {"base": base, "choice": None}
+        if trigger is not None and trigger.strip() != persona.trigger:
+            changes["trigger"] = trigger.strip()
+        if {"trigger", "base"} & set(changes):
+            _refuse_in_use(studio, slug, "The trigger word and the base cannot be changed")
+            _require_trigger(changes.get("trigger", persona.trigger), changes.get("base", persona.base))
+        updated = Persona.model_validate(persona.model_copy(update=changes).model_dump())
+        _check(updated)
+        personas.save(studio.workspace, updated)
     return updated
 
 
@@ -95,9 +95,10 @@ def choose(studio: Studio, slug: str, choice: Choice) -> Persona:
     path = studio.workspace.absolute(choice.checkpoint)
     if not path.is_file():
         raise BadInput(f"There is no checkpoint at {choice.checkpoint}.", "Choose one from the list of runs.")
-    persona = personas.load(studio.workspace, slug).model_copy(update={"choice": choice})
-    personas.save(studio.workspace, persona)
-    return persona
+    with personas.changing(studio.workspace, slug) as persona:
+        chosen = persona.model_copy(update={"choice": choice})
+        personas.save(studio.workspace, chosen)
+    return chosen
 
 
 def revoke(studio: Studio, slug: str) -> Persona:
@@ -105,11 +106,11 @@ def revoke(studio: Studio, slug: str) -> Persona:
 
     The revocation is written first, so that a job which starts in this moment refuses by itself.
     """
-    persona = personas.load(studio.workspace, slug)
-    if persona.charter.revoked_at is None:
-        charter = persona.charter.model_copy(update={"revoked_at": datetime.now(UTC)})
-        persona = persona.model_copy(update={"charter": charter})
-        personas.save(studio.workspace, persona)
+    with personas.changing(studio.workspace, slug) as persona:
+        if persona.charter.revoked_at is None:
+            charter = persona.charter.model_copy(update={"revoked_at": datetime.now(UTC)})
+            persona = persona.model_copy(update={"charter": charter})
+            personas.save(studio.workspace, persona)
     for job in queue.jobs(studio.db, statuses=OPEN, persona=slug, limit=10_000):
         jobs.stop(studio, job.id)
     return persona

@@ -1,7 +1,10 @@
 """Personas on disk: one folder each, with `persona.json` as the truth."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from studio.domain.errors import BadInput, Conflict, NotFound
@@ -12,6 +15,7 @@ from studio.storage.workspace import Workspace
 FILE = "persona.json"
 LARGEST = 1_000_000
 BIN = ".bin"
+LOCK_SECONDS = 20.0
 
 
 def create(ws: Workspace, persona: Persona) -> None:
@@ -34,7 +38,7 @@ def load(ws: Workspace, slug: str) -> Persona:
     try:
         return Persona.model_validate_json(read_bounded(path, LARGEST))
     except FileNotFoundError as error:
-        raise NotFound(f"There is no persona called “{slug}”.", "Choose one from the list.") from error
+        raise _unknown(slug) from error
     except ValidationError as error:
         raise BadInput(
             f"{path} cannot be read: {error.errors()[0]['msg']}.",
@@ -45,6 +49,29 @@ def load(ws: Workspace, slug: str) -> Persona:
 def save(ws: Workspace, persona: Persona) -> None:
     """Write `persona.json` whole or not at all."""
     write_atomic(ws.persona_dir(persona.slug) / FILE, persona.model_dump_json(indent=2).encode())
+
+
+@contextmanager
+def changing(ws: Workspace, slug: str) -> Iterator[Persona]:
+    """The persona as she stands, held against every other change while the block checks and saves a new state.
+
+    Without it a revocation could be lost to an edit that was read just before. Raises `NotFound`, `BadInput`,
+    `Conflict` when somebody else does not finish, `DiskTrouble`.
+    """
+    folder = ws.persona_dir(slug)
+    if not folder.is_dir():
+        raise _unknown(slug)
+    lock = FileLock(folder / ".lock", timeout=LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise Conflict(f"Somebody else is changing “{slug}” right now.", "Try again in a moment.") from error
+    except OSError as error:
+        raise disk_trouble(error, folder) from error
+    try:
+        yield load(ws, slug)
+    finally:
+        lock.release()
 
 
 def personas(ws: Workspace) -> list[Persona]:
@@ -73,3 +100,7 @@ def discard(ws: Workspace, slug: str) -> str:
     except OSError as error:
         raise disk_trouble(error, folder) from error
     return ws.relative(target)
+
+
+def _unknown(slug: str) -> NotFound:
+    return NotFound(f"There is no persona called “{slug}”.", "Choose one from the list.")

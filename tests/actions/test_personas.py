@@ -1,7 +1,9 @@
 import json
 import shutil
+import threading
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +13,8 @@ from studio.actions.triggers import check_trigger, suggest_trigger
 from studio.catalog import ASSETS
 from studio.domain.errors import BadInput, Conflict, NotFound, Refused
 from studio.domain.records import Charter, Choice, Consent, JobStatus, Persona
-from studio.domain.specs import GenerateSpec, ImportSpec
-from studio.storage import datasets, personas, queue
+from studio.domain.specs import GenerateSpec, ImportSpec, TrainSpec
+from studio.storage import datasets, gate, personas, queue
 from studio.storage.opened import Studio, open_studio
 from tests.pictures import encoded, example, scene
 
@@ -32,6 +34,14 @@ def make(studio: Studio, name: str = "Zia", trigger: str = "ziavok", charter: Ch
 def queued(studio: Studio, slug: str) -> int:
     spec = GenerateSpec(persona=slug, base="embedded", prompt="ziavok on a beach")
     return queue.submit(studio.db, spec, title="Four pictures", persona=slug)
+
+
+def add_run(studio: Studio, slug: str, number: int = 1) -> None:
+    """A training of hers with one checkpoint, `runs/<number>/checkpoints/step-000001.safetensors`."""
+    folder = studio.workspace.run_dir(number)
+    (folder / "checkpoints").mkdir(parents=True)
+    (folder / "checkpoints" / "step-000001.safetensors").write_bytes(b"x")
+    (folder / "spec.json").write_text(TrainSpec(persona=slug).model_dump_json())
 
 
 # ---------------------------------------------------------------- triggers
@@ -149,6 +159,51 @@ def test_a_consenting_adult_is_recorded(studio: Studio) -> None:
     assert personas.load(studio.workspace, persona.slug).charter.consent == consent
 
 
+@pytest.mark.parametrize("kind", ["consenting", "self"])
+def test_a_real_person_stays_one(studio: Studio, kind: str) -> None:
+    charter = Charter.model_validate({"kind": kind, "confirmed_adult": True, "consent": RECORD})
+    persona = make(studio, charter=charter)
+    for other in {"fictional", "self", "consenting"} - {kind}:
+        changed = Charter.model_validate({"kind": other, "confirmed_adult": True, "consent": RECORD})
+        with pytest.raises(Refused, match="cannot become"):
+            actions.update_persona(studio, persona.slug, charter=changed)
+    with pytest.raises(Refused, match="consent record"):
+        actions.update_persona(studio, persona.slug, charter=charter.model_copy(update={"consent": None}))
+    assert personas.load(studio.workspace, persona.slug) == persona
+
+
+def test_a_consent_is_widened_and_renewed(studio: Studio) -> None:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    persona = make(studio, charter=Charter(kind="consenting", confirmed_adult=True, consent=RECORD))
+    with pytest.raises(Refused, match="not to publish") as caught:
+        gate.check_publishing(studio, persona.slug)
+    assert "Persona tab" in caught.value.hint
+    wider = RECORD.model_copy(update={"scope": ("train", "generate", "publish"), "evidence_sha256": "b" * 64})
+    assert actions.renew_consent(studio, persona.slug, wider).charter.consent == wider
+    assert gate.check_publishing(studio, persona.slug).charter.consent == wider
+    with pytest.raises(Refused, match="ended on"):
+        actions.renew_consent(studio, persona.slug, wider.model_copy(update={"expires": yesterday}))
+    personas.save(studio.workspace, persona.model_copy(update={"charter": persona.charter.model_copy(
+        update={"consent": RECORD.model_copy(update={"expires": yesterday})})}))  # fmt: skip
+    with pytest.raises(Refused, match="ended on"):
+        gate.check_publishing(studio, persona.slug)
+    actions.renew_consent(studio, persona.slug, wider)
+    gate.check_publishing(studio, persona.slug)
+
+
+def test_a_consent_is_renewed_by_the_same_person_only_and_never_after_a_revocation(studio: Studio) -> None:
+    persona = make(studio, charter=Charter(kind="consenting", confirmed_adult=True, consent=RECORD))
+    with pytest.raises(Refused, match="Jane Roe"):
+        actions.renew_consent(studio, persona.slug, RECORD.model_copy(update={"person": "Joan Doe"}))
+    invented = make(studio, "Mara", "maravok")
+    with pytest.raises(BadInput, match="invented"):
+        actions.renew_consent(studio, invented.slug, RECORD)
+    revoked = actions.revoke(studio, persona.slug)
+    with pytest.raises(Refused, match="revoked"):
+        actions.renew_consent(studio, persona.slug, RECORD)
+    assert personas.load(studio.workspace, persona.slug) == revoked
+
+
 def test_what_is_given_is_changed_and_nothing_else(studio: Studio) -> None:
     persona = make(studio)
     changed = actions.update_persona(studio, persona.slug, name="Zia the Great", description="auburn hair")
@@ -199,6 +254,32 @@ def test_revoking_stops_what_waits_and_runs_and_blocks_what_comes(studio: Studio
     with pytest.raises(Refused, match="revoked"):
         actions.update_persona(studio, persona.slug, charter=ADULT)
     assert actions.revoke(studio, persona.slug) == revoked, "a second press changes nothing"
+
+
+@pytest.mark.parametrize("edit", ["describe", "choose"])
+def test_a_revocation_is_never_lost_to_an_edit_that_began_before(
+    studio: Studio, edit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    persona = make(studio)
+    add_run(studio, persona.slug)
+    save = personas.save
+    revoking = threading.Thread(target=actions.revoke, args=(studio, persona.slug))
+
+    def slow_save(*given: Any) -> None:
+        if not revoking.ident:
+            revoking.start()
+            revoking.join(0.3)
+        save(*given)
+
+    monkeypatch.setattr(personas, "save", slow_save)
+    if edit == "describe":
+        actions.update_persona(studio, persona.slug, description="auburn hair")
+    else:
+        actions.choose(studio, persona.slug, Choice(checkpoint="runs/1/checkpoints/step-000001.safetensors"))
+    revoking.join()
+    found = personas.load(studio.workspace, persona.slug)
+    assert found.charter.revoked_at is not None
+    assert found.description == "auburn hair" if edit == "describe" else found.choice is not None
 
 
 def test_a_persona_in_use_is_not_deleted(studio: Studio) -> None:
