@@ -102,14 +102,19 @@ def chromium() -> Iterator[Any]:
         raise Unsupported(
             "Screenshots need playwright.", "Run `python launch.py test` once; it installs it."
         ) from error
-    named = os.environ.get("STUDIO_CHROMIUM", "")
-    found = next((path for name in (named, *BROWSERS) if name and (path := shutil.which(name))), None)
+    found = find_chromium()
     if found is None:
         raise NotFound("There is no Chromium on this machine.", "Install it, or name it in STUDIO_CHROMIUM.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()
+
+
+def find_chromium() -> str | None:
+    """Where a Chromium lies, if anywhere: the one named in STUDIO_CHROMIUM before those of this machine."""
+    names = (os.environ.get("STUDIO_CHROMIUM", ""), *BROWSERS)
+    return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
 @contextmanager
@@ -119,36 +124,35 @@ def served(workspace: Path) -> Iterator[str]:
     if card is not None and card.url:
         yield card.url
         return
-    command = [
-        sys.executable,
-        "-m",
-        "studio",
-        "ui",
-        "--no-browser",
-        "--port",
-        "0",
-        "--workspace",
-        str(workspace),
-    ]
-    with (
-        tempfile.TemporaryFile("w+") as log,
-        subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True) as process,
-    ):
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "web.txt"
+        process = start_page(workspace, log)
         try:
-            yield _ready(process, log)
+            yield address(process, log)
         finally:
             process.terminate()
+            process.wait()
 
 
-def _ready(process: subprocess.Popen[str], log: Any) -> str:
-    deadline = time.monotonic() + START_SECONDS
+def page_command(workspace: Path, port: int = 0) -> list[str]:
+    """What serves a workspace's page; port 0: any free one."""
+    page = [sys.executable, "-m", "studio", "ui", "--no-browser"]
+    return [*page, "--port", str(port), "--workspace", str(workspace)]
+
+
+def start_page(workspace: Path, log: Path, port: int = 0) -> subprocess.Popen[str]:
+    """The process that serves the page and says so in `log`."""
+    with log.open("w") as said:
+        return subprocess.Popen(page_command(workspace, port), stdout=said, stderr=subprocess.STDOUT, text=True)
+
+
+def address(process: subprocess.Popen[str], log: Path, seconds: float = START_SECONDS) -> str:
+    """Where the page is, once it says so. Raises `NotFound` with what it said instead."""
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
-        log.seek(0)
-        said = log.read()
-        if "is ready at " in said:
-            return str(said.split("is ready at ")[1].split()[0])
+        if "is ready at " in (said := log.read_text()):
+            return said.split("is ready at ")[1].split()[0]
         time.sleep(0.1)
-    log.seek(0)
     raise NotFound(
-        f"The page did not start: {log.read()[-400:].strip()}", "Try `python -m studio ui` to see why."
+        f"The page did not start: {log.read_text()[-400:].strip()}", "Try `python -m studio ui` to see why."
     )

@@ -96,11 +96,24 @@
   };
 
   const board = (element, send, watch) => {
-    const opened = new Map(), drawn = new WeakMap();
+    const opened = new Map(), drawn = new WeakMap(), chosen = new Set();
     const plain = (text) => text.trim().replace(/\s+/g, " ").toLowerCase();
     const act = (source) => {
       const from = source.dataset.from && document.getElementById(source.dataset.from);
-      send({ ...fields(source), ...source.dataset, ...(from ? { value: from.value } : {}) });
+      send({ ...fields(source), ...source.dataset, ...(from ? { value: from.value } : {}), ...("chosen" in source.dataset ? { picture: [...chosen].join(" ") } : {}) });
+    };
+    /* Tiles move when a picture comes: what is ticked goes by the picture, not by the place. */
+    const boxes = () => [...element.querySelectorAll("input[data-choice]")];
+    const settleChosen = () => {
+      const here = new Set(boxes().map((box) => box.value));
+      for (const id of [...chosen]) if (!here.has(id)) chosen.delete(id);
+      for (const box of boxes()) box.checked = chosen.has(box.value);
+      for (const bar of element.querySelectorAll("[data-chosen-bar]")) { bar.hidden = !chosen.size; bar.querySelector("[data-chosen-count]").textContent = chosen.size; }
+    };
+    const choose = (which) => {
+      chosen.clear();
+      if (which === "all") for (const box of boxes()) chosen.add(box.value);
+      settleChosen();
     };
     /* A text somebody is writing, or could not save, is never replaced by what the server drew. */
     const settleText = (area) => {
@@ -112,11 +125,12 @@
       if (save) save.hidden = area.value === saved;
     };
     element.addEventListener("click", (event) => {
-      const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick]");
+      const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose]");
       if (!source || source.matches("select, textarea, input")) return;
       if (source.dataset.copy) { navigator.clipboard?.writeText(source.dataset.copy); source.textContent = "Copied"; return; }
       if (source.dataset.big) return viewer(source);
       if (source.dataset.pick) return pick(source);
+      if (source.dataset.choose) return choose(source.dataset.choose);
       if (!sure(source)) return;
       if (source.dataset.busy) { source.textContent = source.dataset.busy; if (!("again" in source.dataset)) source.disabled = true; }
       if (source.dataset.act) act(source);
@@ -124,6 +138,7 @@
     });
     element.addEventListener("change", async (event) => {
       const source = event.target;
+      if ("choice" in source.dataset) { chosen[source.checked ? "add" : "delete"](source.value); settleChosen(); return; }
       if (source.type === "file" && source.dataset.hash !== undefined) {
         const file = source.files[0], target = document.querySelector(source.dataset.hash + " textarea, " + source.dataset.hash + " input");
         if (file && target) { target.value = await digest(file); target.dispatchEvent(new Event("input", { bubbles: true })); }
@@ -155,6 +170,7 @@
         if (element.querySelector(".say.good")) fading = setTimeout(() => { whole.style.visibility = "hidden"; }, 12000);
       }
       for (const [id, open] of opened) { const drawer = document.getElementById(id); if (drawer && drawer.open !== open) drawer.open = open; }
+      settleChosen();
       for (const area of element.querySelectorAll("textarea[data-saved]")) settleText(area);
       for (const select of element.querySelectorAll("select[value]")) if (select !== document.activeElement) select.value = select.getAttribute("value");
       for (const seen of element.querySelectorAll("[data-remember]")) remember(seen.dataset.remember);

@@ -1,6 +1,7 @@
 """What a person can do with pictures: make them, keep them, bin them, and get their settings back."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,18 +95,26 @@ def scheduler_settings(base: Base) -> dict[str, Any]:
 # ---------------------------------------------------------------- the library
 
 
-def favourite(studio: Studio, picture_id: str, value: bool = True) -> None:
-    """Raises `NotFound`, as the next two."""
-    pictures.set_favourite(studio.db, picture_id, value)
+def favourite(studio: Studio, *picture_ids: str, value: bool = True) -> None:
+    """Raises `NotFound` and then changes nothing, as the next two."""
+    pictures.set_favourite(studio.db, picture_ids, value)
 
 
-def delete(studio: Studio, picture_id: str) -> None:
-    """Into the bin; `undo_delete` brings it back."""
-    pictures.delete(studio.db, picture_id)
+def delete(studio: Studio, *picture_ids: str) -> None:
+    """Into the bin, from which `undo_delete` brings them back for `pictures.BIN_DAYS`."""
+    pictures.delete(studio.db, picture_ids)
 
 
-def undo_delete(studio: Studio, picture_id: str) -> None:
-    pictures.undelete(studio.db, picture_id)
+def undo_delete(studio: Studio, *picture_ids: str) -> None:
+    pictures.undelete(studio.db, picture_ids)
+
+
+def empty_bin(studio: Studio, persona: str | None) -> int:
+    """Removes what lies in the bin of one persona, or in the whole bin, for good; returns how many pictures.
+
+    Raises `DiskTrouble`.
+    """
+    return pictures.purge(studio.db, studio.workspace, before=time.time(), persona=persona)
 
 
 # ---------------------------------------------------------------- settings back

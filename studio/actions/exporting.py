@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from studio.domain.errors import BadInput
+from studio.domain.records import Picture
 from studio.domain.specs import ExportSpec
 from studio.storage import gate, pictures, queue
 from studio.storage.opened import Studio
@@ -21,9 +22,16 @@ def export_pictures(studio: Studio, ids: Sequence[str]) -> int:
     """Submits the packing of pictures; returns the job. Raises `Refused`, `BadInput`, `NotFound`."""
     if not ids:
         raise BadInput("No picture is chosen.", "Choose at least one.")
-    shown = {pictures.get(studio.db, one).persona for one in ids}
-    for slug in shown - {None}:
-        gate.check_publishing(studio, str(slug))
+    chosen = [published(studio, one) for one in dict.fromkeys(ids)]
+    shown = {picture.persona for picture in chosen}
     only = next(iter(shown)) if len(shown) == 1 else None
-    spec = ExportSpec(what="pictures", persona=only, pictures=tuple(dict.fromkeys(ids)))
-    return queue.submit(studio.db, spec, title=f"Export {len(spec.pictures)} pictures", persona=only)
+    spec = ExportSpec(what="pictures", persona=only, pictures=tuple(picture.id for picture in chosen))
+    title = f"Export {len(chosen)} picture{'' if len(chosen) == 1 else 's'}"
+    return queue.submit(studio.db, spec, title=title, persona=only)
+
+
+def published(studio: Studio, picture_id: str) -> Picture:
+    """A picture that may leave the studio, alone or in a zip. Raises `Refused`, `BadInput`, `NotFound`."""
+    picture = pictures.get(studio.db, picture_id)
+    gate.check_publishing_picture(studio, picture)
+    return picture

@@ -5,28 +5,9 @@ from collections.abc import Iterable, Mapping
 from pydantic import Field
 
 from studio.domain.ranking import Recommendation
-from studio.domain.records import Record, Sha256, Slug
+from studio.domain.records import Record, Sha256, Slug, Yardstick
 from studio.domain.specs import CompareSpec
 from studio.domain.statistics import Estimate, Scores
-
-LEAST_SPAN = 0.15
-"""Cosines between strangers and herself below which a judge cannot tell her apart."""
-
-
-class Yardstick(Record):
-    """Where strangers (`floor`) and the person herself (`ceiling`) lie on a judge's cosine scale."""
-
-    floor: float | None = Field(description="Mean cosine of other people's pictures; empty: none to compare.")
-    ceiling: float | None = Field(description="Mean cosine of her held-out pictures, each to the others.")
-    strangers: int = 0
-    held_out: int = 0
-
-    def shown(self, cosine: float | None) -> float | None:
-        """0 for a stranger, 100 for herself; None where the judge cannot tell her from strangers."""
-        if cosine is None or self.floor is None or self.ceiling is None:
-            return None
-        span = self.ceiling - self.floor
-        return 100 * (cosine - self.floor) / span if span >= LEAST_SPAN else None
 
 
 class Shot(Record):

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$"
+LEAST_SPAN = 0.15
+"""Cosines between strangers and herself below which a judge cannot tell her apart."""
 Slug = Annotated[str, Field(pattern=SLUG)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -156,6 +158,33 @@ class Job(Record):
     attempt: int
 
 
+class Yardstick(Record):
+    """Where strangers and the person herself lie on a judge's cosine scale, by her own held-out pictures."""
+
+    floor: float | None = Field(description="Mean cosine of other people's pictures; empty: none to compare.")
+    ceiling: float | None = Field(description="Mean cosine of her held-out pictures, each to the others.")
+    strangers: int = 0
+    held_out: int = 0
+    hers: float | None = Field(None, description="Cosine that nine in ten of her held-out pictures reach.")
+    stranger: float | None = Field(None, description="Cosine that one in twenty strangers reaches.")
+
+    def shown(self, cosine: float | None) -> float | None:
+        """0 for a stranger, 100 for herself; None where the judge cannot tell her from strangers."""
+        if cosine is None or self.floor is None or self.ceiling is None:
+            return None
+        span = self.ceiling - self.floor
+        return 100 * (cosine - self.floor) / span if span >= LEAST_SPAN else None
+
+    def place(self, cosine: float) -> Literal["herself", "between", "stranger"] | None:
+        """As close as her own pictures are, closer than strangers come, or neither.
+
+        None where the judge cannot tell her from strangers, or none was measured.
+        """
+        if self.hers is None or self.stranger is None or self.hers <= self.stranger:
+            return None
+        return "herself" if cosine >= self.hers else "between" if cosine > self.stranger else "stranger"
+
+
 class Picture(Record):
     """A generated picture in the library; its whole recipe is inside the file."""
 
@@ -164,12 +193,13 @@ class Picture(Record):
     sha256: Sha256
     created: float
     job: int | None
-    persona: str | None
+    persona: str | None = Field(description="Whom it shows, by the prompt's persona or the checkpoint's.")
     prompt: str
     seed: int
     width: int
     height: int
     favourite: bool = False
-    deleted: bool = False
+    deleted_at: float | None = Field(None, description="When it went into the bin; empty: it is not there.")
     likeness: float | None = Field(None, description="Cosine to the persona's held-out pictures; empty: not measured.")
     likeness_note: str = ""
+    yardstick: Yardstick | None = Field(None, description="What `likeness` meant on the day it was measured.")

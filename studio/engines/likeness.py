@@ -5,24 +5,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.domain.comparisons import Yardstick
 from studio.domain.errors import Unsupported
+from studio.domain.records import Yardstick
 from studio.engines.features import Floats, Reading
 
 FEWEST = 3
 """Held-out pictures below which the template would be one or two lucky views."""
+NINE_IN_TEN, ONE_IN_TWENTY = 0.9, 0.05
+"""Shares of her own pictures and of strangers that mark the two ends between which nobody can be sure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """What a judge remembers of a person: the mean direction (d,) of `count` pictures of hers.
 
-    `ceiling` is how close her own pictures are to each other: the mean cosine of each to the template of the rest.
+    `own` is how close her pictures are to each other: the cosine of each to the template of the rest.
     """
 
     direction: Floats
-    ceiling: float
-    count: int
+    own: tuple[float, ...]
+
+    @property
+    def count(self) -> int:
+        """How many pictures it rests on."""
+        return len(self.own)
 
 
 def template(held_out: Reading) -> Template:
@@ -41,7 +47,7 @@ def template(held_out: Reading) -> Template:
         )
     rest = known.sum(axis=0) - known
     own = np.sum(known * _unit(rest), axis=1)
-    return Template(_unit(known.mean(axis=0)).astype(np.float32), float(own.mean()), len(known))
+    return Template(_unit(known.mean(axis=0)).astype(np.float32), tuple(own.tolist()))
 
 
 def likeness(template: Template, pictures: Reading) -> list[float | None]:
@@ -55,8 +61,14 @@ def likeness(template: Template, pictures: Reading) -> list[float | None]:
 def yardstick(template: Template, strangers: Reading) -> Yardstick:
     """Where on the cosine scale strangers and the person herself lie, to show likeness between 0 and 100."""
     cosines = [cosine for cosine in likeness(template, strangers) if cosine is not None]
-    floor = float(np.mean(cosines)) if cosines else None
-    return Yardstick(floor=floor, ceiling=template.ceiling, strangers=len(cosines), held_out=template.count)
+    return Yardstick(
+        floor=float(np.mean(cosines)) if cosines else None,
+        ceiling=float(np.mean(template.own)),
+        strangers=len(cosines),
+        held_out=template.count,
+        hers=float(np.quantile(template.own, 1 - NINE_IN_TEN)),
+        stranger=float(np.quantile(cosines, 1 - ONE_IN_TWENTY)) if cosines else None,
+    )
 
 
 def gains_towards(others: Floats, pictures: Reading, before: Reading) -> list[float]:

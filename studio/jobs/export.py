@@ -108,8 +108,7 @@ def picture_members(spec: ExportSpec, desk: Desk) -> tuple[str, dict[str, bytes]
     members = {}
     for picture_id in spec.pictures:
         picture = pictures.get(desk.studio.db, picture_id)
-        if picture.persona is not None:
-            gate.check_publishing(desk.studio, picture.persona)
+        gate.check_publishing_picture(desk.studio, picture)
         path = desk.studio.workspace.absolute(picture.path)
         if not path.is_file():
             raise NotFound(f"The file of the picture {picture.id} is gone.", "Choose others.")

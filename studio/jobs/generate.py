@@ -17,12 +17,12 @@ from studio.collect.adapter_file import read_adapter
 from studio.domain.adapters import AdapterHeader
 from studio.domain.errors import MissingWeights
 from studio.domain.events import Note, Phase, Preview, Produced
-from studio.domain.records import Persona, Picture
+from studio.domain.records import Persona, Picture, Yardstick
 from studio.domain.specs import GenerateSpec
 from studio.engines.generate import GenerationPipeline, MadePicture, generate
 from studio.files import write_atomic
 from studio.jobs.desk import Desk
-from studio.jobs.judges import likeness_score
+from studio.jobs.judges import Bench, bench_of, score_by
 from studio.jobs.recipes import recipe_of, write_marked
 from studio.jobs.warm import warm_pipeline
 from studio.provenance.keys import Keys, ensure_keys
@@ -33,7 +33,16 @@ ROUGH_SECONDS = 0.4
 ROUGH_SIDE = 256
 THUMB_SIDE = 384
 
-Measure = Callable[[np.ndarray], tuple[float | None, str]]
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One picture's likeness with the scale it was read on, or why it has none."""
+
+    likeness: float | None = None
+    yardstick: Yardstick | None = None
+    note: str = ""
+
+
+Measure = Callable[[np.ndarray], Measured]
 
 
 class Generated(BaseModel):
@@ -51,7 +60,7 @@ def run(spec: GenerateSpec, desk: Desk) -> Generated:
     desk.report(Phase(title="Loading the base"))
     pipeline = warm_pipeline(desk, spec.base)
     keys = ensure_keys(desk.studio.workspace.keys)
-    keeper = Keeper(desk, spec, pipeline, adapter, keys, measure_for(desk, persona), made=[])
+    keeper = Keeper(desk, spec, persona, pipeline, adapter, keys, measure_for(desk, persona), made=[])
     try:
         generate(spec, pipeline, adapter, desk.report, on_picture=keeper.keep, on_rough=keeper.rough)
     finally:
@@ -65,6 +74,7 @@ class Keeper:
 
     desk: Desk
     spec: GenerateSpec
+    persona: Persona | None
     pipeline: GenerationPipeline
     adapter: AdapterHeader | None
     keys: Keys
@@ -90,7 +100,7 @@ class Keeper:
         digest = hashlib.sha256(payload).hexdigest()
         if max(picture.pixels.shape[:2]) > THUMB_SIDE:
             write_thumb(workspace.thumb(digest), picture.pixels)
-        likeness, note = self.measure(picture.pixels)
+        measured = self.measure(picture.pixels)
         pictures.add(
             self.desk.studio.db,
             Picture(
@@ -99,13 +109,14 @@ class Keeper:
                 sha256=digest,
                 created=time.time(),
                 job=job,
-                persona=self.spec.persona,
+                persona=self.persona.slug if self.persona is not None else None,
                 prompt=self.spec.prompt,
                 seed=picture.seed,
                 width=self.spec.width,
                 height=self.spec.height,
-                likeness=likeness,
-                likeness_note=note,
+                likeness=measured.likeness,
+                likeness_note=measured.note,
+                yardstick=measured.yardstick,
             ),
         )
         self.made.append(name)
@@ -149,20 +160,21 @@ class Keeper:
 
 
 def measure_for(desk: Desk, persona: Persona | None) -> Measure:
-    """How likeness is measured for this persona; (None, why) when it is not."""
+    """How likeness is measured for this persona, and on what scale; with a reason when it is not."""
     if persona is None:
-        return lambda _: (None, "")
+        return lambda _: Measured()
     try:
-        score, why = likeness_score(desk.studio.workspace, persona, "reporter")
+        bench = bench_of(desk.studio.workspace, persona)
     except MissingWeights as error:
         desk.report(Note(text=error.sentence()))
-        score, why = None, error.message
-    if score is None:
-        return lambda _: (None, why)
+        bench = Bench(note=error.message)
+    if bench.reporter is None:
+        return lambda _: Measured(note=bench.note)
+    score, scale = score_by(bench.reporter), bench.scale
 
-    def measure(pixels: np.ndarray) -> tuple[float | None, str]:
-        found = score([pixels])[0]
-        return found, "" if found is not None else "Not of the world the judges know."
+    def measure(pixels: np.ndarray) -> Measured:
+        [found] = score([pixels])
+        return Measured(found, scale) if found is not None else Measured(note="Not of the world the judges know.")
 
     return measure
 

@@ -4,15 +4,13 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from PIL import Image
 
 from studio.catalog import ASSETS, find_base
-from studio.domain.comparisons import Yardstick
 from studio.domain.errors import Unsupported
-from studio.domain.records import Example, Persona
+from studio.domain.records import Example, Persona, Yardstick
 from studio.engines.features import FeatureCache, Floats, Pictures, Reader, open_reader
 from studio.engines.judge import Pixels
 from studio.engines.likeness import likeness, template, yardstick
@@ -113,24 +111,22 @@ def open_bench(workspace: Workspace, persona: Persona, held_out: Pictures) -> Be
     return Bench(reporter, chooser, yardstick(reporter.persona, strangers), others)
 
 
-def likeness_score(
-    workspace: Workspace, persona: Persona, judge: Literal["reporter", "chooser"]
-) -> tuple[Score | None, str]:
-    """A function from pictures to their likeness (None: out of the judge's world), or None and the reason.
+def bench_of(workspace: Workspace, persona: Persona) -> Bench:
+    """The judges for the pictures that are held out now, before there is anything to compare."""
+    examples = [one for one in datasets.examples(workspace, persona.slug) if one.kept and one.held_out]
+    return open_bench(workspace, persona, _stored(workspace, persona.slug, examples))
+
+
+def score_by(judged: Judged) -> Score:
+    """A function from pictures to their likeness (None: out of the judge's world).
 
     The chooser is for everything that decides (curves while training), the reporter for what is shown as a result.
     """
-    examples = [one for one in datasets.examples(workspace, persona.slug) if one.kept and one.held_out]
-    bench = open_bench(workspace, persona, _stored(workspace, persona.slug, examples))
-    judged = bench.reporter if judge == "reporter" else bench.chooser
-    if judged is None:
-        return None, bench.note
-    reader, persona_template = judged.reader, judged.persona
 
     def score(pixels: Sequence[Pixels]) -> list[float | None]:
-        return likeness(persona_template, reader.read(Pictures.of(pixels)))
+        return likeness(judged.persona, judged.reader.read(Pictures.of(pixels)))
 
-    return score, ""
+    return score
 
 
 def load_folder(folder: Path) -> Pictures:

@@ -14,7 +14,7 @@ from studio.domain.records import Job, JobStatus
 from studio.jobs.lanes import LIGHT, LIGHT_AT_ONCE, MACHINE, WARM
 from studio.jobs.launchers import Ended, Handle, Launcher, LocalLauncher, choices_of
 from studio.jobs.obituary import cause_of_death, memory_is_short, memory_kills
-from studio.storage import queue
+from studio.storage import pictures, queue
 from studio.storage.opened import Studio
 from studio.storage.presence import hold, holder
 
@@ -22,6 +22,7 @@ POLL_SECONDS = 0.1
 LOOK_SECONDS = 0.5
 IDLE_SECONDS = 120.0
 KILL_SECONDS = 1.0
+SWEEP_SECONDS = 3600.0
 SILENCE_SECONDS = 10.0
 SILENCE_FACTOR = 3.0
 ATTEMPTS = 3
@@ -99,6 +100,7 @@ class Supervisor:
         """Looks whenever the database changed, a process ended, or half a second went by while one runs."""
         changed = queue.Watch(self.studio.db)
         busy_at = looked_at = time.monotonic()
+        swept_at = float("-inf")
         while self.studio.workspace.database.exists():
             now = time.monotonic()
             try:
@@ -108,6 +110,9 @@ class Supervisor:
                     looked_at = now
                     if self.look(ended):
                         busy_at = now
+                if now - swept_at >= SWEEP_SECONDS:
+                    swept_at = now
+                    self.sweep()
             except (StudioError, SQLAlchemyError, OSError) as error:
                 # A full disk or a locked database must not end the one process that can still obey Stop.
                 print(f"The supervisor tries again in a second: {error}", file=sys.stderr, flush=True)
@@ -118,6 +123,11 @@ class Supervisor:
                     return
                 busy_at = now
             time.sleep(POLL_SECONDS)
+
+    def sweep(self) -> None:
+        """What has lain in the bin for its time goes for good; here, since there is only one supervisor."""
+        old = time.time() - pictures.BIN_DAYS * pictures.DAY_SECONDS
+        pictures.purge(self.studio.db, self.studio.workspace, before=old)
 
     def gone(self) -> list[tuple[int | None, Handle, Ended]]:
         """Processes that have ended: (their job, None for the warm loop; handle; how)."""

@@ -22,7 +22,7 @@ from studio.engines.training_inputs import PreviewPicture, TrainExample, TrainIn
 from studio.engines.watch import GUIDANCE, STEPS
 from studio.files import write_atomic
 from studio.jobs.desk import Desk
-from studio.jobs.judges import likeness_score
+from studio.jobs.judges import Bench, bench_of, score_by
 from studio.jobs.recipes import recipe_of, write_marked
 from studio.provenance.keys import ensure_keys
 from studio.storage import datasets, gate
@@ -137,12 +137,13 @@ def within(workspace: Workspace, run_dir: Path, report: Report) -> Report:
 def score_for(desk: Desk, persona: Persona) -> Callable[[np.ndarray], float | None] | None:
     """Mean likeness of preview pictures to the held-out ones, by the judge that may choose; None: not measured."""
     try:
-        score, why = likeness_score(desk.studio.workspace, persona, "chooser")
+        bench = bench_of(desk.studio.workspace, persona)
     except MissingWeights as error:
-        score, why = None, error.message
-    if score is None:
-        desk.report(Note(text=why))
+        bench = Bench(note=error.message)
+    if bench.chooser is None:
+        desk.report(Note(text=bench.note))
         return None
+    score = score_by(bench.chooser)
 
     def mean(pixels: np.ndarray) -> float | None:
         found = [value for value in score(list(pixels)) if value is not None]

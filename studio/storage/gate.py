@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from studio.domain import policy
 from studio.domain.dataset_rules import readiness
 from studio.domain.errors import BadInput, NotFound
-from studio.domain.records import Example, Persona
-from studio.domain.specs import CompareSpec, GenerateSpec, TrainSpec
+from studio.domain.records import Example, Persona, Picture
+from studio.domain.specs import SPEC, CompareSpec, GenerateSpec, TrainSpec
 from studio.domain.suites import check_plan
 from studio.storage import datasets, personas, queue, runs
 from studio.storage.opened import Studio
@@ -83,21 +83,50 @@ def check_publishing(studio: Studio, slug: str) -> Persona:
     return persona
 
 
+def check_publishing_picture(studio: Studio, picture: Picture) -> None:
+    """Passes if this picture may leave the studio.
+
+    As in `check_generation` the adapter decides whose permission counts: a picture that names no persona may still
+    show one. Raises `Refused`, `BadInput` for one that lies in the bin, `NotFound`.
+    """
+    if picture.deleted_at is not None:
+        raise BadInput(f"The picture {picture.id} lies in the bin.", "Bring it back first, or choose others.")
+    slug = picture.persona if picture.persona is not None else _drawn_by(studio, picture)
+    if slug is not None:
+        check_publishing(studio, slug)
+
+
 def checkpoint_owner(studio: Studio, checkpoint: str) -> str:
     """Slug of the persona a checkpoint was trained for. Raises `BadInput` for any other path, `NotFound`."""
+    owner = _trained_for(studio, checkpoint)
+    if not studio.workspace.absolute(checkpoint).is_file():
+        raise NotFound(f"The checkpoint {checkpoint} is gone.", "Choose another one.")
+    return owner
+
+
+def _trained_for(studio: Studio, checkpoint: str) -> str:
+    """Whose training wrote a checkpoint, also when its file is gone."""
     match = CHECKPOINT.match(checkpoint)
     if match is None:
         raise BadInput(
             f"“{checkpoint[:120]}” is not a checkpoint of this workspace.", "Choose one from the list."
         )
-    if not studio.workspace.absolute(checkpoint).is_file():
-        raise NotFound(f"The checkpoint {checkpoint} is gone.", "Choose another one.")
     run = int(match[1])
     spec = runs.spec_of(studio.workspace, run)
     owner = spec.persona if spec is not None else queue.get(studio.db, run).persona
     if owner is None:
         raise BadInput(f"Nobody knows whose checkpoint {checkpoint} is.", "Train again.")
     return owner
+
+
+def _drawn_by(studio: Studio, picture: Picture) -> str | None:
+    """Whose adapter drew a picture; None: it was the base alone."""
+    if picture.job is None:
+        return None
+    spec = SPEC.validate_json(queue.get(studio.db, picture.job).spec)
+    if not isinstance(spec, GenerateSpec) or spec.checkpoint is None:
+        return None
+    return _trained_for(studio, spec.checkpoint)
 
 
 def _today() -> date:

@@ -1,13 +1,21 @@
 """The library of generated pictures: the index; the pictures' truth is in their files."""
 
+import time
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
 from studio.domain.errors import NotFound
 from studio.domain.records import Picture
+from studio.files import disk_trouble
 from studio.storage.database import reading
 from studio.storage.tables import PICTURE
+from studio.storage.workspace import Workspace
+
+BIN_DAYS = 30
+"""How long a deleted picture can be brought back."""
+DAY_SECONDS = 86_400
 
 
 def add(db: sa.Engine, picture: Picture) -> None:
@@ -37,7 +45,7 @@ def pictures(
     after: str | None = None,
 ) -> list[Picture]:
     """Newest first; `after` is the id of the last picture already seen, `deleted` shows the bin instead."""
-    query = sa.select(PICTURE).where(PICTURE.c.deleted == deleted)
+    query = sa.select(PICTURE).where(PICTURE.c.deleted_at.is_not(None) == deleted)
     if persona is not None:
         query = query.where(PICTURE.c.persona == persona)
     if favourites:
@@ -59,38 +67,66 @@ def mark(db: sa.Engine) -> tuple[Any, ...]:
         sa.func.count(),
         sa.func.max(columns.created),
         sa.func.sum(sa.cast(columns.favourite, sa.Integer)),
-        sa.func.sum(sa.cast(columns.deleted, sa.Integer)),
+        sa.func.count(columns.deleted_at),
+        sa.func.max(columns.deleted_at),
         sa.func.count(columns.likeness),
     )
     with reading(db) as connection:
         return tuple(connection.execute(query).one())
 
 
-def set_favourite(db: sa.Engine, picture_id: str, favourite: bool) -> None:
-    """Raises `NotFound`, as all that follow."""
-    _change(db, picture_id, favourite=favourite)
+def set_favourite(db: sa.Engine, picture_ids: Collection[str], favourite: bool) -> None:
+    """All of them or, with `NotFound`, none, as all that follow."""
+    _change(db, picture_ids, favourite=favourite)
 
 
-def delete(db: sa.Engine, picture_id: str) -> None:
-    """Into the bin: the file stays, the library no longer shows it."""
-    _change(db, picture_id, deleted=True)
+def delete(db: sa.Engine, picture_ids: Collection[str]) -> None:
+    """Into the bin: the files stay for `BIN_DAYS`, the library no longer shows them."""
+    _change(db, picture_ids, deleted_at=time.time())
 
 
-def undelete(db: sa.Engine, picture_id: str) -> None:
+def undelete(db: sa.Engine, picture_ids: Collection[str]) -> None:
     """Back from the bin."""
-    _change(db, picture_id, deleted=False)
+    _change(db, picture_ids, deleted_at=None)
 
 
-def set_likeness(db: sa.Engine, picture_id: str, likeness: float | None, note: str = "") -> None:
-    """Cosine to the held-out pictures, or None with a sentence on why it was not measured."""
-    _change(db, picture_id, likeness=likeness, likeness_note=note)
+def binned(db: sa.Engine, persona: str | None = None) -> int:
+    """How many pictures lie in the bin."""
+    query = sa.select(sa.func.count()).select_from(PICTURE).where(*_in_bin(persona))
+    with reading(db) as connection:
+        return int(connection.execute(query).scalar_one())
 
 
-def _change(db: sa.Engine, picture_id: str, **values: Any) -> None:
+def purge(db: sa.Engine, workspace: Workspace, *, before: float, persona: str | None = None) -> int:
+    """Removes what went into the bin up to `before` (seconds since the epoch) for good; returns how many.
+
+    Files go before their rows, under the lock: a crash in between leaves rows that the next purge completes, and
+    nobody brings a picture back while its file goes. Raises `DiskTrouble` when a file cannot be removed.
+    """
+    old = sa.and_(*_in_bin(persona), PICTURE.c.deleted_at <= before)
     with db.begin() as connection:
-        changed = connection.execute(sa.update(PICTURE).where(PICTURE.c.id == picture_id).values(**values))
-    if changed.rowcount == 0:
-        raise NotFound(f"There is no picture “{picture_id[:40]}”.", "Reload the page.")
+        for path, sha256 in connection.execute(sa.select(PICTURE.c.path, PICTURE.c.sha256).where(old)).all():
+            for file in (workspace.absolute(path), workspace.thumb(sha256)):
+                try:
+                    file.unlink(missing_ok=True)
+                except OSError as error:
+                    raise disk_trouble(error, file) from error
+        return connection.execute(sa.delete(PICTURE).where(old)).rowcount
+
+
+def _in_bin(persona: str | None) -> list[sa.ColumnElement[bool]]:
+    mine = [PICTURE.c.persona == persona] if persona is not None else []
+    return [PICTURE.c.deleted_at.is_not(None), *mine]
+
+
+def _change(db: sa.Engine, picture_ids: Collection[str], **values: Any) -> None:
+    wanted = set(picture_ids)
+    with db.begin() as connection:
+        changed = connection.execute(sa.update(PICTURE).where(PICTURE.c.id.in_(wanted)).values(**values))
+        if changed.rowcount == len(wanted):
+            return
+        there = set(connection.execute(sa.select(PICTURE.c.id).where(PICTURE.c.id.in_(wanted))).scalars())
+        raise NotFound(f"There is no picture “{min(wanted - there)[:40]}”.", "Reload the page.")
 
 
 def _picture(row: sa.RowMapping) -> Picture:

@@ -70,6 +70,17 @@ def say(text: Child, *, hint: Child = None, tone: str = "", more: Child = None) 
     return tag("div", said, buttons, class_=f"say {tone}".strip(), role=role)
 
 
+def empty(title: str, *words: Child, go: Child = None) -> Html:
+    """What stands where there is nothing yet: what this place is for, and the way on."""
+    return tag("div", tag("h2", title), [tag("p", word) for word in words], go, class_="empty")
+
+
+def nobody(words: str) -> str:
+    """A whole board for a tab that needs a persona, while there is none."""
+    go = button("Make one, or load the example", class_="primary", data_tab="persona")
+    return studio(empty("First, a persona", words, go=go))
+
+
 def slot(content: Child) -> Html:
     """A place that may be empty. What follows keeps its position, and with it what a person is typing there."""
     return tag("div", content, class_="slot")

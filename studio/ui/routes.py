@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
+from studio.actions import exporting
 from studio.catalog import ASSETS
 from studio.domain.errors import NotFound, StudioError
 from studio.domain.events import Preview
@@ -65,13 +66,10 @@ def router(studio: Studio) -> APIRouter:
 
     @routes.get("/-/picture/{image}")
     def generated(image: str, download: bool = False) -> Response:
-        kept = pictures.get(studio.db, image)
-        path = workspace.absolute(kept.path)
-        return (
-            saved(path, f"{kept.persona or 'picture'}-{kept.seed}.png")
-            if download
-            else picture(path, FOREVER)
-        )
+        if not download:
+            return picture(workspace.absolute(pictures.get(studio.db, image).path), FOREVER)
+        leaving = exporting.published(studio, image)
+        return saved(workspace.absolute(leaving.path), f"{leaving.persona or 'picture'}-{leaving.seed}.png")
 
     @routes.get("/-/picture/{image}/small")
     def generated_small(image: str) -> Response:

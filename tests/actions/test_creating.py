@@ -11,7 +11,7 @@ import pytest
 from studio.actions import creating
 from studio.catalog import EMBEDDED, find_base
 from studio.domain.errors import BadInput, NotFound, Refused, Unsupported
-from studio.domain.records import Charter, JobStatus, Persona, Picture
+from studio.domain.records import Charter, JobStatus, Persona, Picture, Yardstick
 from studio.domain.specs import GenerateSpec
 from studio.storage import personas, pictures, queue
 from studio.storage.opened import Studio, open_studio
@@ -123,13 +123,56 @@ def test_the_library_pages_filters_and_forgets_nothing(studio: Studio) -> None:
     assert [one.seed for one in pictures.pictures(studio.db, deleted=True)] == [4]
     assert 4 not in [one.seed for one in pictures.pictures(studio.db)]
     creating.undo_delete(studio, "1-4")
-    creating.favourite(studio, "1-2", False)
+    creating.favourite(studio, "1-2", value=False)
     assert pictures.mark(studio.db) == before
-    pictures.set_likeness(studio.db, "1-1", 0.5)
-    assert pictures.get(studio.db, "1-1").likeness == 0.5 and pictures.mark(studio.db) != before
     for call in (creating.favourite, creating.delete, creating.undo_delete, creating.recipe):
         with pytest.raises(NotFound):
             call(studio, "1-99")  # type: ignore[operator]
+
+
+def test_several_pictures_change_together_or_not_at_all(studio: Studio) -> None:
+    for number in range(3):
+        pictures.add(studio.db, picture(number))
+    creating.favourite(studio, "1-0", "1-2", "1-0")
+    assert [one.favourite for one in pictures.pictures(studio.db)] == [True, False, True]
+    creating.delete(studio, "1-0", "1-1")
+    assert [one.id for one in pictures.pictures(studio.db)] == ["1-2"]
+    for call in (creating.favourite, creating.delete, creating.undo_delete):
+        with pytest.raises(NotFound, match="1-9"):
+            call(studio, "1-1", "1-9", "1-2")
+    assert [one.id for one in pictures.pictures(studio.db)] == ["1-2"]
+    creating.undo_delete(studio, "1-0", "1-1")
+    assert len(pictures.pictures(studio.db)) == 3
+
+
+def test_an_emptied_bin_keeps_nothing_and_touches_nothing_else(studio: Studio) -> None:
+    def files(number: int) -> list[Path]:
+        kept = picture(number)
+        return [studio.workspace.absolute(kept.path), studio.workspace.thumb(f"{number}" * 64)]
+
+    for number, persona in enumerate(["zia", "zia", "other", "zia"]):
+        pictures.add(studio.db, picture(number, persona=persona, sha256=f"{number}" * 64))
+        for file in files(number):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(b"x")
+    files(3)[0].unlink()  # as after a crash in the middle of an earlier purge
+    creating.delete(studio, "1-1", "1-2", "1-3")
+    assert (pictures.binned(studio.db, "zia"), pictures.binned(studio.db)) == (2, 3)
+    assert creating.empty_bin(studio, "zia") == 2
+    assert [all(file.exists() for file in files(number)) for number in range(4)] == [True, False, True, False]
+    assert [one.id for one in pictures.pictures(studio.db, deleted=True)] == ["1-2"]
+    with pytest.raises(NotFound):
+        creating.undo_delete(studio, "1-1")
+    assert creating.empty_bin(studio, None) == 1 and not files(2)[0].exists()
+    assert [one.id for one in pictures.pictures(studio.db)] == ["1-0"]
+
+
+def test_a_picture_keeps_the_scale_its_likeness_was_read_on(studio: Studio) -> None:
+    scale = Yardstick(floor=0.1, ceiling=0.8, strangers=48, held_out=6, hers=0.7, stranger=0.4)
+    pictures.add(studio.db, picture(0, likeness=0.5, yardstick=scale))
+    pictures.add(studio.db, picture(1))
+    assert pictures.get(studio.db, "1-0").yardstick == scale
+    assert pictures.get(studio.db, "1-1").yardstick is None
 
 
 def test_a_dropped_file_that_was_not_read_restores_nothing(studio: Studio) -> None:

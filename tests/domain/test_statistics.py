@@ -85,7 +85,7 @@ def test_several_intervals_at_once_all_hold_as_often_as_one_alone():
 
     def together(among):
         low, high = cluster_interval(families, among)
-        return float(np.mean(np.all((low <= 0.3) & (0.3 <= high), axis=-1)))
+        return float(np.mean(np.all((low <= 0.3) & (high >= 0.3), axis=-1)))
 
     assert together(1) < 0.80
     assert 0.93 <= together(6) <= 0.98

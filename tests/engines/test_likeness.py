@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from studio.domain.comparisons import Yardstick
 from studio.domain.errors import Unsupported
+from studio.domain.records import Yardstick
 from studio.engines.features import FeatureCache, Pictures, Reading
 from studio.engines.likeness import gains_towards, likeness, template, yardstick
 from tests.engines.stand_in import StandInJudge, open_stand_in
@@ -44,7 +44,7 @@ def test_her_ceiling_leaves_each_picture_out_of_its_own_template():
     east, north, up = np.eye(3)
     found = template(reading([east, north, up]))
     # Each is orthogonal to the rest: with itself included the cosine would be 0.58.
-    assert found.ceiling == pytest.approx(0.0)
+    assert found.own == pytest.approx((0.0, 0.0, 0.0))
     assert found.direction == pytest.approx(np.ones(3) / np.sqrt(3))
     assert found.count == 3
 
@@ -77,6 +77,24 @@ def test_yardstick_places_strangers_at_0_and_herself_at_100(reader):
     assert scale.shown(None) is None
 
 
+def test_yardstick_marks_what_most_of_hers_reach_and_few_strangers_do(reader):
+    her = template(reader.read(Pictures.of(painted(HER, 12))))
+    strangers = reader.read(Pictures.of(painted(OTHER, 40, seed=3)))
+    scale = yardstick(her, strangers)
+    cosines = likeness(her, strangers)
+    assert 0.85 <= np.mean(np.array(her.own) >= scale.hers) < 1
+    assert 0 < np.mean(np.array(cosines) >= scale.stranger) <= 0.1
+    fresh = likeness(her, reader.read(Pictures.of(painted(HER, 40, seed=5))))
+    assert np.mean([scale.place(cosine) == "herself" for cosine in fresh]) >= 0.7
+    assert scale.place(scale.floor) == "stranger"
+    assert scale.place((scale.hers + scale.stranger) / 2) == "between"
+
+
+@pytest.mark.parametrize("marks", [{}, {"hers": 0.7}, {"hers": 0.4, "stranger": 0.4}, {"hers": 0.3, "stranger": 0.5}])
+def test_a_scale_on_which_she_and_strangers_overlap_places_nobody(marks):
+    assert Yardstick(floor=0.0, ceiling=0.8, **marks).place(0.75) is None
+
+
 def test_yardstick_refuses_where_the_judge_cannot_tell_her_from_strangers():
     assert Yardstick(floor=0.5, ceiling=0.6).shown(0.55) is None
     assert Yardstick(floor=None, ceiling=0.6).shown(0.55) is None
@@ -85,7 +103,7 @@ def test_yardstick_refuses_where_the_judge_cannot_tell_her_from_strangers():
 def test_answers_are_kept_per_picture(tmp_path):
     judge = StandInJudge(attributes={"place": ("beach", "skiing")}, answers={"place": ["skiing", "beach"]})
     first = open_stand_in(judge, FeatureCache(tmp_path)).read(Pictures.of(painted(HER, 2)))
-    judge.embed = None  # a second look must not need the judge
+    judge.see = None  # a second look must not need the judge
     again = open_stand_in(judge, FeatureCache(tmp_path)).read(Pictures.of(painted(HER, 2)))
     assert np.array_equal(first.embeddings, again.embeddings)
     assert again.attributes == {"place": ("skiing", "beach")}

@@ -13,7 +13,7 @@ from studio.engines.metrics import copies, layout, prompt_match, variety
 from studio.engines.metrics.evidence import Evidence, Judged
 from tests.engines.stand_in import StandInJudge, open_stand_in
 
-NOBODY = Template(np.zeros(3, np.float32), 0.0, 3)
+NOBODY = Template(np.zeros(3, np.float32), (0.0, 0.0, 0.0))
 EXAMPLE = ASSETS / "example"
 
 

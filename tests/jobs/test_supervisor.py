@@ -8,10 +8,10 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from studio.domain.records import JobStatus
+from studio.domain.records import JobStatus, Picture
 from studio.jobs.launchers import CODE_FOLDER, LocalLauncher
 from studio.jobs.supervisor import ATTEMPTS, Supervisor, ensure_supervisor
-from studio.storage import queue
+from studio.storage import pictures, queue
 from studio.storage.opened import Studio
 from studio.storage.presence import hold_web_lock, holder
 from tests.jobs.child import COMMAND
@@ -179,6 +179,23 @@ def test_a_new_supervisor_finds_the_idle_warm_loop(studio: Studio, start_supervi
     training = ended(studio, ask(studio, "say cold", "train"))
     assert training.status is JobStatus.DONE
     assert holder(studio.workspace, "work") is None
+
+
+def test_what_lay_in_the_bin_for_its_time_goes_for_good(studio: Studio, start_supervisor: Start) -> None:
+    day = pictures.DAY_SECONDS
+    for number, age in enumerate([None, 1, pictures.BIN_DAYS - 1, pictures.BIN_DAYS + 1]):
+        file = studio.workspace.images / f"{number}.png"
+        file.write_bytes(b"png")
+        binned = None if age is None else time.time() - age * day
+        pictures.add(
+            studio.db,
+            Picture(id=f"1-{number}", path=studio.workspace.relative(file), sha256=f"{number}" * 64, created=1.0, job=None,
+                    persona="mira", prompt="p", seed=number, width=8, height=8, deleted_at=binned),
+        )  # fmt: skip
+    start_supervisor()
+    until(lambda: pictures.binned(studio.db) == 2)
+    assert sorted(path.name for path in studio.workspace.images.iterdir()) == ["0.png", "1.png", "2.png"]
+    assert pictures.get(studio.db, "1-0").deleted_at is None
 
 
 def test_it_leaves_when_nobody_needs_it(studio: Studio, start_supervisor: Start) -> None:

@@ -281,6 +281,37 @@ def test_what_leaves_is_marked_and_loads(studio: Studio, tmp_path: Path) -> None
         exporting.export_adapter(studio, "zyx", "../etc/passwd")
 
 
+def test_pictures_leave_only_while_the_persona_of_their_adapter_allows_it(studio: Studio) -> None:
+    run = done(studio, training.start_training(studio, spec(steps=2)))
+    [checkpoint] = runs.checkpoints(studio.workspace, run.id)
+    base = personas.load(studio.workspace, "zyx").base
+    # Drawn without naming her: the checkpoint says whom it shows.
+    asked = GenerateSpec(base=base, checkpoint=checkpoint.path, prompt="a", width=32, height=32, count=2)
+    first, second = json.loads(done(studio, creating.generate(studio, asked)).result or "")["pictures"]
+    assert pictures.get(studio.db, first).persona == "zyx"
+    job = done(studio, exporting.export_pictures(studio, [first, second, first]))
+    with zipfile.ZipFile(studio.workspace.absolute(json.loads(job.result or "")["path"])) as archive:
+        packed = [name for name in archive.namelist() if name.endswith(".png")]
+    assert len(packed) == 2
+    # As a studio before this one stored it.
+    pictures.add(studio.db, pictures.get(studio.db, first).model_copy(update={"persona": None}))
+    creating.delete(studio, second)
+    with pytest.raises(BadInput, match="lies in the bin"):
+        exporting.export_pictures(studio, [second])
+    waiting = exporting.export_pictures(studio, [first])
+    persona = personas.load(studio.workspace, "zyx")
+    charter = persona.charter.model_copy(update={"revoked_at": datetime.now(UTC)})
+    personas.save(studio.workspace, persona.model_copy(update={"charter": charter}))
+    for call in (exporting.published, lambda opened, one: exporting.export_pictures(opened, [one])):
+        with pytest.raises(Refused, match="revoked"):
+            call(studio, first)
+    run_job(studio, waiting)
+    assert "revoked" in queue.get(studio.db, waiting).message
+    studio.workspace.absolute(checkpoint.path).unlink()
+    with pytest.raises(Refused, match="revoked"):
+        exporting.published(studio, first)
+
+
 def test_an_expired_consent_stops_a_waiting_training(studio: Studio) -> None:
     waiting = training.start_training(studio, spec())
     persona = personas.load(studio.workspace, "zyx")

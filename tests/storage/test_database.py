@@ -60,15 +60,15 @@ def test_an_older_database_is_copied_then_migrated(
 ) -> None:
     old = open_database(workspace)
     job = queue.submit(old, ImportSpec(persona="a", source="x"), title="kept")
-    newer = tmp_path / "migrations"
-    grow(newer, "0002_more")
+    newer, before = tmp_path / "migrations", newest_revision()
+    grow(newer, "0999_more")
     monkeypatch.setattr(database, "MIGRATIONS", newer)
     db = open_database(workspace)
     with db.connect() as connection:
         assert {"colour"} <= {each["name"] for each in sa.inspect(connection).get_columns("job")}
     assert queue.get(old, job).title == "kept"
     [backup] = workspace.backups.iterdir()
-    assert "0001_first" in backup.name
+    assert before in backup.name
     assert queue.get(connect(backup), job).title == "kept"
 
 
@@ -77,7 +77,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
 ) -> None:
     job = queue.submit(open_database(workspace), ImportSpec(persona="a", source="x"), title="kept")
     newer = tmp_path / "migrations"
-    grow(newer, "0002_more", then="    raise RuntimeError('half-way')")
+    grow(newer, "0999_more", then="    raise RuntimeError('half-way')")
     with monkeypatch.context() as patch:
         patch.setattr(database, "MIGRATIONS", newer)
         with pytest.raises(RuntimeError, match="half-way"):
@@ -88,15 +88,38 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
         assert "colour" not in {each["name"] for each in sa.inspect(connection).get_columns("job")}
 
 
+def test_pictures_deleted_before_there_was_a_bin_begin_their_time_in_it(workspace: Workspace) -> None:
+    old = connect(workspace.database)
+    database.migrate(old, "0001_first")
+    with old.begin() as connection:
+        for number in range(2):
+            connection.exec_driver_sql(
+                "INSERT INTO picture (id, path, sha256, created, prompt, seed, width, height, favourite, deleted, likeness) "
+                f"VALUES ('1-{number}', 'images/{number}.png', '{number}', 5.5, 'a prompt', 7, 8, 9, 1, {number}, 0.5)"
+            )
+    old.dispose()
+    began = time.time()
+    db = open_database(workspace)
+    with db.connect() as connection:
+        rows = connection.execute(sa.select(METADATA.tables["picture"]).order_by(sa.text("id"))).mappings().all()
+    assert [row["deleted_at"] is None for row in rows] == [True, False]
+    assert began <= rows[1]["deleted_at"] <= time.time()
+    assert all(row["favourite"] is True and row["likeness"] == 0.5 and row["prompt"] == "a prompt" for row in rows)
+    with db.connect() as connection:
+        found = {index["name"] for index in sa.inspect(connection).get_indexes("picture")}
+    assert found == {"ix_picture_persona_created", "ix_picture_created", "ix_picture_sha256"}
+
+
 def grow(folder: Path, revision: str, then: str = "") -> None:
     """A later studio's migrations: ours and one more."""
     versions = folder / "versions"
     versions.mkdir(parents=True)
     (folder / "env.py").write_bytes((MIGRATIONS / "env.py").read_bytes())
-    (versions / "0001_first.py").write_bytes((MIGRATIONS / "versions" / "0001_first.py").read_bytes())
+    for ours in (MIGRATIONS / "versions").glob("[0-9]*.py"):
+        (versions / ours.name).write_bytes(ours.read_bytes())
     (versions / f"{revision}.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        f"revision = {revision!r}\ndown_revision = '0001_first'\n"
+        f"revision = {revision!r}\ndown_revision = {newest_revision()!r}\n"
         "def upgrade():\n"
         "    with op.batch_alter_table('job') as table:\n"
         "        table.add_column(sa.Column('colour', sa.Text))\n" + then + "\n"

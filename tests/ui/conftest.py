@@ -1,11 +1,8 @@
 """A real page for the browser tests: its own process on a free port, a workspace that is thrown away, Chromium."""
 
 import contextlib
-import os
-import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,29 +13,12 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from studio.shots import FLAGS, address, find_chromium, start_page
 from studio.storage.opened import Studio, open_studio
 from studio.storage.presence import holder
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PATIENCE = 600.0
 """Seconds for real work on a slow machine; nothing waits that long when all is well."""
-
-
-def chromium() -> str | None:
-    """Where a Chromium lies, if anywhere."""
-    for name in (
-        os.environ.get("STUDIO_CHROMIUM", ""),
-        "/usr/bin/chromium",
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-    ):
-        if name and (found := shutil.which(name)):
-            return found
-    return None
 
 
 @dataclass
@@ -53,22 +33,8 @@ class Site:
 
     def start(self) -> None:
         self.log = self.workspace.parent / f"web-{time.monotonic_ns()}.txt"
-        command = [
-            sys.executable,
-            "-m",
-            "studio",
-            "ui",
-            "--no-browser",
-            "--port",
-            str(self.port),
-            "--workspace",
-            str(self.workspace),
-        ]
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True)
-        until(lambda: "is ready at" in self.log.read_text() or self.process.poll() is not None, 60)
-        assert "is ready at" in self.log.read_text(), self.log.read_text()
-        self.url = self.log.read_text().split("is ready at ")[1].split()[0]
+        self.process = start_page(self.workspace, self.log, self.port)
+        self.url = address(self.process, self.log)
         self.port = int(self.url.rsplit(":", 1)[1])
 
     def kill(self) -> None:
@@ -103,7 +69,7 @@ def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = chromium()
+    found = find_chromium()
     if found is None:
         pytest.skip("no Chromium on this machine: install it, or name it in STUDIO_CHROMIUM")
     with sync_playwright() as playwright:

@@ -2,6 +2,7 @@
 
 import re
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -219,6 +220,24 @@ def test_pictures_come_from_ctrl_enter_and_unknown_words_are_named(visit: Open, 
     me.gone("#create-pictures [data-picture]", 10)
     me.page.click("#notice [data-act=undelete]")
     me.see("#create-pictures [data-picture]")
+
+
+def test_chosen_pictures_come_as_one_zip(visit: Open, site: Site, tmp_path: Path) -> None:
+    me = visit(tab="create")
+    me.see("#create-pictures .tile")
+    assert not me.page.is_visible("#zip-chosen")
+    me.page.locator("#create-pictures .choose input").first.check()
+    assert me.text("#create-pictures .chosen [role=status]") == "1 chosen"
+    me.page.click("#create-pictures .chosen [data-act=favourite]")
+    me.see("#create-pictures .tile [data-act=favourite][aria-pressed=true]")
+    assert me.page.locator("#create-pictures .choose input").first.is_checked(), "the redrawing unticked it"
+    me.page.click("#zip-chosen")
+    me.see("#strip a.primary", PATIENCE)
+    with me.page.expect_download() as download:
+        me.page.click("#strip a.primary")
+    download.value.save_as(tmp_path / "chosen.zip")
+    with zipfile.ZipFile(tmp_path / "chosen.zip") as archive:
+        assert sum(name.endswith(".png") for name in archive.namelist()) == 1
 
 
 def test_a_dropped_picture_gives_its_settings_back(visit: Open, site: Site, tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 """The served page from outside: nothing leaks, nothing foreign gets in, a second page says who is first."""
 
 import subprocess
-import sys
 
 import httpx
 import pytest
 
+from studio.shots import page_command
 from tests.ui.conftest import Site
 
 pytestmark = pytest.mark.slow
@@ -52,34 +52,12 @@ def test_a_forged_call_of_a_private_handler_gives_a_sentence_not_a_traceback(sit
 
 
 def test_a_second_page_on_the_workspace_says_where_the_first_is(site: Site) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "studio",
-        "ui",
-        "--no-browser",
-        "--port",
-        "0",
-        "--workspace",
-        str(site.workspace),
-    ]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(page_command(site.workspace), capture_output=True, text=True, timeout=60)
     assert run.returncode != 0
     assert site.url in run.stderr and "Traceback" not in run.stderr
 
 
 def test_a_taken_port_is_a_sentence(site: Site) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "studio",
-        "ui",
-        "--no-browser",
-        "--port",
-        str(site.port),
-        "--workspace",
-        str(site.workspace),
-    ]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(page_command(site.workspace, site.port), capture_output=True, text=True, timeout=60)
     assert run.returncode != 0
     assert "--port" in run.stderr and "Traceback" not in run.stderr

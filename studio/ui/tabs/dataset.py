@@ -70,9 +70,7 @@ def key(scene: Scene) -> object:
 def intake(scene: Scene) -> str:
     """The drop zone, and a folder by name."""
     if scene.persona is None:
-        words = tag("p", "There is no persona to bring pictures to.")
-        go = button("Make one, or load the example", class_="primary", data_tab="persona")
-        return markup.studio(tag("div", tag("h2", "First, a persona"), words, go, class_="empty"))
+        return markup.nobody("There is no persona to bring pictures to.")
     files = tag(
         "input",
         type="file",
@@ -110,7 +108,7 @@ def state(scene: Scene) -> str:
     view = datasets.page(scene.studio, scene.slug)
     if not view.examples:
         words = "Bring 15 or more: from 15 on, some are held out so that likeness can be measured."
-        empty = tag("div", tag("h2", "No pictures yet"), tag("p", words), class_="empty")
+        empty = markup.empty("No pictures yet", words)
         return markup.studio(
             tag("div", job_card.latest(scene, "import"), report(scene), empty, class_="stack")
         )

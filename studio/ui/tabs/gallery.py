@@ -1,8 +1,9 @@
-"""Pictures as they come, each with its likeness: favourite, use again, download, delete with undo."""
+"""Pictures as they come, each with its likeness: favourite, use again, download alone or in a zip, delete with undo."""
 
 from typing import Any
 
-from studio.actions import creating
+from studio.actions import creating, exporting
+from studio.domain.errors import BadInput
 from studio.domain.events import Preview, Produced
 from studio.domain.records import Job, JobStatus, Picture
 from studio.domain.specs import SPEC, GenerateSpec
@@ -10,10 +11,18 @@ from studio.storage import pictures, queue
 from studio.ui import guard, job_card, markup
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
+from studio.ui.tabs import deleted
 
 MOST = 60
 """Newest pictures in sight."""
 FAVOURITES = "favourites"
+PLACES = {
+    "herself": ("good", "As close to her held-out pictures as most of them are to each other"),
+    "between": ("warn", "Closer than strangers come, but less close than most of her own pictures"),
+    "stranger": ("bad", "No closer to her than some strangers come"),
+    None: ("", "Cosine to her held-out pictures; where strangers and she lie on that scale is not known"),
+}
+"""Colour and meaning of a likeness by where it lies on her own scale."""
 
 
 def key(scene: Scene) -> object:
@@ -33,33 +42,48 @@ def key(scene: Scene) -> object:
 
 def draw(scene: Scene) -> str:
     """What is being made, then what was made, newest first."""
-    mine = scene.persona.slug if scene.persona else None
+    if scene.view.filter == deleted.FILTER:
+        return markup.studio(deleted.draw(scene, MOST))
     only = scene.view.filter == FAVOURITES
-    found = pictures.pictures(scene.studio.db, persona=mine, favourites=only, limit=MOST)
+    found = pictures.pictures(scene.studio.db, persona=deleted.whose(scene), favourites=only, limit=MOST)
     open_jobs = [job for job in scene.of_kind("generate") if job.status in job_card.OPEN]
     top = markup.slot(job_card.latest(scene, "generate"))
     if not found and not open_jobs:
         return markup.studio(tag("div", top, empty(scene, only), class_="stack"))
-    toggle = button("♥ Favourites only", "favourites-only", data_value="all" if only else FAVOURITES, aria_pressed=str(only).lower(),
+    toggle = button("♥ Favourites only", "show-pictures", data_value="all" if only else FAVOURITES, aria_pressed=str(only).lower(),
                     id="favourites-only")  # fmt: skip
-    head = tag("div", tag("h2", "Pictures"), toggle, class_="line apart")
+    everything = button("Choose all", data_choose="all", id="choose-all") if found else None
+    head = tag("div", tag("h2", "Pictures"), tag("div", everything, toggle, deleted.way_in(scene), class_="line"), class_="line apart")
     waiting = [] if only else [one for job in open_jobs for one in coming(scene, job)]
     tiles = [tile(picture) for picture in found]
-    return markup.studio(tag("div", top, head, tag("div", waiting, tiles, class_="tiles"), class_="stack"))
+    return markup.studio(
+        tag("div", top, head, chosen_bar(), tag("div", waiting, tiles, class_="tiles"), class_="stack")
+    )
+
+
+def chosen_bar() -> Html:
+    """What can be done with the pictures that are ticked; the browser shows it while there are any."""
+    return tag(
+        "div",
+        tag("b", tag("span", "0", data_chosen_count=True), " chosen", class_="grow num", role="status"),
+        button("Choose none", data_choose="none", class_="plain"),
+        button("♥ Favourite", "favourite", data_value="yes", data_chosen=True),
+        button("Delete", "delete-picture", "danger", data_chosen=True, id="delete-chosen"),
+        button("Download as zip", "zip-pictures", "primary", data_chosen=True, id="zip-chosen"),
+        class_="card chosen line", data_chosen_bar=True, hidden=True,
+    )  # fmt: skip
 
 
 def empty(scene: Scene, only: bool) -> Html:
     """Teaches what to do first."""
     if only:
-        return tag("div", tag("h2", "No favourites yet"), tag("p", "Press ♡ under a picture to keep it here."),
-                   button("Show all", "favourites-only", data_value="all"), class_="empty")  # fmt: skip
+        return markup.empty("No favourites yet", "Press ♡ under a picture to keep it here.",
+                            go=button("Show all", "show-pictures", data_value="all"))  # fmt: skip
     name = scene.persona.name if scene.persona else "somebody"
     trigger = scene.persona.trigger if scene.persona else "a woman"
-    return tag(
-        "div", tag("h2", f"Put {name} anywhere"),
-        tag("p", "Write what the picture should show, with the word ", tag("b", trigger), " where she stands; or take one of the ideas."),
-        tag("p", "Then press Generate, or Ctrl+Enter.", class_="small"), class_="empty",
-    )  # fmt: skip
+    first = markup.join("Write what the picture should show, with the word ", tag("b", trigger),
+                        " where she stands; or take one of the ideas.")  # fmt: skip
+    return markup.empty(f"Put {name} anywhere", first, "Then press Generate, or Ctrl+Enter.", go=deleted.way_in(scene))
 
 
 def coming(scene: Scene, job: Job) -> list[Html]:
@@ -104,6 +128,7 @@ def tile(picture: Picture) -> Html:
         "div",
         look,
         tag("div", badge(picture), class_="over"),
+        tag("label", tag("input", type="checkbox", value=picture.id, data_choice=True, aria_label="Choose this picture"), class_="choose"),
         class_="frame",
         style=f"aspect-ratio:{picture.width}/{picture.height}",
     )
@@ -115,13 +140,8 @@ def tile(picture: Picture) -> Html:
 def badge(picture: Picture) -> Html | None:
     """How much it is her; never a number where none was measured."""
     if picture.likeness is not None:
-        tone = "good" if picture.likeness >= 0.6 else "warn" if picture.likeness >= 0.35 else "bad"
-        return tag(
-            "span",
-            f"likeness {picture.likeness:.2f}",
-            class_=f"chip {tone}",
-            title="Cosine to her held-out pictures",
-        )
+        tone, meaning = PLACES[picture.yardstick.place(picture.likeness) if picture.yardstick else None]
+        return tag("span", f"likeness {picture.likeness:.2f}", class_=f"chip {tone}".strip(), title=meaning)
     if picture.likeness_note:
         return tag("span", "likeness not measured", class_="chip", title=picture.likeness_note)
     return None
@@ -137,6 +157,7 @@ def about(picture: Picture) -> Html:
         ("Seed", str(picture.seed)),
         ("Size", f"{picture.width} × {picture.height}"),
         ("Likeness", likeness),
+        *scale(picture),
     ]
     listed = tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in rows], class_="facts")
     note = tag("p", "The file carries its whole recipe, the AI mark and a signature.", class_="soft small")
@@ -148,29 +169,56 @@ def about(picture: Picture) -> Html:
     )
 
 
+def scale(picture: Picture) -> list[tuple[str, str]]:
+    """What her own pictures and strangers reach, where that was measured with the likeness."""
+    yard = picture.yardstick
+    if yard is None or yard.hers is None or yard.stranger is None:
+        return []
+    return [
+        ("Her own", f"{yard.hers:.3f} is reached by 9 in 10 of her {yard.held_out} held-out pictures"),
+        ("Strangers", f"{yard.stranger:.3f} is reached by 1 in 20 of {yard.strangers} other people"),
+    ]
+
+
+def named(data: dict[str, Any]) -> list[str]:
+    """The pictures a button stands for: its own, or those that are ticked. Raises `BadInput` for none."""
+    found = guard.text(data, "picture", 100 * MOST).split()
+    if not found:
+        raise BadInput("No picture is chosen.", "Tick at least one.")
+    return found
+
+
 def deeds(page: Page) -> None:
-    """What the tiles' buttons do."""
+    """What the buttons of the tiles and of the bar for chosen pictures do."""
 
     def favourite(scene: Scene, data: dict[str, Any]) -> Reply:
-        creating.favourite(
-            scene.studio, guard.text(data, "picture", 80), guard.text(data, "value", 3) == "yes"
-        )
+        creating.favourite(scene.studio, *named(data), value=guard.text(data, "value", 3) == "yes")
         return Reply()
 
     def delete(scene: Scene, data: dict[str, Any]) -> Reply:
-        picture = guard.text(data, "picture", 80)
-        creating.delete(scene.studio, picture)
-        return Reply(notice=guard.good_news("One picture deleted.", undo="undelete", picture=picture))
+        gone = named(data)
+        creating.delete(scene.studio, *gone)
+        news = f"Moved {deleted.many(len(gone))} to the bin."
+        return Reply(notice=guard.good_news(news, undo="undelete", picture=" ".join(gone)))
 
     def undelete(scene: Scene, data: dict[str, Any]) -> Reply:
-        creating.undo_delete(scene.studio, guard.text(data, "picture", 80))
-        return Reply(notice=guard.good_news("The picture is back."))
+        back = named(data)
+        creating.undo_delete(scene.studio, *back)
+        said = "The picture is back." if len(back) == 1 else f"{len(back)} pictures are back."
+        return Reply(notice=guard.good_news(said))
 
+    def pack(scene: Scene, data: dict[str, Any]) -> Reply:
+        exporting.export_pictures(scene.studio, named(data))
+        news = "The zip is being packed; its download appears at the foot of the page."
+        return Reply(notice=guard.good_news(news))
+
+    deleted.deeds(page)
     page.deeds |= {
         "favourite": favourite,
         "delete-picture": delete,
         "undelete": undelete,
-        "favourites-only": lambda scene, data: Reply(
+        "zip-pictures": pack,
+        "show-pictures": lambda scene, data: Reply(
             view=scene.view.at(filter=guard.text(data, "value", 20))
         ),
     }

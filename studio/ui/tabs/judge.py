@@ -59,23 +59,12 @@ def plan_key(scene: Scene) -> object:
 def plan(scene: Scene) -> str:
     """One button, with a drawer to change what is compared."""
     if scene.persona is None:
-        go = button("Make one, or load the example", class_="primary", data_tab="persona")
-        return markup.studio(
-            tag(
-                "div",
-                tag("h2", "First, a persona"),
-                tag("p", "There is nobody to judge yet."),
-                go,
-                class_="empty",
-            )
-        )
+        return markup.nobody("There is nobody to judge yet.")
     jobs = trained(scene)
     if not jobs:
         go = button("Go to Train", class_="primary", data_tab="train")
         words = f"Train {scene.persona.name} first; then the same pictures are made with and without her, and measured."
-        return markup.studio(
-            tag("div", tag("h2", "Nothing to judge yet"), tag("p", words), go, class_="empty")
-        )
+        return markup.studio(markup.empty("Nothing to judge yet", words, go=go))
     running = job_card.latest(scene, "compare")
     job = next((one for one in jobs if str(one.id) == scene.view.run), jobs[0])
     spec = judging.default_plan(scene.studio, scene.slug, job.id)

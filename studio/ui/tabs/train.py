@@ -72,23 +72,11 @@ def presets_key(scene: Scene) -> object:
 def presets(scene: Scene) -> str:
     """What stands in the way, or three cards and one button."""
     if scene.persona is None:
-        go = button("Make one, or load the example", class_="primary", data_tab="persona")
-        return markup.studio(
-            tag(
-                "div",
-                tag("h2", "First, a persona"),
-                tag("p", "There is nobody to learn yet."),
-                go,
-                class_="empty",
-            )
-        )
+        return markup.nobody("There is nobody to learn yet.")
     ready = datasets.readiness(scene.studio, scene.slug)
     if not ready.ok:
         go = button("Go to Dataset", class_="primary", data_tab="dataset")
-        words = [tag("p", sentence) for sentence in ready.sentences]
-        return markup.studio(
-            tag("div", tag("h2", "The pictures are not ready yet"), words, go, class_="empty")
-        )
+        return markup.studio(markup.empty("The pictures are not ready yet", *ready.sentences, go=go))
     cards = training.preset_cards(scene.studio, scene.slug)
     chosen = current(cards, scene.view.preset)
     busy = any(job.status in OPEN for job in scene.of_kind("train"))

@@ -1,0 +1,136 @@
+"""The gallery and its bin, without a browser: what each button does to the rows, and what a likeness is called."""
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from studio.domain.records import Charter, Persona, Picture, Yardstick
+from studio.domain.specs import SPEC, ExportSpec
+from studio.storage import personas, pictures, queue
+from studio.storage.opened import Studio, open_studio
+from studio.ui.page import Page, View
+from studio.ui.tabs import deleted, gallery
+
+HERS = Yardstick(floor=0.0, ceiling=0.85, strangers=47, held_out=6, hers=0.74, stranger=0.45)
+CLOSE = Yardstick(floor=0.5, ceiling=0.97, strangers=47, held_out=6, hers=0.95, stranger=0.8)
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    """With a persona and four pictures of hers."""
+    opened = open_studio(tmp_path / "workspace")
+    persona = Persona(
+        slug="zia", name="Zia", trigger="ziaxel", charter=Charter(confirmed_adult=True), base="embedded",
+        created=datetime.now(UTC),
+    )  # fmt: skip
+    personas.create(opened.workspace, persona)
+    for number in range(4):
+        pictures.add(opened.db, picture(number))
+    return opened
+
+
+def picture(number: int, **changes: Any) -> Picture:
+    given = {
+        "id": f"1-{number}", "path": f"images/{number}.png", "sha256": f"{number}" * 64, "created": 100.0 + number,
+        "job": None, "persona": "zia", "prompt": "p", "seed": number, "width": 32, "height": 32,
+    }  # fmt: skip
+    return Picture.model_validate(given | changes)
+
+
+@pytest.fixture
+def page(studio: Studio) -> Iterator[Page]:
+    with gr.Blocks():
+        made = Page(studio)
+        made.region("create-pictures", gallery.draw, tab="create", key=gallery.key)
+        gallery.deeds(made)
+        yield made
+
+
+def press(page: Page, act: str, view: str = "all", **data: str) -> tuple[str, str]:
+    """(notice, gallery) after a button was pressed."""
+    looked = View.of({"persona": "zia", "tab": "create", "filter": view})
+    changes = page._from_board(gr.EventData(None, {"act": act, **data}), looked, {})
+    return changes[page.notice], changes[page.regions["create-pictures"].board]
+
+
+def shown(drawn: str) -> list[str]:
+    return re.findall(r'class="tile" data-picture="([^"]+)"', drawn)
+
+
+def test_several_are_deleted_and_brought_back_by_one_undo(page: Page, studio: Studio) -> None:
+    told, drawn = press(page, "delete-picture", picture="1-0 1-2")
+    assert "Moved 2 pictures to the bin" in told and shown(drawn) == ["1-3", "1-1"]
+    assert "Bin (2)" in drawn
+    [undo] = re.findall(r'data-act="undelete" data-picture="([^"]+)"', told)
+    told, drawn = press(page, "undelete", picture=undo)
+    assert "2 pictures are back" in told and len(shown(drawn)) == 4 and "Bin (" not in drawn
+
+
+def test_several_become_favourites(page: Page, studio: Studio) -> None:
+    _, drawn = press(page, "favourite", "favourites", picture="1-1 1-2", value="yes")
+    assert shown(drawn) == ["1-2", "1-1"]
+
+
+def test_chosen_pictures_are_packed_by_a_job(page: Page, studio: Studio) -> None:
+    told, _ = press(page, "zip-pictures", picture="1-3 1-0")
+    assert "being packed" in told
+    [job] = queue.jobs(studio.db)
+    assert SPEC.validate_json(job.spec) == ExportSpec(what="pictures", persona="zia", pictures=("1-3", "1-0"))
+
+
+def test_a_revoked_persona_is_not_packed(page: Page, studio: Studio) -> None:
+    persona = personas.load(studio.workspace, "zia")
+    charter = persona.charter.model_copy(update={"revoked_at": datetime.now(UTC)})
+    personas.save(studio.workspace, persona.model_copy(update={"charter": charter}))
+    told, _ = press(page, "zip-pictures", picture="1-3")
+    assert "revoked" in told and 'role="alert"' in told
+    assert not queue.jobs(studio.db)
+
+
+@pytest.mark.parametrize("act", ["zip-pictures", "delete-picture", "undelete", "favourite"])
+@pytest.mark.parametrize("chosen", ["", "  ", "1-0 ../../etc"])
+def test_nothing_chosen_or_forged_changes_nothing(page: Page, studio: Studio, act: str, chosen: str) -> None:
+    before = pictures.mark(studio.db)
+    told, _ = press(page, act, picture=chosen, value="yes")
+    assert 'role="alert"' in told
+    assert pictures.mark(studio.db) == before and not queue.jobs(studio.db)
+
+
+def test_the_bin_says_how_long_and_is_emptied_after_asking(page: Page, studio: Studio) -> None:
+    day, now = pictures.DAY_SECONDS, time.time()
+    for number, age in ((0, 0.0), (1, 29.5)):
+        pictures.add(studio.db, picture(number, deleted_at=now - age * day))
+    pictures.add(studio.db, picture(9, persona="other", deleted_at=now))
+    _, drawn = press(page, "show-pictures", value=deleted.FILTER)
+    assert "30 days left" in drawn and "1 day left" in drawn and "brought back for 30 days" in drawn
+    assert 'data-sure="Remove 2 pictures for good?"' in drawn and "1-9" not in drawn
+    told, drawn = press(page, "empty-bin", deleted.FILTER)
+    assert "Removed 2 pictures for good" in told and shown(drawn) == ["1-3", "1-2"]
+    assert pictures.binned(studio.db) == 1, "the bin of another persona is left alone"
+    assert "The bin is empty" in press(page, "show-pictures", value=deleted.FILTER)[1]
+
+
+@pytest.mark.parametrize(
+    ("likeness", "scale", "tone"),
+    [
+        (0.80, HERS, "good"), (0.74, HERS, "good"), (0.60, HERS, "warn"), (0.45, HERS, "bad"), (0.10, HERS, "bad"),
+        (0.80, CLOSE, "bad"), (0.94, CLOSE, "warn"), (0.96, CLOSE, "good"),
+        (0.80, None, ""), (0.80, HERS.model_copy(update={"stranger": 0.75}), ""),
+    ],
+)  # fmt: skip
+def test_a_likeness_is_coloured_by_her_own_scale(likeness: float, scale: Yardstick | None, tone: str) -> None:
+    drawn = str(gallery.badge(picture(0, likeness=likeness, yardstick=scale)))
+    assert f'class="{f"chip {tone}".strip()}"' in drawn and f"likeness {likeness:.2f}" in drawn
+
+
+def test_the_large_view_tells_the_scale() -> None:
+    told = str(gallery.about(picture(0, likeness=0.6, yardstick=HERS)))
+    assert "0.740 is reached by 9 in 10 of her 6 held-out pictures" in told
+    assert "0.450 is reached by 1 in 20 of 47 other people" in told
+    assert "is reached by" not in str(gallery.about(picture(0, likeness=0.6)))
