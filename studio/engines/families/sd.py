@@ -35,12 +35,13 @@ class StableDiffusion:
         try:
             with quiet():
                 pipeline = StableDiffusionPipeline.from_pretrained(
-                    str(folder), dtype=dtype, local_files_only=True, safety_checker=None
+                    str(folder), dtype=dtype, local_files_only=True, safety_checker=None, use_safetensors=True
                 )
         except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
             raise MissingWeights(
                 f"The base in {folder} could not be loaded: {str(error).splitlines()[0][:200]}",
-                "Copy or download the base again; every folder named in model_index.json must be complete.",
+                "Copy or download the base again, as .safetensors (no other weights are read); every folder named in "
+                "model_index.json must be complete.",
             ) from error
         pipeline.set_progress_bar_config(disable=True)
         pipeline.to(device)
