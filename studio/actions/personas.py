@@ -10,9 +10,9 @@ from studio.actions.triggers import TriggerCheck, check_trigger, suggest_trigger
 from studio.catalog import ASSETS, EMBEDDED, find_base
 from studio.domain import policy
 from studio.domain.captions import clean_caption
-from studio.domain.errors import BadInput, Conflict, MissingWeights
+from studio.domain.errors import BadInput, Conflict, MissingWeights, Refused
 from studio.domain.naming import plain_letters, slug_for
-from studio.domain.records import Charter, Choice, JobStatus, Persona, Rights
+from studio.domain.records import Charter, Choice, Consent, JobStatus, Persona, Rights
 from studio.storage import datasets, personas, queue
 from studio.storage.opened import Studio
 
@@ -23,6 +23,7 @@ __all__ = [
     "create_persona",
     "delete_persona",
     "load_example",
+    "renew_consent",
     "revoke",
     "suggest_trigger",
     "update_persona",
@@ -75,6 +76,7 @@ def update_persona(
         if description is not None:
             changes["description"] = _clean_description(description)
         if charter is not None:
+            _require_still_real(persona.charter, charter)
             changes["charter"] = charter
         if base is not None and base != persona.base:
             find_base(base)
@@ -88,6 +90,27 @@ def update_persona(
         _check(updated)
         personas.save(studio.workspace, updated)
     return updated
+
+
+def renew_consent(studio: Studio, slug: str, consent: Consent) -> Persona:
+    """Record a newer or wider consent of the same person.
+
+    Raises `BadInput` for an invented persona, `Refused` for another person's consent and by the policy, such as for
+    one that has ended, and for a persona that was revoked.
+    """
+    charter = personas.load(studio.workspace, slug).charter
+    if charter.kind == "fictional":
+        raise BadInput(
+            "This persona is an invented adult; nobody's consent is recorded for one.",
+            "A real person is a persona of their own: make one in the Persona tab.",
+        )
+    before = charter.consent
+    if before is not None and consent.person.casefold().split() != before.person.casefold().split():
+        raise Refused(
+            f"This persona's consent is that of {before.person}, not of {consent.person}.",
+            "Another person is a persona of their own: make one in the Persona tab.",
+        )
+    return update_persona(studio, slug, charter=charter.model_copy(update={"consent": consent}))
 
 
 def choose(studio: Studio, slug: str, choice: Choice) -> Persona:
@@ -183,6 +206,20 @@ def _require_trigger(trigger: str, base: str) -> None:
     check = check_trigger(trigger, base)
     if not check.ok:
         raise BadInput(check.sentence, f"For example “{suggest_trigger(trigger, base)}”.")
+
+
+def _require_still_real(before: Charter, after: Charter) -> None:
+    """A real person does not become an invented one, whom no consent protects. Raises `Refused`."""
+    if before.kind != "fictional" and after.kind != before.kind:
+        raise Refused(
+            f"A persona whose charter says “{before.kind}” cannot become “{after.kind}”: her pictures stay.",
+            "Make a new persona with pictures of its own.",
+        )
+    if before.consent is not None and after.consent is None:
+        raise Refused(
+            f"The consent record of {before.consent.person} cannot be taken out of the charter.",
+            "Renew it, or revoke the persona.",
+        )
 
 
 def _refuse_in_use(studio: Studio, slug: str, what: str) -> None:

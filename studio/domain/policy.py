@@ -84,12 +84,12 @@ def check_charter(charter: Charter, today: date, purpose: Purpose) -> None:
     if consent.expires is not None and consent.expires < today:
         raise Refused(
             f"The consent of {consent.person} ended on {consent.expires:%Y-%m-%d}.",
-            "Ask for a new one and record it in the charter.",
+            "Ask for a new one, then record it in the Persona tab, under “Renew or widen the consent”.",
         )
     if purpose not in consent.scope:
         raise Refused(
             f"{consent.person} consented to {', '.join(consent.scope)}, not to {purpose}.",
-            "Ask the person, then record the wider consent.",
+            "Ask the person, then record the wider consent in the Persona tab, under “Renew or widen the consent”.",
         )
 
 
@@ -187,7 +187,7 @@ def _sentence(finding: Finding, place: str) -> tuple[str, str]:
     if finding.rule == "person":
         return (
             f'The {place} names or copies a real person ("{finding.words}"), and no consent of theirs is recorded.',
-            "Describe an invented person, or record that person's consent in the charter.",
+            "Describe an invented person, or make a persona of that person with the consent on record.",
         )
     if finding.rule == "sexual":
         return (

@@ -1,24 +1,22 @@
 """The form for a new persona: name, trigger word, who it is, and the record of a consent."""
 
-from datetime import date
 from typing import Any
 
 import gradio as gr
 
 from studio.actions import personas
 from studio.catalog import EMBEDDED
-from studio.domain.errors import BadInput
-from studio.domain.records import Charter, Consent
+from studio.domain.records import Charter
 from studio.ui import guard, markup
 from studio.ui.markup import tag
 from studio.ui.page import Page, Reply, Scene
+from studio.ui.tabs import consent
 
 CHARTERS = {
     "fictional": "An invented adult",
     "self": "Me",
     "consenting": "Another adult, whose consent I have on record",
 }
-SCOPES = {"train": "train on the pictures", "generate": "make pictures", "publish": "publish pictures"}
 
 
 def build(page: Page) -> gr.Accordion:
@@ -46,30 +44,8 @@ def build(page: Page) -> gr.Accordion:
             label="Who is it?",
             elem_id="new-charter",
         )
-        with gr.Group(visible=False) as consent:
-            with gr.Row():
-                person = gr.Textbox(
-                    label="Full name of the person who consents", max_length=120, elem_id="consent-person"
-                )
-                expires = gr.Textbox(
-                    label="Valid until",
-                    info="Year-month-day; empty: until revoked.",
-                    placeholder="2030-12-31",
-                )
-            scope = gr.CheckboxGroup(
-                [(title, word) for word, title in SCOPES.items()],
-                value=["train", "generate"],
-                label="The person allows to",
-            )
-            evidence = gr.Textbox(
-                label="Fingerprint of the signed document (SHA-256)",
-                info="Choose the document below: its fingerprint is computed in your browser, the document stays with you.",
-                max_length=64,
-                elem_id="consent-evidence",
-            )
-            picker = gr.HTML(
-                evidence_picker(), html_template="${value}", js_on_load=EVIDENCE_JS, apply_default_css=False
-            )
+        with gr.Group(visible=False) as record_group:
+            record = consent.fields("consent")
         adult = gr.Checkbox(label="The person shown is an adult.", elem_id="new-adult")
         with gr.Accordion("Base", open=False):
             base = gr.Dropdown(
@@ -80,29 +56,19 @@ def build(page: Page) -> gr.Accordion:
                 allow_custom_value=True,
             )
         make = gr.Button("Make this persona", variant="primary", elem_id="make-persona")
-    del picker
-    fields = [name, trigger, description, charter, adult, base, person, scope, expires, evidence]
-    page.fields += [drawer, trigger, says, consent, name]
+    fields = [name, trigger, description, charter, adult, base, *record.all()]
+    page.fields += [drawer, trigger, says, record_group, name]
     page.on(name.blur, lambda scene, data, *given: suggest(trigger, says, *given), [name, trigger, base])
     page.on(trigger.blur, lambda scene, data, *given: check(says, *given), [trigger, base])
     page.on(
         charter.change,
         lambda scene, data, kind: Reply(
-            notice=None, fields={consent: gr.Group(visible=kind == "consenting")}
+            notice=None, fields={record_group: gr.Group(visible=kind == "consenting")}
         ),
         [charter],
     )
     page.on(make.click, lambda scene, data, *given: create(scene, drawer, *given), fields)
     return drawer
-
-
-EVIDENCE_JS = "window.studio.board(element, () => {}, watch)"
-
-
-def evidence_picker() -> str:
-    """A file field whose file is hashed in the browser and never sent."""
-    field = tag("input", type="file", id="evidence-file", data_hash="#consent-evidence")
-    return markup.studio(tag("label", "Document ", field, for_="evidence-file", class_="small"))
 
 
 def bases(page: Page) -> list[tuple[str, str]]:
@@ -137,12 +103,8 @@ def create(
     person: str, scope: list[str], expires: str, evidence: str,
 ) -> Reply:  # fmt: skip
     """Reads the form and makes the persona."""
-    consent = None
-    if kind == "consenting":
-        consent = Consent(
-            person=person, scope=tuple(scope), expires=day(expires), evidence_sha256=evidence.strip().lower()
-        )  # type: ignore[arg-type]
-    charter = Charter(kind=kind, consent=consent, confirmed_adult=adult)  # type: ignore[arg-type]
+    record = consent.read(person, scope, expires, evidence) if kind == "consenting" else None
+    charter = Charter(kind=kind, consent=record, confirmed_adult=adult)  # type: ignore[arg-type]
     made = personas.create_persona(
         scene.studio, name=name, trigger=trigger, charter=charter, base=base, description=description
     )
@@ -151,15 +113,3 @@ def create(
         notice=guard.good_news(f"{made.name} is made. Next: bring in pictures, in the Dataset tab."),
         fields={drawer: gr.Accordion(open=False)},
     )
-
-
-def day(text: str) -> date | None:
-    """A date as it was typed. Raises `BadInput`."""
-    if not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise BadInput(
-            f"“{text[:40]}” is no date.", "Write it as year-month-day, such as 2030-12-31."
-        ) from error

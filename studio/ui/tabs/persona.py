@@ -11,9 +11,10 @@ from studio.storage import datasets, pictures, queue
 from studio.ui import guard, job_card, markup
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
-from studio.ui.tabs import dataset, new_persona
+from studio.ui.tabs import consent, dataset, new_persona
+from studio.ui.tabs.consent import SCOPES
 from studio.ui.tabs.dataset_tile import address
-from studio.ui.tabs.new_persona import CHARTERS, SCOPES
+from studio.ui.tabs.new_persona import CHARTERS
 
 EXAMPLE_PICTURES = 6
 LATEST = 6
@@ -22,10 +23,12 @@ LATEST = 6
 def build(page: Page) -> None:
     """Board and the form for a new persona."""
     page.region("persona-card", draw, tab="persona", key=key)
+    renewal = consent.build_renewal(page)
     drawer = new_persona.build(page)
     page.deeds |= {
         "load-example": load_example,
         "new-persona": lambda scene, data: Reply(fields={drawer: gr.Accordion(open=True)}),
+        "renew-consent": lambda scene, data: Reply(notice=None, fields={renewal: gr.Accordion(open=True)}),
         "describe": describe,
         "revoke": revoke,
     }
@@ -189,6 +192,9 @@ def about(persona: Persona) -> Html:
             value=persona.description),
         class_="stack",
     )  # fmt: skip
+    renew = (
+        button(consent.TITLE, "renew-consent", id="open-renewal") if consent.renewable(persona.charter) else None
+    )
     ending = (
         tag("p", "This persona is revoked: nothing can be trained or made with it.", class_="soft")
         if charter.revoked_at
@@ -200,7 +206,7 @@ def about(persona: Persona) -> Html:
             data_sure="Really revoke? All its jobs stop",
         )
     )
-    inner = tag("div", words, table, tag("div", ending, class_="line"), class_="stack")
+    inner = tag("div", words, table, tag("div", renew, ending, class_="line"), class_="stack")
     return tag(
         "details", tag("summary", "Details, description, revoke"), inner, class_="card", id="persona-details"
     )
