@@ -11,18 +11,16 @@ from studio.catalog import Base, find_base
 from studio.domain import dataset_rules, policy
 from studio.domain.captions import BulkEdit, apply_edit, around_change, clean_caption
 from studio.domain.dataset_rules import Readiness, Reason
-from studio.domain.errors import BadInput, Conflict, DiskTrouble, NotFound, StudioError
+from studio.domain.errors import BadInput, Conflict, NotFound, StudioError
 from studio.domain.records import Example, JobStatus, Persona, Rights
 from studio.domain.specs import ImportSpec
 from studio.files import disk_trouble
-from studio.storage import datasets, personas, queue
+from studio.storage import datasets, inbox, personas, queue
 from studio.storage.opened import Studio
 
 OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
 LARGEST_UPLOAD = 4_000_000_000
 """Bytes of one upload, all files together."""
-SPARE_DISK = 500_000_000
-"""Bytes of the disk that an upload leaves free."""
 WORLD_NOTE = (
     "This base draws its own small world. Photographs train too, but pictures will look like drawings of that "
     "world, and for pictures from outside of it likeness reads “not measured”."
@@ -114,45 +112,29 @@ def _arrived(studio: Studio, source: Path) -> bool:
 
 
 def _to_inbox(studio: Studio, sources: Sequence[Path]) -> Path:
-    """A folder of the inbox with these files; one that the page has filled there already is taken as it is."""
-    first = sources[0].resolve()
-    if len(sources) == 1 and first.is_dir():
-        if first.parent != studio.workspace.inbox:
-            raise BadInput(
-                f"{sources[0].name} is a folder outside the inbox.", "Name it instead of uploading it."
-            )
-        return first
+    """A folder of the inbox with copies of these files."""
+    if any(path.is_dir() for path in sources):
+        raise BadInput(
+            f"{sources[0].name} is a folder outside the inbox.", "Name it instead of uploading it."
+        )
     sizes = [path.stat().st_size for path in sources]
     if sum(sizes) > LARGEST_UPLOAD:
         raise BadInput(
             f"The upload has {sum(sizes) / 1e9:.1f} GB; at most {LARGEST_UPLOAD / 1e9:g} GB are taken at once.",
             "Name the folder instead of uploading it, or bring it in parts.",
         )
-    free = shutil.disk_usage(studio.workspace.root).free
-    if sum(sizes) + SPARE_DISK > free:
-        raise DiskTrouble(
-            f"The upload has {sum(sizes) / 1e6:.0f} MB, and the disk has {free / 1e6:.0f} MB left.",
-            "Free some space, or choose another workspace.",
-        )
+    inbox.require_space(studio.workspace, sum(sizes))
     target = studio.workspace.inbox / secrets.token_hex(8)
     try:
         target.mkdir(parents=True)
         for path in sources:
-            shutil.copyfile(path, _free_name(target, path.name))
+            copy = inbox.free_name(target / path.name)
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, copy)
     except OSError as error:
         shutil.rmtree(target, ignore_errors=True)
         raise disk_trouble(error, target) from error
     return target
-
-
-def _free_name(folder: Path, name: str) -> Path:
-    """Two uploads may have one name: the second gets a folder of its own, so that captions stay beside."""
-    number, path = 1, folder / name
-    while path.exists():
-        number += 1
-        path = folder / str(number) / name
-    path.parent.mkdir(exist_ok=True)
-    return path
 
 
 # ---------------------------------------------------------------- looking

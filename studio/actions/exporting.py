@@ -1,11 +1,14 @@
 """What a person can take out of the studio: an adapter with its card, or pictures in a zip; always marked."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
 
-from studio.domain.errors import BadInput
-from studio.domain.records import Picture
-from studio.domain.specs import ExportSpec
-from studio.storage import gate, pictures, queue
+from studio.domain.errors import BadInput, NotFound
+from studio.domain.records import JobStatus, Picture
+from studio.domain.specs import SPEC, ExportSpec
+from studio.storage import comparisons, gate, pictures, queue
 from studio.storage.opened import Studio
 
 
@@ -35,3 +38,27 @@ def published(studio: Studio, picture_id: str) -> Picture:
     picture = pictures.get(studio.db, picture_id)
     gate.check_publishing_picture(studio, picture)
     return picture
+
+
+def exported(studio: Studio, job_id: int, key: Literal["path", "json_path"] = "path") -> Path:
+    """A file that a finished export made, if it may still leave the studio; it lies in that job's own folder.
+
+    The permission is asked again, for it may have been revoked since. Raises `Refused`, `BadInput`, `NotFound`.
+    """
+    job = queue.get(studio.db, job_id)
+    spec = SPEC.validate_json(job.spec)
+    if not isinstance(spec, ExportSpec) or job.status is not JobStatus.DONE:
+        raise NotFound("This job left no such file.", "Reload the page.")
+    name = json.loads(job.result or "{}").get(key)
+    path = studio.workspace.absolute(name) if isinstance(name, str) else None
+    if path is None or path.parent != studio.workspace.run_dir(job_id):
+        raise NotFound("This job left no such file.", "Reload the page.")
+    for picture in spec.pictures:
+        published(studio, picture)
+    if spec.comparison is not None:
+        gate.check_publishing(studio, comparisons.get(studio.db, spec.comparison).persona)
+    if spec.persona is not None:
+        gate.check_publishing(studio, spec.persona)
+    if not path.is_file():
+        raise NotFound("That file is gone.", "Make it again.")
+    return path

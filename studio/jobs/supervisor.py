@@ -14,7 +14,7 @@ from studio.domain.records import Job, JobStatus
 from studio.jobs.lanes import LIGHT, LIGHT_AT_ONCE, MACHINE, WARM
 from studio.jobs.launchers import Ended, Handle, Launcher, LocalLauncher, choices_of
 from studio.jobs.obituary import cause_of_death, memory_is_short, memory_kills
-from studio.storage import pictures, queue
+from studio.storage import inbox, pictures, queue
 from studio.storage.opened import Studio
 from studio.storage.presence import hold, holder
 
@@ -125,9 +125,14 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
 
     def sweep(self) -> None:
-        """What has lain in the bin for its time goes for good; here, since there is only one supervisor."""
-        old = time.time() - pictures.BIN_DAYS * pictures.DAY_SECONDS
+        """What has lain in the bin, or forgotten in the inbox, for its time goes for good.
+
+        Here, since there is only one supervisor.
+        """
+        now = time.time()
+        old = now - pictures.BIN_DAYS * pictures.DAY_SECONDS
         pictures.purge(self.studio.db, self.studio.workspace, before=old)
+        inbox.sweep(self.studio.workspace, self.studio.db, before=now - inbox.FORGOTTEN_SECONDS)
 
     def gone(self) -> list[tuple[int | None, Handle, Ended]]:
         """Processes that have ended: (their job, None for the warm loop; handle; how)."""

@@ -1,10 +1,10 @@
 """Our own routes: pictures by id, previews, uploads into the inbox, downloads; nothing here decodes an image."""
 
-import json
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from studio.catalog import ASSETS
 from studio.domain.errors import NotFound, StudioError
 from studio.domain.events import Preview
 from studio.files import disk_trouble
-from studio.storage import datasets, pictures, queue
+from studio.storage import datasets, inbox, pictures, queue
 from studio.storage.opened import Studio
 from studio.ui.theme import LOOK
 
@@ -89,13 +89,9 @@ def router(studio: Studio) -> APIRouter:
         return picture(workspace.comparison_dir(job) / Path(name).name, FOREVER)
 
     @routes.get("/-/result/{job}")
-    def result(job: int, key: str = "path", inline: bool = False) -> Response:
-        """A file that a finished job of this studio named in its result."""
-        path = workspace.absolute(_named(json.loads(queue.get(studio.db, job).result or "{}"), key))
-        if not path.is_file():
-            raise NotFound("That file is gone.", "Make it again.")
-        if path.suffix in PICTURE_TYPES:
-            return picture(path, FOREVER)
+    def result(job: int, key: Literal["path", "json_path"] = "path", inline: bool = False) -> Response:
+        """A file that a finished export made, while it may leave the studio."""
+        path = exporting.exported(studio, job, key)
         if inline and path.suffix == ".html":
             return FileResponse(path, media_type="text/html", headers=BRIEFLY | SEALED)
         return saved(path, path.name)
@@ -104,23 +100,11 @@ def router(studio: Studio) -> APIRouter:
     async def receive(batch: str, name: str, request: Request) -> Response:
         if not BATCH.match(batch):
             return PlainTextResponse("Drop the files again: this upload has no valid number.", 400)
+        coming = request.headers.get("content-length", "")
+        inbox.require_space(workspace, int(coming) if coming.isdecimal() else 0)
         return await receive_file(workspace.inbox / batch, name, request, batches.setdefault(batch, Batch()))
 
     return routes
-
-
-def _named(result: Any, key: str) -> str:
-    """`result["a"]["0"]` for the key `a.0`; only strings that the job itself wrote."""
-    for part in key.split("."):
-        if isinstance(result, list) and part.isdigit() and int(part) < len(result):
-            result = result[int(part)]
-        elif isinstance(result, dict) and part in result:
-            result = result[part]
-        else:
-            raise NotFound("This job left no such file.", "Reload the page.")
-    if not isinstance(result, str):
-        raise NotFound("This job left no such file.", "Reload the page.")
-    return result
 
 
 def picture(path: Path, headers: dict[str, str]) -> Response:
@@ -140,13 +124,22 @@ def safe_path(folder: Path, name: str) -> Path:
 
     Raises `StudioError` for a name without a file in it.
     """
-    parts = [
-        re.sub(r"[^\w.\- ()+,]", "_", part)[-120:].strip(" .") for part in name.replace("\\", "/").split("/")
-    ]
-    parts = [part for part in parts if part]
+    parts = [part for part in map(safe_name, name.replace("\\", "/").split("/")) if part]
     if not parts or len(parts) > 8:
         raise StudioError("That upload has no usable file name.", "Rename the file and drop it again.")
     return folder.joinpath(*parts)
+
+
+def safe_name(part: str) -> str:
+    """One part of a path without dangerous characters; empty when nothing is left.
+
+    A changed name ends in a digest of the old one, the same for picture and caption, so that two never become one.
+    """
+    clean = re.sub(r"[^\w.\- ()+,]", "_", part)[-120:].strip(" .")
+    if clean in ("", part):
+        return clean
+    digest = hashlib.sha256(Path(part).stem.encode(errors="backslashreplace")).hexdigest()[:8]
+    return f"{Path(clean).stem}-{digest}{Path(clean).suffix}"
 
 
 @dataclass(slots=True)
@@ -164,11 +157,11 @@ async def receive_file(folder: Path, name: str, request: Request, batch: Batch) 
         return PlainTextResponse(
             f"More than {BATCH_FILES:,} files at once. Drop them in smaller groups.", 413
         )
-    target = safe_path(folder, name)
+    target = inbox.free_name(safe_path(folder, name))
     complete = False
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("wb") as file:
+        with target.open("xb") as file:
             async for chunk in request.stream():
                 batch.size += len(chunk)
                 if batch.size > LARGEST_BATCH:

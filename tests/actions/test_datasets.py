@@ -9,7 +9,7 @@ from studio.domain.captions import BulkEdit
 from studio.domain.errors import BadInput, Conflict, DiskTrouble, NotFound, Refused
 from studio.domain.records import Charter, Rights
 from studio.domain.specs import GenerateSpec, ImportSpec
-from studio.storage import datasets, queue
+from studio.storage import datasets, inbox, queue
 from studio.storage.opened import Studio, open_studio
 from tests.pictures import encoded, example, scene
 
@@ -95,7 +95,7 @@ def test_an_upload_that_does_not_fit_is_refused(
     with pytest.raises(BadInput, match="at once"):
         actions.import_pictures(studio, "zia", [tmp_path / "a.png"], uploaded=True)
     monkeypatch.setattr(actions, "LARGEST_UPLOAD", 10**9)
-    monkeypatch.setattr(actions, "SPARE_DISK", 10**18)
+    monkeypatch.setattr(inbox, "SPARE_DISK", 10**18)
     with pytest.raises(DiskTrouble, match="left"):
         actions.import_pictures(studio, "zia", [tmp_path / "a.png"], uploaded=True)
     assert list(studio.workspace.inbox.iterdir()) == []

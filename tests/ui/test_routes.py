@@ -1,17 +1,22 @@
 """Our own routes: uploads stream into the inbox within bounds, pictures go out by id, nothing else does."""
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
+from studio.actions import personas as acting
 from studio.domain.errors import StudioError
-from studio.domain.records import JobStatus
-from studio.domain.specs import ExportSpec
-from studio.storage import queue
+from studio.domain.records import Charter, JobStatus, Persona, Picture
+from studio.domain.specs import AnySpec, ExportSpec, VerifySpec
+from studio.files import write_atomic
+from studio.storage import inbox, personas, pictures, queue
 from studio.storage.opened import Studio, open_studio
 from studio.ui import routes
 
@@ -93,21 +98,82 @@ def test_the_look_is_served_and_may_be_kept(site: TestClient) -> None:
     assert site.get("/healthz").json() == {"ok": True}
 
 
-def test_a_result_is_only_what_its_job_named(site: TestClient, studio: Studio) -> None:
-    path = studio.workspace.root / "exports" / "x.zip"
-    path.parent.mkdir()
-    path.write_bytes(b"zip")
+def finished(studio: Studio, spec: AnySpec, result: dict[str, Any]) -> int:
+    """A job that is done, with its folder."""
+    job = queue.submit(studio.db, spec, title="t")
+    queue.finish(studio.db, job, JobStatus.DONE, result=json.dumps(result))
+    return job
+
+
+def test_a_result_is_only_what_an_export_made(site: TestClient, studio: Studio) -> None:
     job = queue.submit(studio.db, ExportSpec(what="pictures"), title="Export")
-    queue.finish(
-        studio.db,
-        job,
-        JobStatus.DONE,
-        result='{"path": "exports/x.zip", "other": 3, "away": "../../etc/passwd"}',
-    )
+    folder = studio.workspace.run_dir(job)
+    write_atomic(folder / "x.zip", b"zip")
+    write_atomic(folder / "state" / "x.json", b"{}")
+    write_atomic(studio.workspace.keys / "signing.pem", b"secret")
+    key = "keys/signing.pem"
+    told = {"path": f"runs/{job}/x.zip", "json_path": key, "recipe": {"prompt": key}}
+    queue.finish(studio.db, job, JobStatus.DONE, result=json.dumps(told))
     answer = site.get(f"/-/result/{job}")
     assert answer.content == b"zip" and "attachment" in answer.headers["content-disposition"]
-    assert [site.get(f"/-/result/{job}?key={key}").status_code for key in ("other", "nothing", "away")] == [
-        404,
-        404,
-        404,
-    ]
+    assert site.get(f"/-/result/{job}?key=json_path").status_code == 404
+    assert site.get(f"/-/result/{job}?key=recipe.prompt").status_code == 422
+    for other in (key, "../../etc/passwd", f"runs/{job}/state/x.json", f"runs/{job}", f"runs/{job + 9}/x.zip", 3):
+        made = finished(studio, ExportSpec(what="pictures"), {"path": other})
+        assert site.get(f"/-/result/{made}").status_code == 404
+    dropped = finished(studio, VerifySpec(source="inbox/x"), {"recipe": {"prompt": key}, "path": key})
+    write_atomic(studio.workspace.run_dir(dropped) / "x.zip", b"zip")
+    for asked in ("path", "json_path", "recipe.prompt"):
+        assert b"secret" not in site.get(f"/-/result/{dropped}?key={asked}").content
+
+
+def test_what_was_exported_stays_here_once_she_is_revoked(site: TestClient, studio: Studio) -> None:
+    anna = Persona(
+        slug="anna", name="Anna", trigger="annavok", charter=Charter(confirmed_adult=True), base="embedded",
+        created=datetime.now(UTC),
+    )  # fmt: skip
+    personas.create(studio.workspace, anna)
+    picture = Picture(
+        id="1-0", path="images/1-0-1.png", sha256="0" * 64, created=1.0, job=None, persona="anna", prompt="p", seed=1,
+        width=8, height=8,
+    )  # fmt: skip
+    pictures.add(studio.db, picture)
+    specs = (ExportSpec(what="adapter", persona="anna"), ExportSpec(what="pictures", pictures=("1-0",)))
+    jobs = [queue.submit(studio.db, spec, title="Export") for spec in specs]
+    for job in jobs:
+        path = studio.workspace.run_dir(job) / "x.zip"
+        write_atomic(path, b"zip")
+        told = json.dumps({"path": studio.workspace.relative(path)})
+        queue.finish(studio.db, job, JobStatus.DONE, result=told)
+        assert site.get(f"/-/result/{job}").content == b"zip"
+    acting.revoke(studio, "anna")
+    for job in jobs:
+        answer = site.get(f"/-/result/{job}")
+        assert answer.status_code == 404 and "revoked" in answer.text
+
+
+def test_two_names_that_are_made_safe_never_become_one(site: TestClient, studio: Studio) -> None:
+    for name in ("anna😊.png", "anna😍.png", "anna😍.txt"):
+        assert site.post(f"/-/inbox/{BATCH}/10/{name}", content=name.encode()).status_code == 200
+    found = {path: path.read_bytes().decode() for path in (studio.workspace.inbox / BATCH / "10").iterdir()}
+    assert sorted(found.values()) == ["anna😊.png", "anna😍.png", "anna😍.txt"]
+    stems = {content: path.stem for path, content in found.items()}
+    assert stems["anna😍.png"] == stems["anna😍.txt"] != stems["anna😊.png"]
+    assert all(path.stem.startswith("anna_") for path in found)
+
+
+def test_a_second_upload_of_one_name_replaces_nothing(site: TestClient, studio: Studio) -> None:
+    for content in (b"first", b"second"):
+        assert site.post(f"/-/inbox/{BATCH}/a.png", content=content).json() == {"bytes": len(content)}
+    folder = studio.workspace.inbox / BATCH
+    assert (folder / "a.png").read_bytes() == b"first"
+    assert (folder / "2" / "a.png").read_bytes() == b"second"
+
+
+def test_an_upload_that_would_fill_the_disk_is_refused(
+    site: TestClient, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "SPARE_DISK", 10**18)
+    answer = site.post(f"/-/inbox/{BATCH}/a.png", content=b"x")
+    assert answer.status_code == 404 and "stay free" in answer.text
+    assert not list(studio.workspace.inbox.iterdir())
