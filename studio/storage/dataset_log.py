@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from studio.domain.errors import BadInput
 from studio.domain.records import Example, Record, Rights
 from studio.files import disk_trouble, write_atomic
 
@@ -97,22 +98,35 @@ class State:
 def read_log(path: Path) -> State:
     """Fold the lines into the present state.
 
-    A line that cannot be read is passed over: after a crash in mid-write the last one is torn, and
-    the decision it was about had not been answered yet.
+    After a crash in mid-write the last line is torn, and the decision it was about had not been answered yet: it is
+    passed over. Any other line that cannot be read raises `BadInput`, for a picture would vanish with it.
     """
     state = State()
     try:
-        payload = path.read_bytes()
+        *whole, last = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return state
-    for raw in payload.splitlines():
-        if not raw:
-            continue
+    for number, raw in enumerate(whole, start=1):
         try:
-            fold(state, LINE.validate_json(raw))
-        except ValidationError:
-            continue
+            if raw:
+                fold(state, LINE.validate_json(raw))
+        except ValidationError as error:
+            raise BadInput(
+                f"Line {number} of {path} cannot be read: {error.errors()[0]['msg']}.",
+                "It was damaged, or written by a newer studio: update, or bring the file back from a backup.",
+            ) from error
+    if not _torn(last):
+        fold(state, LINE.validate_json(last))
     return state
+
+
+def _torn(last: bytes) -> bool:
+    """Whether what stands after the last end of a line is no whole line (nothing at all is none)."""
+    try:
+        LINE.validate_json(last)
+    except ValidationError:
+        return True
+    return False
 
 
 def fold(state: State, line: Line) -> None:
@@ -156,11 +170,13 @@ def append(path: Path, lines: Iterable[Added | Edited | Removed]) -> None:
     try:
         with path.open("ab+") as file:
             size = file.seek(0, os.SEEK_END)
-            if size:
-                file.seek(size - 1)
-                if file.read(1) != b"\n":
-                    # A torn line is closed first, so that it spoils nothing but itself.
-                    payload = b"\n" + payload
+            file.seek(0)
+            last = file.read().rpartition(b"\n")[2]
+            if last and _torn(last):
+                size -= len(last)
+                file.truncate(size)
+            elif last:
+                payload = b"\n" + payload
             try:
                 file.write(payload)
                 file.flush()

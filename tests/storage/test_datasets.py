@@ -230,11 +230,28 @@ def test_a_torn_last_line_costs_only_itself(ws: Workspace) -> None:
         text_file(ws, item).write_text("one\n")
 
 
-def test_rubbish_lines_are_passed_over(ws: Workspace) -> None:
-    before = datasets.examples(ws, "zia")
-    with (ws.dataset_dir("zia") / "images.jsonl").open("ab") as file:
-        file.write(b'\xff\xfe\n{}\n[]\nnull\n{"line": "edited"}\n\n')
-    assert datasets.examples(ws, "zia") == before
+@pytest.mark.parametrize("rubbish", [b"\xff\xfe", b"{}", b"[]", b"null", b'{"line": "edited"}', b'{"line": "newer"}'])
+def test_a_line_that_cannot_be_read_is_said_and_loses_no_picture(ws: Workspace, rubbish: bytes) -> None:
+    log = ws.dataset_dir("zia") / "images.jsonl"
+    lines = log.read_bytes().splitlines()
+    spoilt = b"\n".join([lines[0], rubbish, *lines[2:]]) + b"\n"
+    log.write_bytes(spoilt)
+    for attempt in (
+        lambda: datasets.examples(ws, "zia"),
+        lambda: datasets.add(ws, "zia", example(9), PNG),
+    ):
+        with pytest.raises(BadInput, match=r"Line 2 of .*images\.jsonl cannot be read"):
+            attempt()
+    assert log.read_bytes() == spoilt
+
+
+def test_a_whole_last_line_without_its_end_counts(ws: Workspace) -> None:
+    log = ws.dataset_dir("zia") / "images.jsonl"
+    say(ws, first(ws), "one")
+    log.write_bytes(log.read_bytes().rstrip(b"\n"))
+    assert first(ws).caption == "one"
+    datasets.add(ws, "zia", example(9), PNG)
+    assert first(ws).caption == "one" and len(datasets.examples(ws, "zia")) == 4
 
 
 def test_a_long_log_is_folded_and_says_the_same(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
