@@ -64,6 +64,9 @@ def facts(shown: Comparison) -> list[Html]:
     ]
     if final.likeness_described is not None:
         chips.insert(1, chip("of her description", final.likeness_described))
+    chips.append(chip("more than the base", final.difference_base, sign=True))
+    if final.difference_described is not None:
+        chips.append(chip("more than her description", final.difference_described, sign=True))
     chips.append(chip("prompt match", final.prompt_match_persona))
     if final.copies is not None:
         chips.append(chip("copies", final.copies.rate))
@@ -72,17 +75,18 @@ def facts(shown: Comparison) -> list[Html]:
     return chips
 
 
-def chip(name: str, estimate: Estimate | None, tone: str = "") -> Html:
-    return tag("span", f"{name}: {said(estimate)}", class_=f"chip num {tone}".strip())
+def chip(name: str, estimate: Estimate | None, tone: str = "", *, sign: bool = False) -> Html:
+    return tag("span", f"{name}: {said(estimate, sign=sign)}", class_=f"chip num {tone}".strip())
 
 
-def said(estimate: Estimate | None) -> str:
+def said(estimate: Estimate | None, *, sign: bool = False) -> str:
     """A number with its interval, or that there is none."""
     if estimate is None or estimate.mean is None:
         return "not measured"
+    form = "+.3f" if sign else ".3f"
     if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:.3f}"
-    return f"{estimate.mean:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+        return f"{estimate.mean:{form}}"
+    return f"{estimate.mean:{form}} ({estimate.low:{form}} to {estimate.high:{form}})"
 
 
 def report_button(scene: Scene, shown: Comparison) -> Html:

@@ -1,0 +1,89 @@
+"""A finished comparison as the Judge tab shows it, without a browser."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from studio.actions import judging
+from studio.catalog import EMBEDDED
+from studio.domain.comparisons import ArmResult, Comparison, Controls, Copies, Verdict
+from studio.domain.ranking import Recommendation
+from studio.domain.records import Charter, JobStatus, Persona
+from studio.domain.specs import Arm, CompareSpec
+from studio.domain.statistics import Estimate
+from studio.storage import comparisons, personas, queue
+from studio.storage.opened import Studio, open_studio
+from studio.ui.page import Scene, View, scene
+from studio.ui.tabs import comparison
+
+
+def estimate(mean: float | None, spread: float = 0.1) -> Estimate:
+    if mean is None:
+        return Estimate(mean=None, low=None, high=None, n=0)
+    return Estimate(mean=mean, low=mean - spread, high=mean + spread, n=24, prompts=12)
+
+
+VERDICT = Verdict(
+    arm="step 50 at 1", fresh=True, likeness_base=estimate(0.1), likeness_described=estimate(0.4),
+    likeness_persona=estimate(0.75), difference_base=estimate(0.65), difference_described=estimate(0.354, 0.05),
+    prompt_match_base=estimate(0.8), prompt_match_persona=estimate(0.707, 0.05),
+    copies=Copies(rate=estimate(0.125, 0.1), held_out_rate=estimate(0.0)), unmeasured=0, total=24, sentence="It is her.",
+)  # fmt: skip
+SPEC = CompareSpec(persona="zia", arms=(Arm(name="base"),), prompts=("{who} on a beach",), seeds=(1,))
+NOTHING = Recommendation(arm=None, checkpoint=None, adapter_scale=None, why="Nothing is better.")
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    opened = open_studio(tmp_path / "workspace")
+    personas.create(opened.workspace, Persona(slug="zia", name="Zia", trigger="zia", charter=Charter(confirmed_adult=True),
+                                              base=EMBEDDED, created=datetime.now(UTC)))  # fmt: skip
+    yield opened
+    opened.db.dispose()
+
+
+def found(studio: Studio, verdict: Verdict | None = VERDICT) -> Comparison:
+    job = queue.submit(studio.db, SPEC, title="Compare", persona="zia")
+    comparisons.begin(studio.db, job, SPEC)
+    arm = ArmResult(name="step 50 at 1", checkpoint=None, step=50, adapter_scale=1, described=False,
+                    scores={"likeness": estimate(0.75), "prompt_match": estimate(0.707, 0.05)})  # fmt: skip
+    made = Comparison(
+        job=job, persona="zia", created=1.0, spec=SPEC, who="zia woman", prompts=("zia woman on a beach",), arms=(arm,),
+        shots=(), yardstick=None, recommendation=NOTHING, verdict=verdict,
+        controls=Controls(strength_zero=None, other_identity=None),
+    )  # fmt: skip
+    comparisons.finish(studio.db, made)
+    return made
+
+
+def now(studio: Studio) -> Scene:
+    return scene(studio, View.of({"persona": "zia", "tab": "judge"}))
+
+
+def read(html: object) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", str(html)).split())
+
+
+def test_both_differences_are_numbers_with_their_intervals(studio: Studio) -> None:
+    told = read(comparison.verdict(now(studio), found(studio)))
+    assert "more than the base: +0.650 (+0.550 to +0.750)" in told
+    assert "more than her description: +0.354 (+0.304 to +0.404)" in told
+
+
+def test_without_a_description_there_is_no_difference_from_it(studio: Studio) -> None:
+    bare = VERDICT.model_copy(update={"likeness_described": None, "difference_described": None})
+    assert "description" not in read(comparison.verdict(now(studio), found(studio, bare)))
+
+
+@pytest.mark.parametrize("ended", [JobStatus.CANCELLED, JobStatus.FAILED])
+def test_a_report_that_was_not_written_can_be_asked_for_again(studio: Studio, ended: JobStatus) -> None:
+    shown = found(studio)
+    job = judging.report(studio, shown.job)
+    assert "being written" in read(comparison.report_button(now(studio), shown))
+    queue.claim(studio.db, kinds=["export"], pid=1, pid_started=0.0, job_id=job)
+    queue.finish(studio.db, job, ended)
+    again = str(comparison.report_button(now(studio), shown))
+    assert "make-report" in again and "disabled" not in again
