@@ -96,7 +96,7 @@ def report_button(scene: Scene, shown: Comparison) -> Html:
         if (
             isinstance(spec, ExportSpec)
             and spec.comparison == shown.job
-            and job.status is not JobStatus.FAILED
+            and job.status not in (JobStatus.FAILED, JobStatus.CANCELLED)
         ):
             if job.status is JobStatus.DONE:
                 read = tag(
