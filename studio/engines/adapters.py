@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import safetensors.torch
 import torch
 from diffusers.training_utils import cast_training_params
 from peft import LoraConfig
+from peft.tuners.lora import LoraLayer
 from peft.utils import get_peft_model_state_dict
 from torch import Tensor
 
@@ -48,6 +50,31 @@ def add_adapter(
             else:
                 weight.zero_()
     return learning
+
+
+@contextmanager
+def carried(parts: Parts, components: Iterable[str]) -> Iterator[None]:
+    """While this lasts the adapter that is being learnt lies in the base's own weights, where it costs no time.
+
+    Afterwards the base's weights are copied back, the same bit by bit, and learning goes on beside them.
+    """
+    layers = [
+        layer
+        for component in components
+        for layer in getattr(parts.pipeline, component).modules()
+        if isinstance(layer, LoraLayer)
+    ]
+    own = [layer.get_base_layer().weight.detach().clone() for layer in layers]
+    try:
+        with torch.no_grad():
+            for layer in layers:
+                layer.merge(adapter_names=[NAME])
+        yield
+    finally:
+        with torch.no_grad():
+            for layer, weight in zip(layers, own, strict=True):
+                layer.get_base_layer().weight.copy_(weight)
+                layer.merged_adapters.clear()
 
 
 def adapter_tensors(parts: Parts, components: Mapping[str, object]) -> dict[str, Tensor]:

@@ -11,6 +11,9 @@ import torch
 from studio.collect.adapter_file import read_adapter
 from studio.domain.errors import Unsupported
 from studio.domain.specs import GenerateSpec
+from studio.engines.adapters import add_adapter, carried
+from studio.engines.chance import generator
+from studio.engines.family import family_of
 from studio.engines.generate import generate, load_pipeline
 from studio.engines.kohya import kohya_file
 from studio.engines.train import train
@@ -74,6 +77,38 @@ def test_plain_diffusers_gives_the_same_picture(scale: float, tiny_base: Path, t
     assert (
         furthest(ours, plain(tiny_base, wanted, None)) > 5
     )  # or the adapter did nothing and this proves nothing
+
+
+def test_carried_while_looked_at_and_put_down_bit_by_bit(tiny_base: Path) -> None:
+    family = family_of(tiny_base)
+    parts = family.load(tiny_base, torch.device("cpu"), torch.float32)
+    targets = "attention+conv+text"
+    learning = add_adapter(family, parts, targets=targets, rank=4, lora_alpha=8, seed=0)
+    networks = [parts.pipeline.unet, parts.pipeline.text_encoder]
+    before = [weight.detach().clone() for network in networks for weight in network.parameters()]
+
+    def predicted() -> torch.Tensor:
+        text = family.encode_text(parts, family.tokens(parts, ["a zyx"]))
+        return family.predict(parts, torch.ones(1, *shape), torch.tensor([500]), text)
+
+    side = parts.pipeline.unet.config.sample_size
+    shape = (parts.pipeline.unet.config.in_channels, side, side)
+    with torch.no_grad():
+        base = predicted()
+        with carried(parts, family.lora_targets(targets)):
+            assert torch.equal(predicted(), base)  # a fresh adapter changes nothing
+        for name, weight in learning.items():
+            if ".lora_B." in name:
+                weight.copy_(torch.randn(weight.shape, generator=generator(1, name)) / 10)
+        beside = predicted()
+        with pytest.raises(RuntimeError, match="stopped"), carried(parts, family.lora_targets(targets)):
+            assert torch.allclose(predicted(), beside, atol=1e-4)
+            raise RuntimeError("stopped")
+        assert torch.equal(predicted(), beside)
+    assert not torch.allclose(beside, base, atol=1e-2)  # or the adapter did nothing and this proves nothing
+    after = [weight for network in networks for weight in network.parameters()]
+    frozen = [(one, other) for one, other in zip(before, after, strict=True) if not other.requires_grad]
+    assert frozen and all(torch.equal(one, other) for one, other in frozen)
 
 
 def test_swapping_and_taking_off_leave_no_trace(tiny_base: Path, trained: Path) -> None:

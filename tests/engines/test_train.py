@@ -75,6 +75,14 @@ def test_what_is_said_on_the_way(tiny_base: Path, tmp_path: Path) -> None:
     assert result.timing.step > 0
 
 
+def test_looking_leaves_no_trace_in_what_is_learnt(tiny_base: Path, tmp_path: Path) -> None:
+    looked = inputs(tiny_base, tmp_path, "looked", preview_prompts=("a zyx woman",))
+    blind = inputs(tiny_base, tmp_path, "blind", held_out=())
+    wanted = spec(targets="attention+conv+text", steps=4, checkpoint_every=2)
+    first, second = (one.run_dir / train(wanted, one, ignore).checkpoint for one in (looked, blind))
+    assert first.read_bytes() == second.read_bytes()
+
+
 def test_with_nothing_held_out_there_is_no_validation_loss(tiny_base: Path, tmp_path: Path) -> None:
     events: list[Event] = []
     train(spec(steps=2), inputs(tiny_base, tmp_path, held_out=()), events.append)
