@@ -9,6 +9,8 @@ from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
 
 ACTIONS = {"prepend": "Put in front", "append": "Add at the end", "replace": "Replace", "remove": "Remove"}
+SHOWN = 200
+"""Captions a preview spells out; the rule changes the others too."""
 
 
 def deeds(page: Page) -> None:
@@ -40,13 +42,14 @@ def preview(scene: Scene) -> Html | None:
         return None
     edit = BulkEdit.model_validate_json(scene.view.bulk)
     found = datasets.preview_bulk(scene.studio, scene.slug, edit)
+    count = len(found.changes)
     rows = [
-        tag("tr", tag("td", before), tag("td", tag("b", after))) for _, before, after in found.changes[:200]
+        tag("tr", tag("td", before), tag("td", tag("b", after))) for _, before, after in found.changes[:SHOWN]
     ]
+    if count > SHOWN:
+        rows.append(tag("tr", tag("td", f"and {count - SHOWN} more", colspan=2)))
     table = tag("table", tag("tr", tag("th", "Now"), tag("th", "Then")), rows, class_="plain")
-    do = button(
-        f"Change {len(rows)} captions", "bulk-apply", "primary", id="bulk-apply", data_version=found.version
-    )
+    do = button(f"Change {count} captions", "bulk-apply", "primary", id="bulk-apply", data_version=found.version)
     return tag(
         "div", tag("b", edit.title(), ". ", found.sentence()),
         tag("div", table, class_="scroll", style="max-height:320px", tabindex=0, role="region", aria_label="Changes") if rows else None,

@@ -1,0 +1,38 @@
+"""The Dataset tab without a browser: what a rule for many captions says of itself."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from studio.actions import personas
+from studio.domain.captions import BulkEdit
+from studio.domain.records import Charter
+from studio.storage import datasets
+from studio.storage.opened import Studio, open_studio
+from studio.ui.page import View, scene
+from studio.ui.tabs import dataset_bulk
+from tests.pictures import example
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    opened = open_studio(tmp_path / "workspace")
+    yield opened
+    opened.db.dispose()
+
+
+@pytest.mark.parametrize(("count", "rest"), [(3, ""), (203, "and 3 more")])
+def test_the_button_says_how_many_captions_it_changes(studio: Studio, count: int, rest: str) -> None:
+    slug = personas.create_persona(
+        studio, name="Anna", trigger="annvok", charter=Charter(confirmed_adult=True)
+    ).slug
+    for number in range(count):
+        datasets.add(studio.workspace, slug, example(number), b"never decoded here")
+    edit = BulkEdit(action="append", text="at sunset")
+    view = View.of({"persona": slug, "tab": "dataset"}).at(bulk=edit.model_dump_json())
+    shown = str(dataset_bulk.preview(scene(studio, view)))
+    assert f">Change {count} captions<" in shown
+    assert len(re.findall("<td><b>", shown)) == min(count, 200)
+    assert rest in shown and (rest or "more" not in shown)
