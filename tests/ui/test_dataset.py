@@ -1,4 +1,4 @@
-"""The Dataset tab without a browser: what a rule for many captions says of itself."""
+"""The Dataset tab without a browser: what the file picker offers, and what a rule for many captions says of itself."""
 
 import re
 from collections.abc import Iterator
@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from studio.actions import personas
+from studio.collect.listing import ARCHIVES, CAPTIONS, PICTURES
 from studio.domain.captions import BulkEdit
 from studio.domain.records import Charter
 from studio.storage import datasets
 from studio.storage.opened import Studio, open_studio
 from studio.ui.page import View, scene
 from studio.ui.tabs import dataset_bulk
+from studio.ui.tabs.dataset import FILES
 from tests.pictures import example
 
 
@@ -21,6 +23,10 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
     opened = open_studio(tmp_path / "workspace")
     yield opened
     opened.db.dispose()
+
+
+def test_the_file_picker_offers_what_is_taken_and_nothing_else() -> None:
+    assert set(FILES) == PICTURES | ARCHIVES | set(CAPTIONS) | {".jsonl"}
 
 
 @pytest.mark.parametrize(("count", "rest"), [(3, ""), (203, "and 3 more")])

@@ -17,6 +17,8 @@ from studio.ui.tabs import dataset_bulk
 from studio.ui.tabs.dataset_tile import RIGHTS, tile
 
 LOOK_AGAIN_SECONDS = 10
+FILES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".zip", ".txt", ".caption", ".jsonl")
+"""What the file picker offers: what an import can read."""
 """How soon a caption that was edited outside the studio is seen."""
 FILTERS = {
     "all": "All",
@@ -76,7 +78,7 @@ def intake(scene: Scene) -> str:
         type="file",
         multiple=True,
         id="pick-files",
-        accept=".png,.jpg,.jpeg,.webp,.bmp,.gif,.tif,.tiff,.zip,.txt,.jsonl",
+        accept=",".join(FILES),
     )
     folder = tag("input", type="file", webkitdirectory=True, id="pick-folder")
     zone = tag(
