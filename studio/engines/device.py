@@ -45,6 +45,13 @@ def best_precision(device: torch.device) -> Literal["fp32", "bf16", "fp16"]:
     return "bf16" if device.type == "xpu" else "fp32"
 
 
+def fast_autocast(device: torch.device | None = None) -> torch.autocast:
+    """Arithmetic in the format the device (by default the CPU) is fastest in, for networks of our own."""
+    place = device or torch.device("cpu")
+    chosen = best_precision(place)
+    return torch.autocast(place.type, DTYPES["bf16" if chosen == "fp32" else chosen], enabled=chosen != "fp32")
+
+
 def training_machine(precision: Precision) -> Machine:
     """The device accelerate finds, with the number format `precision` ("auto": what it is fast at).
 

@@ -14,6 +14,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from studio.domain.events import Progress, Report, Scalar
+from studio.engines.device import fast_autocast
 from studio.engines.judge import CARD, WEIGHTS, Floats, Judge, Pixels, batches
 from studio.engines.judge_network import FEATURES, JudgeNetwork
 from studio.engines.muon import Muon, split_parameters
@@ -29,7 +30,8 @@ MARGIN = 0.2
 class Truth:
     """Pictures (N, 128, 128, 3) with who is in them and what can be seen.
 
-    `people` (N,): the identity seed, -1 without a person. `labels`: attribute to (N,) indices into its
+    `people` (N,): the identity seed, -1 without a person. `families` (N,): the same number for people whom words
+    cannot tell apart. `labels`: attribute to (N,) indices into its
     names, `ABSENT` where it does not apply. `traits` (N, T) in -1..1 and `focus` (N, 3), where the head is, are NaN
     without a person. `softened`: the same pictures after the
     autoencoder's round trip, row by row for the first of them, or empty. `generated`: pictures the base
@@ -38,6 +40,7 @@ class Truth:
 
     pixels: Pixels
     people: NDArray[np.int64]
+    families: NDArray[np.int64]
     labels: Mapping[str, NDArray[np.int64]]
     traits: Floats
     focus: Floats
@@ -76,7 +79,7 @@ def train_judge(truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Less
         rows = rng.integers(0, len(truth.pixels), lesson.batch_size)
         pictures = _batch(truth, rows, rng)
         x, focus = _seen(pictures, torch.from_numpy(truth.focus[rows]), rng)
-        with torch.autocast("cpu", torch.bfloat16):
+        with fast_autocast():
             embedding, _, logits, _, found = network(x, _roughly(focus, rng))
         embedding, logits = embedding.float(), logits.float()
         loss = _attribute_loss(network, logits, truth.labels, rows)
@@ -111,7 +114,7 @@ def train_gate(
             insiders = np.concatenate([insiders, truth.generated[rng.integers(0, len(truth.generated), 8)]])
         both = np.concatenate([insiders, outside[rng.integers(0, len(outside), 32)]])
         x, _ = _seen(both, torch.zeros(len(both), 3), rng)
-        with torch.autocast("cpu", torch.bfloat16):
+        with fast_autocast():
             logits = gate(x).float()
         loss = F.binary_cross_entropy_with_logits(logits, (torch.arange(len(both)) < len(insiders)).float())
         loss.backward()  # type: ignore[no-untyped-call]
@@ -214,7 +217,7 @@ def calibrate(network: JudgeNetwork, held_out: Truth, card: Mapping[str, Any]) -
 
 def _first(truth: Truth, count: int) -> Truth:
     labels = {name: values[:count] for name, values in truth.labels.items()}
-    return replace(truth, people=truth.people[:count], labels=labels)
+    return replace(truth, people=truth.people[:count], families=truth.families[:count], labels=labels)
 
 
 def whiten(features: Floats) -> tuple[Tensor, Tensor]:
@@ -235,7 +238,8 @@ def auc(genuine: NDArray[Any], impostor: NDArray[Any]) -> float:
 
 
 def verification(embedding: Floats, truth: Truth) -> dict[str, float | None]:
-    """AUC over all pairs and over hard pairs (same gender, hair colour and style), and the cosine bands."""
+    """AUC over all pairs, over hard pairs (same gender, hair colour and style) and over look-alikes (same words in
+    every respect, another face), and the cosine bands."""
     rows = np.flatnonzero(truth.people >= 0)
     cosine = embedding[rows] @ embedding[rows].T
     first, second = np.triu_indices(len(rows), 1)
@@ -245,18 +249,23 @@ def verification(embedding: Floats, truth: Truth) -> dict[str, float | None]:
     for name in ("gender", "hair colour", "hair style"):
         values = truth.labels[name][rows]
         alike = alike & (values[first] == values[second])
+    family = truth.families[rows]
     genuine, impostor, hard = scores[same], scores[~same], scores[alike]
+    twins = scores[~same & (family[first] == family[second])]
     return {
         "auc_random": round(auc(genuine, impostor), 4),
         "auc_hard": round(auc(genuine, hard), 4) if len(hard) else None,
+        "auc_look_alikes": round(auc(genuine, twins), 4) if len(twins) else None,
         "genuine_mean": float(genuine.mean()),
         "genuine_sd": float(genuine.std()),
         "impostor_mean": float(impostor.mean()),
         "impostor_sd": float(impostor.std()),
         "hard_impostor_mean": float(hard.mean()) if len(hard) else None,
+        "look_alike_mean": float(twins.mean()) if len(twins) else None,
         "pairs_genuine": len(genuine),
         "pairs_impostor": len(impostor),
         "pairs_hard": len(hard),
+        "pairs_look_alikes": len(twins),
         "people": len(np.unique(truth.people[rows])),
     }
 
@@ -299,8 +308,8 @@ def save_judge(judge: Judge, folder: Path) -> None:
 def soften(pixels: Pixels, autoencoder: Any) -> Pixels:
     """Pictures after a diffusers AutoencoderKL's round trip: as soft as a generated one can be at best."""
     parts = []
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-        for batch in batches(pixels):
+    with torch.inference_mode(), fast_autocast():
+        for batch in (part for whole in batches(pixels) for part in whole.split(8)):  # larger ones outgrow the caches
             latent = autoencoder.encode(batch.contiguous(memory_format=torch.channels_last)).latent_dist.mode()
             decoded = autoencoder.decode(latent).sample.float()
             parts.append(decoded.clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).numpy())

@@ -7,18 +7,20 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from studio.engines.device import DTYPES, best_precision
+
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 
 
 def orthogonalise(stack: Tensor, steps: int = 5) -> Tensor:
-    """Nearest (semi-)orthogonal matrices of `stack` (k, m, n), approximately, in bfloat16.
+    """Nearest (semi-)orthogonal matrices of `stack` (k, m, n), approximately; float32.
 
-    Quintic Newton-Schulz iteration (Jordan et al. 2024, "Muon", coefficients above); returns float32.
+    Quintic Newton-Schulz iteration (Jordan et al. 2024, "Muon", coefficients above), in bfloat16 where that is fast.
     """
     a, b, c = NEWTON_SCHULZ
     tall = stack.shape[1] > stack.shape[2]
     x = stack.transpose(1, 2) if tall else stack
-    x = (x / (x.flatten(1).norm(dim=1).view(-1, 1, 1) + 1e-7)).bfloat16()
+    x = (x / (x.flatten(1).norm(dim=1).view(-1, 1, 1) + 1e-7)).to(DTYPES[best_precision(stack.device)])
     for _ in range(steps):
         gram = x @ x.transpose(1, 2)
         x = a * x + (b * gram + c * (gram @ gram)) @ x

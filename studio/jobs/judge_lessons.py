@@ -29,7 +29,7 @@ from studio.world.identity import LOOK_ALIKES, TRAITS, sample_identity, traits
 if TYPE_CHECKING:
     from studio.engines.judge_training import Lesson, Truth
 
-SOFTENED = 1200
+SOFTENED = 1000
 GATE_STEPS = 200
 YES = ("no", "yes")
 LABELS: Mapping[str, tuple[str, ...]] = {
@@ -87,7 +87,8 @@ def truth_of(folders: Sequence[Path], softened: int, generated: Path | None, sta
             people[row], focus[row] = record["identity"], record["focus"]
             known[row] = traits(sample_identity(record["identity"]))
     made = np.stack([np.asarray(Image.open(path)) for path in sorted(generated.glob("*.png"))]) if generated else pixels[:0]
-    return Truth(pixels, people, labels, known, focus, softened_by(pixels[:softened], start), made)
+    families = np.where(people < 0, people, people % LOOK_ALIKES)
+    return Truth(pixels, people, families, labels, known, focus, softened_by(pixels[:softened], start), made)
 
 
 def train_judge_on(

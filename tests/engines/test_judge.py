@@ -185,7 +185,7 @@ def lessons(seeds: range, scenes: int) -> Truth:
         labels["hair colour"][row] = labels["hair style"][row] = seed % 2
         where.append(focus(scene))
     return Truth(
-        np.stack(pixels), np.array([seed for seed, _ in rows]), labels,
+        np.stack(pixels), np.array([seed for seed, _ in rows]), np.array([seed for seed, _ in rows]), labels,
         np.zeros((len(rows), 2), np.float32), np.array(where, np.float32), np.stack(pixels)[:4], np.stack(pixels)[:0],
     )  # fmt: skip
 
@@ -213,12 +213,13 @@ def test_a_judge_is_taught_calibrated_written_and_read(tmp_path: Path) -> None:
 
 def test_verification_knows_hard_pairs() -> None:
     embedding = np.array([[1, 0], [1, 0], [0.8, 0.6], [0, 1]], np.float32)
-    people = np.array([1, 1, 2, 3])
+    people, families = np.array([1, 1, 2, 3]), np.array([1, 1, 1, 3])
     alike = {name: np.array([0, 0, 0, 1]) for name in ("gender", "hair colour", "hair style")}
     blank = np.zeros((4, 128, 128, 3), np.uint8)
-    found = verification(embedding, Truth(blank, people, alike, embedding, embedding, blank[:0], blank[:0]))
+    found = verification(embedding, Truth(blank, people, families, alike, embedding, embedding, blank[:0], blank[:0]))
     assert (found["pairs_genuine"], found["pairs_impostor"], found["pairs_hard"]) == (1, 5, 2)
     assert found["auc_hard"] == found["auc_random"] == 1.0
+    assert (found["pairs_look_alikes"], found["look_alike_mean"]) == (2, pytest.approx(0.8))
 
 
 def test_auc_counts_ties_half() -> None:
