@@ -83,7 +83,7 @@ def suggest(trigger: Any, says: Any, name: str, given: str, base: str) -> Reply:
     """Fills in the trigger word when there is none yet."""
     if not name.strip() or given.strip():
         return Reply(notice=None)
-    word = personas.suggest_trigger(name)
+    word = personas.suggest_trigger(name, base)
     return Reply(notice=None, fields={trigger: word, **check(says, word, base).fields})
 
 
