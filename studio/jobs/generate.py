@@ -1,7 +1,6 @@
 """The generate job: pictures appear one by one, each stored with its recipe, marks and likeness."""
 
 import hashlib
-import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from studio.jobs.judges import Bench, bench_of, score_by
 from studio.jobs.recipes import recipe_of, write_marked
 from studio.jobs.warm import warm_pipeline
 from studio.provenance.keys import Keys, ensure_keys
+from studio.provenance.marks import mark_picture
 from studio.storage import gate, pictures
 
 ROUGH_SECONDS = 0.4
@@ -180,9 +180,7 @@ def measure_for(desk: Desk, persona: Persona | None) -> Measure:
 
 
 def write_thumb(path: Path, pixels: np.ndarray) -> None:
-    """A small WebP for grids."""
+    """A small WebP for grids, which says like the picture that it is AI's."""
     small = Image.fromarray(pixels)
     small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
-    target = io.BytesIO()
-    small.save(target, "WEBP", quality=85)
-    write_atomic(path, target.getvalue(), durable=False)
+    write_atomic(path, mark_picture(small, "WEBP", None, None, quality=85), durable=False)

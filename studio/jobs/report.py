@@ -18,6 +18,7 @@ from studio.jobs.desk import Desk
 from studio.jobs.report_page import page
 from studio.provenance.keys import ensure_keys
 from studio.provenance.packages import mark_html
+from studio.provenance.xmp import AI_SOURCE
 from studio.storage import comparisons, gate, queue
 from studio.storage.opened import Studio
 
@@ -65,11 +66,12 @@ def write_report(studio: Studio, comparison: int, folder: Path) -> Written:
 
 
 def numbers(found: Comparison, seconds: Mapping[str, float]) -> dict[str, Any]:
-    """The content of `report.json`."""
+    """The content of `report.json`; `digital_source_type` says, by the IPTC's own word, that AI made what it is about."""
     final, advice = found.verdict, found.recommendation
     copies = final.copies if final else None
     return {
         "studio": __version__,
+        "digital_source_type": AI_SOURCE,
         "persona": found.persona,
         "comparison": found.job,
         "verdict": final.sentence if final else advice.why,

@@ -324,6 +324,7 @@ def test_the_report_tells_everything_in_one_file(studio, found, tmp_path):
 
 def test_the_reports_numbers(studio, found, tmp_path):
     told = json.loads(report.write_report(studio, found.job, tmp_path).json.read_text("utf-8"))
+    assert told["digital_source_type"].endswith("/trainedAlgorithmicMedia")
     for name in ("base", "described", "persona"):
         assert set(told["likeness"][name]) == {"mean", "low", "high", "n"}
         assert told["likeness"][name]["n"] == 3
