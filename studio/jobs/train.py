@@ -16,6 +16,7 @@ from studio.domain.records import Example, Persona
 from studio.domain.specs import GenerateSpec, TrainSpec
 from studio.domain.suites import person
 from studio.engines.cache import base_digest
+from studio.engines.checkpoint import checkpoint_path
 from studio.engines.device import use_device
 from studio.engines.train import train
 from studio.engines.training_inputs import PreviewPicture, TrainExample, TrainInputs
@@ -25,6 +26,7 @@ from studio.jobs.desk import Desk
 from studio.jobs.judges import Bench, bench_of, score_by
 from studio.jobs.recipes import recipe_of, write_marked
 from studio.provenance.keys import ensure_keys
+from studio.provenance.recipe import AdapterUsed
 from studio.storage import datasets, gate
 from studio.storage.workspace import Workspace
 
@@ -155,7 +157,10 @@ def score_for(desk: Desk, persona: Persona) -> Callable[[np.ndarray], float | No
 def preview_keeper(
     desk: Desk, spec: TrainSpec, persona: Persona, base: Base, run_dir: Path
 ) -> Callable[[PreviewPicture], None]:
-    """Stores previews marked, under `previews/` of the run."""
+    """Stores previews marked, under `previews/` of the run.
+
+    Their recipe names the adapter as it was at that step; it has no fingerprint, since that step may never be saved.
+    """
     keys = ensure_keys(desk.studio.workspace.keys)
     digest = base_digest(base.folder)
 
@@ -172,9 +177,9 @@ def preview_keeper(
             num_inference_steps=STEPS,
             guidance_scale=GUIDANCE,
         )
-        recipe = recipe_of(
-            shown, 0, base_sha256=digest, adapter=None, device="", precision=f"preview at step {picture.step}"
-        )
+        made = recipe_of(shown, 0, base_sha256=digest, adapter=None, device="", precision="")
+        name = desk.studio.workspace.relative(checkpoint_path(run_dir, picture.step))
+        recipe = made.model_copy(update={"adapter": AdapterUsed(name=name)})
         path = run_dir / "previews" / f"step-{picture.step:06d}-{picture.index}.png"
         write_marked(path, picture.pixels, recipe, keys, durable=False)
         relative = desk.studio.workspace.relative(path)

@@ -107,6 +107,13 @@ def test_from_pictures_to_a_marked_picture_and_back(studio: Studio, tmp_path: Pa
         verify(studio.workspace.absolute(event.path), keys).signature == "trusted" for event in previews
     )  # type: ignore[union-attr]
 
+    recipes = [verify(studio.workspace.absolute(event.path), keys).recipe for event in previews]  # type: ignore[union-attr]
+    assert [recipe.adapter.name for recipe in recipes] == [  # type: ignore[union-attr]
+        f"runs/{run.id}/checkpoints/step-{step:06d}.safetensors" for step in (0, 2, 4)
+    ]
+    with pytest.raises(BadInput, match="adapter this picture was made with is not in this workspace"):
+        creating.restore(studio, drop(studio, studio.workspace.absolute(previews[-1].path)).id)  # type: ignore[union-attr]
+
     wanted = GenerateSpec(
         persona="zyx", base=personas.load(studio.workspace, "zyx").base, checkpoint=found[-1].path, prompt="a zyx",
         width=32, height=40, count=3, seed=5, num_inference_steps=3, adapter_scale=0.8, scheduler="unipc",
@@ -124,16 +131,22 @@ def test_from_pictures_to_a_marked_picture_and_back(studio: Studio, tmp_path: Pa
     for first, second in zip(made, again, strict=True):
         assert np.array_equal(pixels_of(studio, first), pixels_of(studio, second))
 
-    upload = studio.workspace.inbox / "dropped"
-    upload.mkdir()
-    (upload / "x.png").write_bytes(path.read_bytes())
-    read = done(studio, creating.verify(studio, upload))
-    assert not upload.exists()
+    read = drop(studio, path)
     restored = creating.restore(studio, read.id)
     assert restored == wanted.model_copy(update={"seed": 6, "count": 1}) == creating.recipe(studio, made[1])
     [alone] = json.loads(done(studio, creating.generate(studio, restored)).result or "")["pictures"]
     difference = pixels_of(studio, alone).astype(int) - pixels_of(studio, made[1])
     assert np.abs(difference).max() <= 2
+
+
+def drop(studio: Studio, path: Path) -> Job:
+    """The file dropped on the page and read."""
+    upload = studio.workspace.inbox / "dropped"
+    upload.mkdir()
+    (upload / "x.png").write_bytes(path.read_bytes())
+    read = done(studio, creating.verify(studio, upload))
+    assert not upload.exists()
+    return read
 
 
 def pixels_of(studio: Studio, picture_id: str) -> np.ndarray:
