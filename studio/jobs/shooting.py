@@ -14,6 +14,7 @@ from studio.domain.comparisons import Shot
 from studio.domain.events import Event, Progress, Report
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec
 from studio.domain.suites import filled
+from studio.engines.family import Parts
 from studio.engines.generate import GenerationPipeline, MadePicture, Request, batch_size, make
 from studio.files import sha256_of
 from studio.jobs.recipes import recipe_of, write_marked
@@ -129,6 +130,7 @@ def _names(
         "base": scene.pipeline.parts.digest,
         "adapter": None if adapter is None else [adapter.sha256, spec.adapter_scale],
         "device": str(scene.pipeline.parts.device),
+        "precision": precision_of(scene.pipeline.parts),
         "settings": [spec.width, spec.height, spec.num_inference_steps, spec.guidance_scale, spec.scheduler],
         "batch": [[request.prompt, request.seed] for request in requests],
     }
@@ -166,8 +168,13 @@ def _keeper(
             base_sha256=parts.digest,
             adapter=adapter,
             device=str(parts.device),
-            precision=str(parts.denoiser.dtype).removeprefix("torch."),
+            precision=precision_of(parts),
         )
         write_marked(paths[picture.index], picture.pixels, recipe, scene.keys, durable=False)
 
     return keep
+
+
+def precision_of(parts: Parts) -> str:
+    """The number format of the denoiser, as recipes say it."""
+    return str(parts.denoiser.dtype).removeprefix("torch.")
