@@ -8,7 +8,7 @@ from typing import Literal
 from studio.domain.errors import BadInput, NotFound
 from studio.domain.records import JobStatus, Picture
 from studio.domain.specs import SPEC, ExportSpec
-from studio.storage import comparisons, gate, pictures, queue
+from studio.storage import gate, pictures, queue
 from studio.storage.opened import Studio
 
 
@@ -53,12 +53,7 @@ def exported(studio: Studio, job_id: int, key: Literal["path", "json_path"] = "p
     path = studio.workspace.absolute(name) if isinstance(name, str) else None
     if path is None or path.parent != studio.workspace.run_dir(job_id):
         raise NotFound("This job left no such file.", "Reload the page.")
-    for picture in spec.pictures:
-        published(studio, picture)
-    if spec.comparison is not None:
-        gate.check_publishing(studio, comparisons.get(studio.db, spec.comparison).persona)
-    if spec.persona is not None:
-        gate.check_publishing(studio, spec.persona)
+    gate.check_export(studio, spec)
     if not path.is_file():
         raise NotFound("That file is gone.", "Make it again.")
     return path

@@ -8,7 +8,7 @@ from studio.domain.errors import Conflict
 from studio.domain.events import Event
 from studio.domain.records import Job, JobStatus
 from studio.domain.specs import SPEC
-from studio.storage import queue
+from studio.storage import gate, queue
 from studio.storage.opened import Studio
 
 POLL_SECONDS = 0.05
@@ -26,7 +26,8 @@ def retry(studio: Studio, job_id: int) -> int:
     """Puts a failed or stopped job into the queue again and returns its id.
 
     A training keeps its id and goes on from its last checkpoint; anything else becomes a new job of the same
-    spec. Raises `NotFound`, and `Conflict` when the job has not ended or is done.
+    spec, if it may still be done. Raises `NotFound`, `Conflict` when the job has not ended or is done, and `Refused`
+    or `BadInput` as when it was first asked for; a training asks that itself before it goes on.
     """
     job = queue.get(studio.db, job_id)
     if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
@@ -37,9 +38,9 @@ def retry(studio: Studio, job_id: int) -> int:
     if job.kind == "train":
         queue.reopen(studio.db, job_id)
         return job_id
-    return queue.submit(
-        studio.db, SPEC.validate_json(job.spec), title=job.title, persona=job.persona, priority=job.priority
-    )
+    spec = SPEC.validate_json(job.spec)
+    gate.check(studio, spec)
+    return queue.submit(studio.db, spec, title=job.title, persona=job.persona, priority=job.priority)
 
 
 def wait(

@@ -74,10 +74,10 @@ def finished(studio: Studio, slug: str) -> list[int]:
 def report(studio: Studio, job_id: int) -> int:
     """Asks for the comparison's report (`report.html`, `report.json`) as an export; returns that job's id.
 
-    Raises `NotFound` while the comparison is not done.
+    Raises `NotFound` while the comparison is not done, `Refused` when she may not be published.
     """
     found = comparisons.get(studio.db, job_id)
-    persona = personas.load(studio.workspace, found.persona)
+    persona = gate.check_publishing(studio, found.persona)
     spec = ExportSpec(what="report", persona=persona.slug, comparison=job_id)
     return queue.submit(studio.db, spec, title=f"Report on {persona.name}", persona=persona.slug)
 

@@ -13,7 +13,7 @@ from studio.domain.captions import clean_caption
 from studio.domain.errors import BadInput, Conflict, MissingWeights, Refused
 from studio.domain.naming import plain_letters, slug_for
 from studio.domain.records import Charter, Choice, Consent, JobStatus, Persona, Rights
-from studio.storage import datasets, personas, queue
+from studio.storage import datasets, gate, personas, queue
 from studio.storage.opened import Studio
 
 __all__ = [
@@ -114,10 +114,9 @@ def renew_consent(studio: Studio, slug: str, consent: Consent) -> Persona:
 
 
 def choose(studio: Studio, slug: str, choice: Choice) -> Persona:
-    """Use this checkpoint and strength from now on. Raises `BadInput` when the file is not there."""
-    path = studio.workspace.absolute(choice.checkpoint)
-    if not path.is_file():
-        raise BadInput(f"There is no checkpoint at {choice.checkpoint}.", "Choose one from the list of runs.")
+    """Use this checkpoint and strength from now on. Raises `BadInput` and `NotFound` for any but one of hers."""
+    if gate.checkpoint_owner(studio, choice.checkpoint) != slug:
+        raise BadInput(f"{choice.checkpoint} is another persona's checkpoint.", "Choose one of hers.")
     with personas.changing(studio.workspace, slug) as persona:
         chosen = persona.model_copy(update={"choice": choice})
         personas.save(studio.workspace, chosen)

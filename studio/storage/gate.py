@@ -7,9 +7,19 @@ from studio.domain import policy
 from studio.domain.dataset_rules import readiness
 from studio.domain.errors import BadInput, NotFound
 from studio.domain.records import Example, Persona, Picture
-from studio.domain.specs import SPEC, CompareSpec, GenerateSpec, TrainSpec
+from studio.domain.specs import (
+    SPEC,
+    AnySpec,
+    CompareSpec,
+    ExportSpec,
+    GenerateSpec,
+    ImportSpec,
+    ProbeSpec,
+    TrainSpec,
+    VerifySpec,
+)
 from studio.domain.suites import check_plan
-from studio.storage import datasets, personas, queue, runs
+from studio.storage import comparisons, datasets, personas, pictures, queue, runs
 from studio.storage.opened import Studio
 
 CHECKPOINT = re.compile(r"^runs/(\d{1,12})/checkpoints/step-\d{1,9}\.safetensors$")
@@ -94,6 +104,36 @@ def check_publishing_picture(studio: Studio, picture: Picture) -> None:
     slug = picture.persona if picture.persona is not None else _drawn_by(studio, picture)
     if slug is not None:
         check_publishing(studio, slug)
+
+
+def check_export(studio: Studio, spec: ExportSpec) -> None:
+    """Passes if everything this export shows may leave the studio. Raises as `check_publishing_picture`."""
+    for picture in spec.pictures:
+        check_publishing_picture(studio, pictures.get(studio.db, picture))
+    if spec.comparison is not None:
+        check_publishing(studio, comparisons.get(studio.db, spec.comparison).persona)
+    if spec.persona is not None:
+        check_publishing(studio, spec.persona)
+
+
+def check(studio: Studio, spec: AnySpec) -> None:
+    """Passes if a job of any kind may be taken now. Raises `Refused`, `BadInput`, `NotFound`."""
+    match spec:
+        case ImportSpec():
+            charter = personas.load(studio.workspace, spec.persona).charter
+            policy.check_charter(charter, _today(), "train")
+        case TrainSpec():
+            check_training(studio, spec)
+        case ProbeSpec():
+            check_training(studio, spec.train)
+        case GenerateSpec():
+            check_generation(studio, spec)
+        case CompareSpec():
+            check_comparison(studio, spec)
+        case ExportSpec():
+            check_export(studio, spec)
+        case VerifySpec():
+            pass  # shows nobody: it only reads what a dropped file carries
 
 
 def checkpoint_owner(studio: Studio, checkpoint: str) -> str:

@@ -165,3 +165,8 @@ def test_a_report_is_an_export(studio):
     store(studio, Recommendation(arm=None, checkpoint=None, adapter_scale=None, why="x"))
     job = queue.get(studio.db, judging.report(studio, 3))
     assert SPEC.validate_json(job.spec) == ExportSpec(what="report", persona="zia", comparison=3)
+    persona = personas.load(studio.workspace, "zia")
+    charter = persona.charter.model_copy(update={"revoked_at": datetime.now(UTC)})
+    personas.save(studio.workspace, persona.model_copy(update={"charter": charter}))
+    with pytest.raises(Refused, match="revoked"):
+        judging.report(studio, 3)

@@ -221,16 +221,20 @@ def test_trigger_and_base_stay_while_a_job_uses_them(studio: Studio) -> None:
     assert actions.update_persona(studio, persona.slug, trigger="ziaxel").trigger == "ziaxel"
 
 
-def test_a_choice_must_be_there(studio: Studio) -> None:
-    persona = make(studio)
-    with pytest.raises(BadInput, match="no checkpoint"):
-        actions.choose(studio, persona.slug, Choice(checkpoint="runs/1/none.safetensors"))
-    with pytest.raises(BadInput, match="inside the workspace"):
-        actions.choose(studio, persona.slug, Choice(checkpoint="../../etc/passwd"))
-    path = studio.workspace.run_dir(1) / "a.safetensors"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"x")
-    choice = Choice(checkpoint="runs/1/a.safetensors", adapter_scale=0.8)
+def test_a_choice_is_one_of_her_own_checkpoints(studio: Studio) -> None:
+    persona, other = make(studio), make(studio, "Mara", "maravok")
+    add_run(studio, persona.slug, 1)
+    add_run(studio, other.slug, 2)
+    for path, error in (
+        ("runs/1/checkpoints/step-000002.safetensors", NotFound),
+        ("runs/2/checkpoints/step-000001.safetensors", BadInput),
+        ("runs/1/spec.json", BadInput),
+        ("studio.db", BadInput),
+        ("../../etc/passwd", BadInput),
+    ):
+        with pytest.raises(error):
+            actions.choose(studio, persona.slug, Choice(checkpoint=path))
+    choice = Choice(checkpoint="runs/1/checkpoints/step-000001.safetensors", adapter_scale=0.8)
     assert actions.choose(studio, persona.slug, choice).choice == choice
     assert personas.load(studio.workspace, persona.slug).choice == choice
 

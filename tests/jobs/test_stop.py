@@ -10,9 +10,10 @@ import psutil
 import pytest
 
 from studio.actions import jobs as actions
-from studio.domain.errors import Conflict, NotFound
+from studio.actions import personas
+from studio.domain.errors import Conflict, NotFound, Refused
 from studio.domain.events import Event, Note, Saved
-from studio.domain.records import JobStatus
+from studio.domain.records import Charter, JobStatus
 from studio.jobs.launchers import LocalLauncher
 from studio.jobs.supervisor import Supervisor, silence_allowed
 from studio.storage import queue
@@ -112,6 +113,7 @@ def test_a_job_that_hangs_after_stop_is_ended(studio: Studio, start_supervisor: 
 
 
 def test_retry_makes_a_new_job_of_anything_else(studio: Studio, start_supervisor: Start) -> None:
+    personas.create_persona(studio, name="Mira", trigger="mirvok", charter=Charter(confirmed_adult=True))
     start_supervisor()
     job = ask(studio, "refuse")
     ended(studio, job)
@@ -125,6 +127,10 @@ def test_retry_makes_a_new_job_of_anything_else(studio: Studio, start_supervisor
         actions.retry(studio, done)
     with pytest.raises(NotFound):
         actions.retry(studio, 999)
+    personas.revoke(studio, "mira")
+    for refused in (job, again):
+        with pytest.raises(Refused, match="revoked"):
+            actions.retry(studio, refused)
 
 
 def test_wait_tells_everything_in_order(studio: Studio, start_supervisor: Start) -> None:
