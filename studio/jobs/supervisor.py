@@ -247,7 +247,8 @@ class Supervisor:
     def kill(self, job: Job) -> None:
         """Ends the job's process and all it started."""
         watched = self.children.pop(job.id, None)
-        handle = self.warm if watched is None else watched.handle
+        warm = self.warm if self.warm is not None and job.pid == self.warm.pid else None
+        handle = warm if watched is None else watched.handle
         if handle is not None:
             self.end(handle)
             if watched is None:

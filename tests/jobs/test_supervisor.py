@@ -1,5 +1,6 @@
 """The supervisor: one per workspace, lanes kept, and nothing lost when it dies."""
 
+import os
 import subprocess
 import sys
 import time
@@ -268,3 +269,27 @@ def test_a_page_brings_its_supervisor_back(studio: Studio, page: "subprocess.Pop
     assert (over.status, over.pid) == (JobStatus.DONE, row.pid)
     page.kill()
     page.wait()
+
+
+def test_a_warm_loop_does_not_die_for_a_job_it_never_had(studio: Studio) -> None:
+    supervisor = Supervisor(studio, LocalLauncher(COMMAND))
+    loop = supervisor.launcher.launch(
+        ["work", "--kinds", "generate", "--workspace", str(studio.workspace.root)], studio.workspace.logs / "work.txt"
+    )
+    supervisor.warm = loop
+    dead = ask(studio, "say hi")
+    queue.claim(studio.db, kinds={"import"}, pid=2**22 + 1, pid_started=0.0, job_id=dead)
+    for _ in range(2):
+        queue.request_stop(studio.db, dead)
+    supervisor.look()
+    assert status(studio, dead) is JobStatus.CANCELLED
+    assert supervisor.warm == loop and supervisor.launcher.poll(loop) is None
+
+
+def test_a_sweep_takes_what_was_forgotten_in_the_inbox(studio: Studio) -> None:
+    for name, age in (("old", 7200), ("new", 60)):
+        path = studio.workspace.inbox / name
+        path.write_bytes(b"x")
+        os.utime(path, (time.time() - age,) * 2)
+    Supervisor(studio, LocalLauncher(COMMAND)).sweep()
+    assert [path.name for path in studio.workspace.inbox.iterdir()] == ["new"]
