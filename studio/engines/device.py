@@ -67,6 +67,12 @@ def training_machine(precision: Precision) -> Machine:
     return Machine(accelerator, accelerator.device, DTYPES[chosen])
 
 
+def bf16_arithmetic(device: torch.device, precision: Literal["auto", "fp32", "bf16"] = "auto") -> torch.autocast:
+    """Autocast to bf16 where it was asked for, or where "auto" finds the device fast at it; else nothing changes."""
+    chosen = best_precision(device) if precision == "auto" else precision
+    return torch.autocast(device.type, torch.bfloat16, enabled=chosen == "bf16")
+
+
 def use_device(name: str, threads: int) -> None:
     """Makes this process compute on `name` ("auto": what accelerate finds) with `threads` CPU threads (0: all).
 

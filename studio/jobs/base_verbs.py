@@ -2,51 +2,15 @@
 
 import argparse
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from studio.catalog import ASSETS
 from studio.domain.errors import BadInput
-from studio.domain.events import Event, Note, Phase, Progress, Scalar
-from studio.domain.pretraining import PretrainSpec
 from studio.domain.vocabulary import PLACES
-
-SHOWN_EVERY = 2.0
-"""Seconds between two lines of progress in the terminal."""
-
-
-class Terminal:
-    """Prints events, the fast ones at most every two seconds, and appends every curve point to a log."""
-
-    def __init__(self, log: Path | None = None) -> None:
-        self.log, self.shown, self.began = log, 0.0, time.monotonic()
-        self.start = -1
-
-    def __call__(self, event: Event) -> None:
-        now = time.monotonic()
-        if isinstance(event, Scalar):
-            self._scalar(event)
-        elif isinstance(event, Progress):
-            self.start = event.step - 1 if self.start < 0 else self.start
-            if now - self.shown >= SHOWN_EVERY or event.step == event.total:
-                self.shown = now
-                pace = (now - self.began) / max(1, event.step - self.start)
-                left = pace * (event.total - event.step)
-                print(f"{event.step}/{event.total}  {event.note}  {left / 60:.1f} min left", flush=True)
-        elif isinstance(event, Phase):
-            print(event.title, flush=True)
-        elif isinstance(event, Note):
-            print(event.text, flush=True)
-
-    def _scalar(self, event: Scalar) -> None:
-        if self.log is not None:
-            self.log.parent.mkdir(parents=True, exist_ok=True)
-            with self.log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"step": event.step, "name": event.name, "value": event.value}) + "\n")
-        if event.name != "loss":
-            print(f"step {event.step}: {event.name} {event.value:.4f}", flush=True)
+from studio.jobs.base_terminal import Terminal
+from studio.jobs.base_training import train_options
 
 
 def base(arguments: list[str]) -> int:
@@ -61,7 +25,7 @@ def base(arguments: list[str]) -> int:
 def add_base_commands(subparsers: Any) -> None:
     """Adds the five sub-commands; each sets `run`, a function of the parsed arguments to an exit code."""
     _render_options(subparsers.add_parser("render", help="render pictures of the small world with captions"))
-    _train_options(subparsers.add_parser("train", help="train one network from scratch, or a judge"))
+    train_options(subparsers.add_parser("train", help="train networks from scratch on captioned pictures, or a judge"))
     _evaluate_options(subparsers.add_parser("evaluate", help="measure a base on held-out pictures"))
     _export_options(subparsers.add_parser("export", help="put trained networks together as a base"))
     _sheet_options(subparsers.add_parser("sheet", help="draw a contact sheet of the world or of a base"))
@@ -88,40 +52,6 @@ def _render(chosen: argparse.Namespace) -> int:
         chosen.pictures, chosen.first_identity, chosen.identities, chosen.first_scene, chosen.size, chosen.look_alikes
     )
     render_folder(order, chosen.out, Terminal(), workers=chosen.workers)
-    return 0
-
-
-def _train_options(parser: argparse.ArgumentParser) -> None:
-    stages = ("autoencoder", "decoder", "text", "denoiser", "judge")
-    parser.add_argument("stage", choices=stages, help="decoder: an autoencoder's way back only, latents stay valid")
-    parser.add_argument("data", type=Path, nargs="+", help="folders of captioned pictures")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run; repeat the command to continue")
-    parser.add_argument("--start", type=Path, help="base whose networks to start from, or to build on")
-    parser.add_argument("--held-out-data", type=Path, help="folder to measure on, instead of a share of the data")
-    for name, field in PretrainSpec.model_fields.items():
-        if name != "stage":
-            parser.add_argument(f"--{name.replace('_', '-')}", help=f"{field.description} (default {field.default})")
-    parser.set_defaults(run=_train)
-
-
-def _train(chosen: argparse.Namespace) -> int:
-    given = {name: value for name in PretrainSpec.model_fields if (value := getattr(chosen, name, None)) is not None}
-    report = Terminal(chosen.out / "curves.jsonl")
-    if chosen.stage == "judge":
-        if chosen.held_out_data is None:
-            raise BadInput("A judge is measured on people it never saw.", "Name their folder with --held-out-data.")
-        from studio.jobs.judge_lessons import train_judge_on
-
-        train_judge_on(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
-        return 0
-    from studio.engines.pretrain_stages import train_stage
-
-    given["stage"] = "autoencoder" if chosen.stage == "decoder" else chosen.stage
-    spec = PretrainSpec.model_validate(given)
-    train_stage(
-        spec, chosen.data, chosen.out, report,
-        start=chosen.start, held_out_folder=chosen.held_out_data, decoder_only=chosen.stage == "decoder",
-    )  # fmt: skip
     return 0
 
 
