@@ -12,7 +12,6 @@ from typing import Literal, get_args
 
 from studio.domain.claims import WHO, Atom, atoms
 from studio.domain.vocabulary import (
-    CREATURE_COLOURS,
     GARMENTS,
     HAIR_COLOURS,
     HAIR_STYLES,

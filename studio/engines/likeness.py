@@ -1,5 +1,6 @@
 """Likeness: how close a picture is to a persona's held-out pictures, as a judge sees it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,11 @@ from studio.engines.features import Floats, Reading
 
 FEWEST = 3
 """Held-out pictures below which the template would be one or two lucky views."""
+
+FALSE_ACCEPTS = 0.05
+"""Share of other people's pictures that may be taken for hers where her likeness counts as kept."""
+
+FEWEST_IMPOSTORS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +45,27 @@ def template(held_out: Reading) -> Template:
             "Add pictures: from 15 on, some are held out. Photographs are not measured, since the judges know "
             "only the studio's own small world.",
         )
-    rest = known.sum(axis=0) - known
-    own = np.sum(known * _unit(rest), axis=1)
-    return Template(_unit(known.mean(axis=0)).astype(np.float32), float(own.mean()), len(known))
+    own = own_cosines(held_out)
+    return Template(_unit(known.mean(axis=0)).astype(np.float32), float(np.mean(own)), len(known))
+
+
+def own_cosines(held_out: Reading) -> list[float]:
+    """The cosine of each of her known pictures to the template of the others."""
+    known = held_out.embeddings[held_out.in_world].astype(np.float64)
+    return [float(cosine) for cosine in np.sum(known * _unit(known.sum(axis=0) - known), axis=1)]
+
+
+def kept_bound(impostors: Sequence[float]) -> float:
+    """The likeness from which a picture counts as hers: what `FALSE_ACCEPTS` of other people's pictures reach.
+
+    Raises `Unsupported` when there are too few of them to tell.
+    """
+    if len(impostors) < FEWEST_IMPOSTORS:
+        raise Unsupported(
+            f"Where her likeness begins takes {FEWEST_IMPOSTORS} pictures of other people; there are {len(impostors)}.",
+            "Draw more prompts.",
+        )
+    return float(np.quantile(impostors, 1 - FALSE_ACCEPTS))
 
 
 def likeness(template: Template, pictures: Reading) -> list[float | None]:
