@@ -6,7 +6,7 @@ not settle is left out rather than guessed.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -26,6 +26,7 @@ from studio.domain.vocabulary import (
     PLACES,
     RELATIONS,
     SKIN_TONES,
+    SYNONYMS,
     THING_COLOURS,
     THINGS,
 )
@@ -33,11 +34,9 @@ from studio.domain.vocabulary import (
 WHO = "{who}"
 """Where the person stands in a prompt that serves any person."""
 
-SECOND = "second"
 THING = "thing"
 WORN: Mapping[str, str] = {
     "glasses": "glasses",
-    "spectacles": "glasses",
     "sunglasses": "sunglasses",
     "goggles": "goggles",
     "scarf": "scarf",
@@ -53,8 +52,8 @@ WORN: Mapping[str, str] = {
 class Atom:
     """One checkable claim: this attribute of this subject reads as this value.
 
-    `subject` is empty for the picture and for the first person in it; otherwise "second" for the second person, an
-    animal's name, "thing" for a group of things, or "left", "right", "upper", "lower" for what is on that side.
+    `subject` is empty for the picture and for the only person in it; otherwise a creature's name, "thing" for the only
+    group of things, or "left", "right", "upper", "lower", "front", "back" for who or what is on that side.
     """
 
     attribute: str
@@ -63,7 +62,7 @@ class Atom:
 
     @property
     def name(self) -> str:
-        """The attribute as a judge's card and the world's truth name it: "hair colour", "second hat", "left shape"."""
+        """The attribute as a judge's card and the world's truth name it: "hair colour", "cat glasses", "left shape"."""
         return f"{self.subject} {self.attribute}".strip()
 
 
@@ -75,13 +74,21 @@ class Word:
     value: str
 
 
-def atoms(prompt: str) -> tuple[Atom, ...]:
-    """What the prompt claims, in the order it says it; `WHO` counts as a person of whom nothing else is said."""
-    text = " ".join(prompt.lower().split())
+def meanings(prompt: str) -> tuple[tuple[Atom, ...], ...]:
+    """The readings of a prompt: usually one; two where it leaves open which of two stands on the left.
+
+    `WHO` counts as a person of whom nothing else is said.
+    """
     sentence = Sentence()
-    for word in words(text):
+    for word in words(" ".join(prompt.lower().split())):
         sentence.take(word)
-    return sentence.claims()
+    return sentence.meanings()
+
+
+def atoms(prompt: str) -> tuple[Atom, ...]:
+    """What the prompt claims in every reading."""
+    first, *others = meanings(prompt)
+    return tuple(atom for atom in first if all(atom in other for other in others))
 
 
 def words(text: str) -> Iterator[Word]:
@@ -110,7 +117,10 @@ def lexicon() -> Mapping[str, Word]:
     table |= {word.strip(): Word("material", material) for material, word in MATERIALS.items() if word}
     for thing, names in THINGS.items():
         table |= {form: Word("thing", thing) for name in names for form in (name, f"{name}s")}
-    table |= {creature: Word("creature", creature) for creature in CREATURES}
+    table |= {form: Word("creature", one) for one in CREATURES for form in (one, f"{one}s")}
+    table |= {f"{colour}-haired": Word("haired", colour) for colour in HAIR_COLOURS}
+    table |= {f"on the {side}": Word("side", side) for side in ("left", "right")}
+    table |= {other: table[word] for word, others in SYNONYMS.items() for other in others if word in table}
     # Places come last: "behind a table" is where somebody is, not what stands behind what.
     return table | {phrase: Word("place", place) for place, phrases in PLACES.items() for phrase in phrases}
 
@@ -123,101 +133,143 @@ def _scanner() -> re.Pattern[str]:
 
 @dataclass(slots=True)
 class Object:
-    """Something that can stand on a side: what can be said of it."""
+    """A person, creature or group of things that can stand on a side: what the words say of it."""
 
+    kind: str
     said: dict[str, str]
-    count: str = ""
-    is_thing: bool = False
+    worn: dict[str, str] = field(default_factory=dict)
+    side: str = ""
+
+    def atoms(self, side: str) -> Iterator[Atom]:
+        """Its claims when it stands on this side; empty: alone."""
+        if self.kind == "person":
+            yield from (Atom(name, value, side) for name, value in (self.said | self.worn).items())
+            return
+        subject = side or (THING if self.kind == "thing" else self.said["kind"])
+        for name, value in self.said.items():
+            if side or name not in ("kind", "things"):
+                yield Atom(name, value, subject)
+            elif name == "things":
+                yield Atom(name, value)
+
+    def always(self) -> Iterator[Atom]:
+        """What holds wherever it stands: that a creature is there, its colour, and what it wears."""
+        if self.kind == "creature":
+            name = self.said["kind"]
+            yield Atom(name, "yes")
+            colour = {"colour": self.said["colour"]} if "colour" in self.said else {}
+            yield from (Atom(attribute, value, name) for attribute, value in (colour | self.worn).items())
 
 
 @dataclass(slots=True)
 class Sentence:
-    """A prompt while it is read: adjectives that wait, who owns what is worn, and what stood where."""
+    """A prompt while it is read: adjectives that wait, who owns what is worn, and what stands where."""
 
-    found: list[Atom] = field(default_factory=list)
-    waiting: dict[str, str] = field(default_factory=dict)
-    owner: str = ""
-    people: int = 0
+    lights: list[str] = field(default_factory=list)
     places: dict[str, None] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
     objects: list[Object] = field(default_factory=list)
-    relations: dict[int, str] = field(default_factory=dict)
-    """Number of the object that stands before the relation."""
+    owner: Object | None = None
+    relation: str = ""
+    loose: dict[str, str] = field(default_factory=dict)
+    """What is worn when nobody was named: it belongs to the picture's person."""
 
     def take(self, word: Word) -> None:
         """The next phrase."""
         match word.kind:
             case "comma":
-                self.owner = SECOND if self.people > 1 else "" if self.people else self.owner
-            case "colour" | "hair style" | "pattern" | "material" | "skin" | "age" | "count":
-                self.waiting[word.kind] = word.value
+                self.owner = next((one for one in reversed(self.objects) if one.kind == "person"), self.owner)
             case "place":
                 self.places[word.value] = None
             case "light":
-                self.found.append(Atom("light", word.value))
+                self.lights.append(word.value)
             case "relation":
-                self.relations[len(self.objects) - 1] = word.value
+                self.relation = word.value
+            case "side":
+                if self.objects:
+                    self.objects[-1].side = word.value
             case "person":
-                self._person(word.value)
+                gender = {"gender": word.value} if word.value else {}
+                self._stands("person", gender | self._waiting({"skin": "skin", "age": "age", "haired": "hair colour"}))
             case "creature":
-                self.owner = word.value
-                self.found.append(Atom(word.value, "yes"))
-                colour = self._waiting({"colour": "colour"})
-                self.objects.append(Object({"kind": word.value} | colour))
-                self._of_owner(colour)
+                self._creature(word.value)
             case "thing":
-                said = {"shape": word.value} | self._waiting({"colour": "colour", "material": "material"})
-                self.objects.append(Object(said, self.waiting.get("count", ""), True))
-                self.waiting.clear()
+                fitting = {"count": "things", "colour": "colour", "material": "material"}
+                self._stands("thing", {"shape": word.value} | self._waiting(fitting))
             case "hair":
-                self._of_owner(self._waiting({"hair style": "hair style", "colour": "hair colour"}))
+                self._wears(self._waiting({"hair style": "hair style", "colour": "hair colour"}))
             case "eyes":
-                self._of_owner(self._waiting({"colour": "eyes"}))
+                self._wears(self._waiting({"colour": "eyes"}))
             case "garment" | "hat":
-                said = {word.kind: word.value} | self._waiting({"colour": f"{word.kind} colour", "pattern": "pattern"})
-                self._of_owner(said)
+                fitting = {"colour": f"{word.kind} colour", "pattern": "pattern"}
+                self._wears({word.kind: word.value} | self._waiting(fitting))
             case "worn":
-                self._of_owner({word.value: "yes"})
+                self._wears({word.value: "yes"})
+            case _:
+                self.waiting[word.kind] = word.value
 
-    def claims(self) -> tuple[Atom, ...]:
-        """Everything found, with the sides resolved; a lone group of things is counted and described."""
-        sided = [atom for before in self.relations for atom in self._sides(before)]
-        groups = [one for one in self.objects if one.is_thing]
-        if len(groups) == 1 and not sided:
-            (group,) = groups
-            counted = [Atom("things", group.count)] if group.count else []
-            sided = [*counted, *(Atom(name, value, THING) for name, value in group.said.items())]
-        return (*self._place(), *self.found, *sided)
+    def meanings(self) -> tuple[tuple[Atom, ...], ...]:
+        """The readings: one, or two where two people or things stand side by side and nothing says who is left."""
+        common = list(self._of_the_picture())
+        people, others = self._of("person"), [one for one in self.objects if one.kind != "person"]
+        pairs = [pair for pair in (people, others) if len(pair) == 2]
+        for one in self.objects:
+            common += one.always()
+            if one.side or [one] in (people, others):
+                common += one.atoms(one.side)
+        open_pairs = [pair for pair in pairs if not any(one.side for one in pair)]
+        if len(open_pairs) != 1:
+            return (tuple(dict.fromkeys(common)),)
+        ways = (("left", "right"), ("right", "left"))
+        return tuple(
+            tuple(dict.fromkeys([*common, *_standing(open_pairs[0], sides)])) for sides in ways
+        )
 
-    def _sides(self, before: int) -> Iterator[Atom]:
-        if before < 0 or before + 1 >= len(self.objects):
-            return
-        pair = self.objects[before], self.objects[before + 1]
-        sides = SIDES.get(self.relations[before], ())
-        for side, one in zip(sides, pair, strict=False):
-            yield from (Atom(name, value, side) for name, value in one.said.items())
-
-    def _place(self) -> Iterator[Atom]:
-        """The place, if all phrases agree; a studio yields to any other place, for a portrait may be of anywhere."""
+    def _of_the_picture(self) -> Iterator[Atom]:
+        # A studio yields to any other place, for a portrait may be of anywhere.
         found = [place for place in self.places if place != "studio"] or list(self.places)
         if len(found) == 1:
             yield Atom("place", found[0])
+        yield from (Atom("light", light) for light in self.lights)
+        people = len(self._of("person"))
+        if people:
+            yield Atom("person", "yes")
+        if people > 1:
+            yield Atom("people", str(people))
+        yield from (Atom(name, value) for name, value in self.loose.items())
 
-    def _person(self, gender: str) -> None:
-        self.people += 1
-        self.owner = "" if self.people == 1 else SECOND
-        if self.people == 1:
-            self.found.append(Atom("person", "yes"))
-        said = ({"gender": gender} if gender else {}) | self._waiting({"skin": "skin", "age": "age"})
-        self._of_owner(said)
-        self.objects.append(Object({"gender": gender} if gender else {"kind": "person"}))
+    def _of(self, kind: str) -> list[Object]:
+        return [one for one in self.objects if one.kind == kind]
+
+    def _creature(self, name: str) -> None:
+        """A rainbow over people or over two things is part of the scene; it leaves them no sides."""
+        if name == "rainbow" and self.relation == "below" and (self._of("person") or len(self.objects) > 1):
+            self.relation = ""
+        self._stands("creature", {"kind": name} | self._waiting({"colour": "colour"}))
+
+    def _stands(self, kind: str, said: dict[str, str]) -> None:
+        """Somebody or something new; a relation gives it and the one before their sides."""
+        one = Object(kind, said)
+        if self.relation in SIDES and self.objects:
+            self.objects[-1].side, one.side = SIDES[self.relation]
+        self.relation = ""
+        self.objects.append(one)
+        self.owner = one if kind != "thing" else self.owner
+        self.waiting.clear()
+
+    def _wears(self, said: Mapping[str, str]) -> None:
+        worn = self.loose if self.owner is None else self.owner.worn
+        worn.update(said)
+        self.waiting.clear()
 
     def _waiting(self, names: Mapping[str, str]) -> dict[str, str]:
         """Adjectives that fit the noun, under the attribute they are for it."""
         return {attribute: self.waiting[kind] for kind, attribute in names.items() if kind in self.waiting}
 
-    def _of_owner(self, said: Mapping[str, str]) -> None:
-        self.found.extend(Atom(name, value, self.owner) for name, value in said.items())
-        self.waiting.clear()
+
+def _standing(pair: Sequence[Object], sides: tuple[str, str]) -> Iterator[Atom]:
+    for one, side in zip(pair, sides, strict=True):
+        yield from one.atoms(side)
 
 
 SIDES: Mapping[str, tuple[str, str]] = {

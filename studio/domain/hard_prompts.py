@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from studio.domain.claims import WHO, Atom, atoms
+from studio.domain.claims import WHO, Atom, meanings
 from studio.domain.vocabulary import (
     GARMENTS,
     HAIR_COLOURS,
@@ -43,7 +43,7 @@ class HardPrompt:
     @property
     def meanings(self) -> tuple[tuple[Atom, ...], ...]:
         """The atoms of each reading; a picture is right when all atoms of one of them hold."""
-        return tuple(atoms(reading) for reading in self.readings or (self.text,))
+        return tuple(found for reading in self.readings or (self.text,) for found in meanings(reading))
 
     def said(self, who: str) -> str:
         """The prompt as a base reads it, with `who` where the person stands."""

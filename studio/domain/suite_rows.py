@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from studio.domain.base_report import ArmRow, KindRow
-from studio.domain.claims import WHO
+from studio.domain.claims import WHO, meanings
 from studio.domain.hard_prompts import KINDS, HardPrompt, Kind
 from studio.domain.statistics import Estimate, rate
 from studio.domain.witness import Witness
@@ -42,11 +42,7 @@ def readings_seen(drawn: Drawn) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for number, prompt in enumerate(drawn.prompts):
         if prompt.readings and drawn.seen.whole(prompt.meanings):
-            shown = [
-                reading
-                for reading, meaning in zip(prompt.readings, prompt.meanings, strict=True)
-                if drawn.seen.shows(number, (meaning,))
-            ]
+            shown = [reading for reading in prompt.readings if drawn.seen.shows(number, meanings(reading))]
             seen = found.setdefault(prompt.text, {})
             seen[shown[0] if shown else "none"] = seen.get(shown[0] if shown else "none", 0) + 1
     return found
@@ -63,9 +59,9 @@ def unknown_prompts(
 def _kind_row(kind: Kind, prompts: int, drawn: Drawn) -> KindRow:
     numbers = [number for number, prompt in enumerate(drawn.prompts) if prompt.kind == kind]
     seen = drawn.seen
-    meanings = {number: drawn.prompts[number].meanings for number in numbers}
-    whole = {number: found for number, asked in meanings.items() if (found := seen.whole(asked))}
-    part = {number: found for number, asked in meanings.items() if (found := seen.part(asked))}
+    asked_of = {number: drawn.prompts[number].meanings for number in numbers}
+    whole = {number: found for number, asked in asked_of.items() if (found := seen.whole(asked))}
+    part = {number: found for number, asked in asked_of.items() if (found := seen.part(asked))}
     return KindRow(
         kind=kind,
         prompts=prompts,

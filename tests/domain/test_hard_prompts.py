@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from studio.domain import vocabulary
-from studio.domain.claims import WHO, Atom, atoms, lexicon, words
+from studio.domain.claims import WHO, Atom, atoms, lexicon, meanings, words
 from studio.domain.hard_prompts import KINDS, HardPrompt, hard_prompts, some
 
 SUITE = hard_prompts()
@@ -42,28 +42,22 @@ def test_counts_reach_from_one_to_ten():
 
 
 @pytest.mark.parametrize("prompt", SUITE, ids=lambda prompt: prompt.text)
-def test_every_word_of_the_tables_is_claimed_once(prompt: HardPrompt):
-    """Round trip: the words that the atoms stand for are the words of the prompt, no more and no fewer."""
+def test_every_word_of_the_tables_is_claimed(prompt: HardPrompt):
+    """Round trip: whatever the words of a prompt can stand for stands in the atoms of each of its readings."""
     for reading in prompt.readings or (prompt.text,):
-        found = atoms(reading)
-        assert found, reading
-        assert len(set(found)) == len(found)
         said = Counter(word.value for word in words(reading) if word.kind in CLAIMED)
-        claimed: Counter[str] = Counter()
-        for atom in found:
-            if atom.attribute == "kind" or (atom.subject == "" and atom.attribute == "person"):
-                continue
-            claimed[atom.attribute if atom.value == "yes" else atom.value] += 1
-        missing = {value: count for value, count in said.items() if claimed[value] < count}
-        assert not missing, (reading, missing)
         colours = Counter(word.value for word in words(reading) if word.kind == "colour")
-        assert Counter(
-            atom.value for atom in found if atom.attribute.endswith("colour") or atom.attribute == "eyes"
-        ) >= colours
+        for found in meanings(reading):
+            assert found and len(set(found)) == len(found)
+            claimed = Counter(atom.attribute if atom.value == "yes" else atom.value for atom in found)
+            assert said <= claimed, (reading, said - claimed)
+            assert colours <= Counter(
+                atom.value for atom in found if atom.attribute.endswith("colour") or atom.attribute == "eyes"
+            )
 
 
 def test_what_the_founding_examples_claim():
-    assert atoms("ten apples") == (Atom("things", "10"), Atom("shape", "apple", "thing"))
+    assert set(atoms("ten apples")) == {Atom("things", "10"), Atom("shape", "apple", "thing")}
     assert set(atoms("a red sphere to the left of a blue block")) == {
         Atom("shape", "ball", "left"), Atom("colour", "red", "left"),
         Atom("shape", "cube", "right"), Atom("colour", "blue", "right"),
@@ -79,18 +73,27 @@ def test_sides_follow_the_relation_not_the_order_of_words():
 
 
 def test_what_is_worn_belongs_to_who_was_named_last():
-    found = atoms(f"{WHO} wearing a beanie and a man with grey hair wearing a blue shirt and a red cap")
-    assert set(found) == {
-        Atom("person", "yes"), Atom("hat", "beanie"), Atom("gender", "man", "second"),
-        Atom("hair colour", "grey", "second"), Atom("garment", "shirt", "second"),
-        Atom("garment colour", "blue", "second"), Atom("hat", "cap", "second"), Atom("hat colour", "red", "second"),
+    text = f"{WHO} wearing a beanie to the left of a man with grey hair wearing a blue shirt and a red cap"
+    assert set(atoms(text)) == {
+        Atom("person", "yes"), Atom("people", "2"), Atom("hat", "beanie", "left"), Atom("gender", "man", "right"),
+        Atom("hair colour", "grey", "right"), Atom("garment", "shirt", "right"),
+        Atom("garment colour", "blue", "right"), Atom("hat", "cap", "right"), Atom("hat colour", "red", "right"),
     }  # fmt: skip
+
+
+def test_two_of_whom_nothing_says_who_is_left_have_two_readings():
+    first, second = meanings("a woman and a man with red hair")
+    assert {Atom("gender", "woman", "left"), Atom("hair colour", "red", "right")} < set(first)
+    assert {Atom("gender", "woman", "right"), Atom("hair colour", "red", "left")} < set(second)
+    assert set(atoms("a woman and a man with red hair")) == {Atom("person", "yes"), Atom("people", "2")}
+    assert len(meanings("a red ball next to a blue cube")) == 2
+    assert len(meanings("a woman behind a table with two red cups")) == 1
 
 
 def test_ambiguous_prompts_have_readings_that_differ():
     ambiguous = [prompt for prompt in SUITE if prompt.kind == "ambiguous"]
     for prompt in ambiguous:
-        assert len(set(map(frozenset, prompt.meanings))) == len(prompt.readings) >= 2, prompt.text
+        assert len(set(map(frozenset, prompt.meanings))) >= len(prompt.readings) >= 2, prompt.text
     assert all(not prompt.readings for prompt in SUITE if prompt.kind != "ambiguous")
 
 

@@ -60,11 +60,11 @@ def test_includes_places_she_was_seen_in():
 
 def test_claims_leave_out_the_person_and_what_no_judge_measures():
     prompt = "a photo of {who} skiing in the snowy mountains, wearing a blue ski jacket and a beanie"
-    assert claims(prompt, {"place", "hat", "garment colour"}) == (
+    assert set(claims(prompt, {"place", "hat", "garment colour"})) == {
         Atom("place", "skiing"),
         Atom("hat", "beanie"),
         Atom("garment colour", "blue"),
-    )
+    }
     assert claims(prompt, {"place"}) == (Atom("place", "skiing"),)
     assert claims(prompt, set()) == ()
 
