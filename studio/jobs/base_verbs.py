@@ -1,16 +1,16 @@
 """`python -m studio base render|train|evaluate|export|sheet`: how the embedded base and its judges are made."""
 
 import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.catalog import ASSETS
+from studio.catalog import WORDS
 from studio.domain.errors import BadInput
-from studio.domain.vocabulary import PLACES
+from studio.domain.vocabulary import PLACES, taught_words
 from studio.jobs.base_terminal import Terminal
 from studio.jobs.base_training import train_options
+from studio.jobs.evaluate_verb import evaluate_options
 
 
 def base(arguments: list[str]) -> int:
@@ -26,7 +26,7 @@ def add_base_commands(subparsers: Any) -> None:
     """Adds the five sub-commands; each sets `run`, a function of the parsed arguments to an exit code."""
     _render_options(subparsers.add_parser("render", help="render pictures of the small world with captions"))
     train_options(subparsers.add_parser("train", help="train networks from scratch on captioned pictures, or a judge"))
-    _evaluate_options(subparsers.add_parser("evaluate", help="measure a base on held-out pictures"))
+    evaluate_options(subparsers.add_parser("evaluate", help="measure a base on held-out pictures"))
     _export_options(subparsers.add_parser("export", help="put trained networks together as a base"))
     _sheet_options(subparsers.add_parser("sheet", help="draw a contact sheet of the world or of a base"))
 
@@ -42,6 +42,9 @@ def _render_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--first-scene", type=int, required=True, help="seed of the first scene")
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument(
+        "--world", choices=("whole", "first"), default="whole", help="first: the eight places and captions of version 1"
+    )
     parser.set_defaults(run=_render)
 
 
@@ -49,31 +52,10 @@ def _render(chosen: argparse.Namespace) -> int:
     from studio.jobs.world_pictures import Order, render_folder
 
     order = Order(
-        chosen.pictures, chosen.first_identity, chosen.identities, chosen.first_scene, chosen.size, chosen.look_alikes
+        chosen.pictures, chosen.first_identity, chosen.identities, chosen.first_scene, chosen.size, chosen.look_alikes,
+        chosen.world == "whole",
     )
     render_folder(order, chosen.out, Terminal(), workers=chosen.workers)
-    return 0
-
-
-def _evaluate_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", type=Path, help="rendered folder of people and scenes the base never saw")
-    parser.add_argument("--base", type=Path, default=ASSETS / "base")
-    parser.add_argument("--judge", type=Path, default=ASSETS / "judges" / "reporter")
-    parser.add_argument("--pictures", type=int, default=64, help="how many captions to draw")
-    parser.add_argument("--guidance-scale", type=float, default=3.0)
-    parser.add_argument("--num-inference-steps", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.set_defaults(run=_evaluate)
-
-
-def _evaluate(chosen: argparse.Namespace) -> int:
-    from studio.engines.pretrain_evaluation import Test, evaluate
-
-    test = Test(
-        chosen.base, chosen.judge, chosen.data, chosen.pictures, chosen.guidance_scale,
-        chosen.num_inference_steps, chosen.seed,
-    )  # fmt: skip
-    print(json.dumps(evaluate(test, Terminal()), indent=1, ensure_ascii=False))
     return 0
 
 
@@ -84,16 +66,23 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--denoiser", type=Path, required=True)
     parser.add_argument("--flow-shift", type=float, default=2.0, help="leans the sampler towards noisy steps")
+    parser.add_argument(
+        "--taught", type=Path, nargs="+", default=[], help="folders it learned from: their words become its words.txt"
+    )
     parser.set_defaults(run=_export)
 
 
 def _export(chosen: argparse.Namespace) -> int:
     from studio.engines.pretrain_export import export_base
+    from studio.jobs.world_pictures import records
 
     export_base(
         chosen.out, autoencoder=chosen.autoencoder, text=chosen.text, tokenizer=chosen.tokenizer,
         denoiser=chosen.denoiser, flow_shift=chosen.flow_shift,
     )  # fmt: skip
+    if chosen.taught:
+        captions = (text for folder in chosen.taught for record in records(folder) for text in record["texts"])
+        (chosen.out / WORDS).write_text("\n".join(taught_words(captions)) + "\n", "utf-8")
     return 0
 
 

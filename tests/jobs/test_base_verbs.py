@@ -9,9 +9,9 @@ from PIL import Image
 from studio.domain.errors import BadInput, MissingWeights
 from studio.jobs.base_verbs import base
 from studio.jobs.judge_lessons import LABELS, truth_of
-from studio.world.captions import attributes
 from studio.world.identity import sample_identity
 from studio.world.scene import sample_scene
+from studio.world.truth import attributes
 
 
 @pytest.fixture(scope="module")
