@@ -83,7 +83,10 @@ def table(report: BaseReport) -> str:
         f"Its errors were counted on {report.renders} held-out renders after the autoencoder, and rates are corrected "
         "for them.",
         _numbers(report),
-        _grid(["held-out captions", "rate", "n"], [[row.name, percent(row.found), _n(row.found)] for row in report.attributes]),
+        _grid(
+            ["held-out captions", "rate", "n", "why"],
+            [[row.name, percent(row.found), _n(row.found), _why(row.found)] for row in report.attributes],
+        ),
         _grid(
             ["KID (unbiased MMD²)", "distance", "95 % interval", "how"],
             [[name, _small(one.mean), f"{_small(one.low)} to {_small(one.high)}", one.note] for name, one in report.kid.items()],
@@ -102,14 +105,19 @@ def table(report: BaseReport) -> str:
 
 
 def percent(estimate: Estimate | None) -> str:
-    """ "83 % (75 to 90)", or why there is no number."""
+    """ "83 % (75 to 90)", "not measured", or a dash where nothing was asked."""
     if estimate is None:
         return "–"
     if estimate.mean is None:
-        return estimate.note or "not measured"
+        return "not measured"
     if estimate.low is None or estimate.high is None:
         return f"{100 * estimate.mean:.0f} %"
     return f"{100 * estimate.mean:.0f} % ({100 * estimate.low:.0f} to {100 * estimate.high:.0f})"
+
+
+def _why(estimate: Estimate) -> str:
+    """Why there is no number."""
+    return estimate.note if estimate.mean is None else ""
 
 
 def _numbers(report: BaseReport) -> str:
@@ -141,7 +149,8 @@ def _persona(persona: PersonaRow) -> str:
     return (
         f"Kept means a likeness of at least {persona.bound:.3f}, reached by 5 % of {persona.impostors} pictures of other "
         f"people and by {percent(persona.own)} of her own {persona.own.n} held-out pictures.\n"
-        f"A second face that takes on hers: {percent(persona.second_face)}"
+        f"Where two people stand, the judge looks at the head it finds. A second face that takes on hers: "
+        f"{percent(persona.second_face)}{f' ({why})' if (why := _why(persona.second_face)) else ''}."
     )
 
 

@@ -64,11 +64,12 @@ def _row(
     if asked:
         return seen.rate(asked)
     if not picked:
-        return Estimate(mean=None, low=None, high=None, n=0, note="not measured: no caption says anything of it")
+        return Estimate(mean=None, low=None, high=None, n=0, note="no caption says anything of it")
     return Estimate(mean=None, low=None, high=None, n=0, note=_why(picked.values(), seen, accuracies))
 
 
 def _why(picked: Iterable[Claims], seen: Witness, accuracies: Mapping[str, float]) -> str:
     missing = sorted({atom.name for claims in picked for atom in claims if not seen.measures(atom)})
-    said = [f"{name} {accuracies[name]:.3f}" if name in accuracies else f"{name} (not learned)" for name in missing[:4]]
-    return f"not measured: the judge is not sure enough of {', '.join(said)}"
+    said = [f"{name} {accuracies[name]:.3f}" if name in accuracies else f"{name} (not learned)" for name in missing[:3]]
+    more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+    return f"the judge is not sure enough of {', '.join(said)}{more}"

@@ -75,7 +75,7 @@ def corrected(yes: int, questions: Sequence[Question], errors: Mapping[str, Erro
     readings add up. The true share is taken to be the same for all questions. Every claim needs its `errors`.
     """
     if not questions:
-        return Estimate(mean=None, low=None, high=None, n=0, note="not measured")
+        return Estimate(mean=None, low=None, high=None, n=0, note="nothing was asked that the judge may answer")
     apparent = Count(yes, len(questions))
     keys = sorted({claim for question in questions for reading in question for claim in reading})
     hit, alarm = _mixed(questions, {key: (errors[key].hits.share, errors[key].false_alarms.share) for key in keys})

@@ -37,9 +37,7 @@ CAPTIONS = 256
 CAPTION_SEED, PROMPT_SEED = 1_000_000, 2_000_000
 """Added to the seed, so that captions and hard prompts never share their noise."""
 
-ONE_HEAD = (
-    "not measured: this judge finds one head in a picture, so it cannot say whose face the second person has"
-)
+ONE_HEAD = "this judge finds one head in a picture, so it cannot say whose face the second person has"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def test_unknown_words_are_named():
 
 
 def test_the_table_is_readable():
-    nothing = Estimate(mean=None, low=None, high=None, n=0, note="not measured: one head")
+    nothing = Estimate(mean=None, low=None, high=None, n=0, note="it finds one head")
     arm = arm_row("Base and persona", "zia woman", Drawn(PROMPTS, SEEN, [True] * 5), PROMPTS)
     report = BaseReport(
         base="embedded", judge="reporter", offered={"place": 0.999}, held_back={"eyes": 0.457}, renders=960, psnr=29.7,
@@ -113,7 +113,7 @@ def test_the_table_is_readable():
     assert "“ten apples”: ten, apples" in text
     assert "place 0.999" in text and "eyes 0.457" in text
     assert "two halves of the renders" in text
-    assert "not measured: one head" in text
+    assert "not measured (it finds one head)" in text
     assert "zia woman" in text
     assert BaseReport.model_validate_json(report.model_dump_json()) == report
 
