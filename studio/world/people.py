@@ -14,7 +14,7 @@ from studio.world.shapes import Field
 from studio.world.surfaces import Hits, Paint, Shading
 from studio.world.trace import Group
 
-APART = 1.22
+APART = 1.15
 """How far each of two people stands from the middle."""
 
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from studio.domain.vocabulary import COLOURS, PLACES
+from studio.domain.vocabulary import COLOURS, PLACES, THINGS
 from studio.world.scene import Companion, Scene, at_a_table, sample_scene
 from studio.world.still_life import StillLife, Thing, draw_creatures, draw_still_life, draw_thing, flight
 from studio.world.wardrobe import MODERN
@@ -52,8 +52,9 @@ def one_person(seed: int, place: str, r: random.Random) -> Scene:
         scene = at_a_table(seed)
         if r.random() < 0.5:
             return scene
-        thing = draw_thing(r)
-        return replace(scene, things=(replace(thing, material="plain"),) * r.randint(1, 4), arrangement="count")
+        thing = draw_thing(r, *THINGS, "cat", "cat")
+        count = 1 if thing.shape == "cat" else r.randint(1, 4)
+        return replace(scene, things=(replace(thing, material="plain"),) * count, arrangement="count")
     scene = sample_scene(seed, place)
     if place in MODERN and r.random() < 0.4:
         garments, hats = MODERN[place]
@@ -80,7 +81,7 @@ def two_people(seed: int, place: str, r: random.Random) -> Scene:
     )  # fmt: skip
     companion = Companion(COMPANIONS + r.randrange(HOW_MANY_COMPANIONS), "left" if side == "left" else "right", other)
     return replace(
-        scene, zoom=r.uniform(0.60, 0.68), shift=0.0, yaw=scene.yaw * 0.5 - sign * lean, companion=companion,
+        scene, zoom=r.uniform(0.68, 0.74), shift=0.0, yaw=scene.yaw * 0.5 - sign * lean, companion=companion,
         things=(), arrangement="none",
     )  # fmt: skip
 

@@ -94,6 +94,34 @@ def other_than(first: Thing, r: random.Random, *shapes: str) -> Thing:
 
 def draw_still_life(r: random.Random) -> StillLife:
     """Things on a table."""
+    return _turned(_arranged(r), r)
+
+
+def draw_creatures(r: random.Random) -> StillLife:
+    """One or two creatures, or one beside a thing, on the ground of a place."""
+    return _turned(_met(r), r)
+
+
+def flight(r: random.Random) -> StillLife:
+    """A unicorn above a rainbow."""
+    unicorn = draw_thing(r, "unicorn")
+    high = Spot(r.uniform(-0.2, 0.2), r.uniform(0.78, 0.95), 0.0, 0.74, r.uniform(-0.3, 0.3))
+    arch = Spot(r.uniform(-0.1, 0.1), -0.85, -0.7, 1.4, r.uniform(-0.12, 0.12))
+    pair = (unicorn, Thing("rainbow", ""))
+    return _turned(StillLife(pair, (high, arch), "above", "air", r.uniform(-0.02, 0.06), 2.15), r)
+
+
+def _turned(still: StillLife, r: random.Random) -> StillLife:
+    """Every other time the unicorns look to the left."""
+    away = math.pi if r.random() < 0.5 else 0.0
+    spots = [
+        replace(spot, angle=spot.angle + away) if thing.shape == "unicorn" else spot
+        for thing, spot in zip(still.things, still.spots, strict=True)
+    ]
+    return replace(still, spots=tuple(spots))
+
+
+def _arranged(r: random.Random) -> StillLife:
     relation = r.choices(("row", "side", "stack", "depth", "groups"), (46, 22, 14, 10, 8))[0]
     if relation == "row":
         figure = r.random() < 0.2
@@ -108,11 +136,10 @@ def draw_still_life(r: random.Random) -> StillLife:
         below = draw_thing(r, *FIRM)
         above = other_than(below, r, *(shape for shape in shapes if shape not in ("vase", "bottle")))
         return stack(above, below, r)
-    first = draw_thing(r, *shapes)
     if relation == "depth":
-        behind = other_than(first, r, "bottle", "vase", "cone", "cat", "unicorn", "star", "cube")
-        return depth(replace(first, shape="apple", colour="red", material="plain", glasses=False)
-                     if TALL[first.shape] > 2 else first, behind, r)  # fmt: skip
+        front = draw_thing(r, *(shape for shape in THINGS if TALL[shape] <= 2))
+        return depth(front, other_than(front, r, "bottle", "vase", "cone", "cat", "unicorn", "star", "cube"), r)
+    first = draw_thing(r, *shapes)
     return side(first, other_than(first, r, *shapes), r)
 
 
@@ -123,7 +150,7 @@ def row(thing: Thing, count: int, r: random.Random) -> StillLife:
     gap = min(1.5, 3.0 / max(rows))
     radius = min(0.62, gap * 0.44, 1.5 / TALL[thing.shape])
     if thing.shape in ("rainbow", "unicorn"):
-        radius = min(radius, gap * 0.36)
+        radius = min(radius, gap * 0.39)
     deep = max(gap * 0.95, radius * TALL[thing.shape] / math.tan(pitch) * 0.62) if len(rows) > 1 else 0.0
     spots = []
     for line, here in enumerate(rows):
@@ -132,8 +159,8 @@ def row(thing: Thing, count: int, r: random.Random) -> StillLife:
             x = (number - (here - 1) / 2) * gap + lean + r.uniform(-0.07, 0.07) * gap
             z = ((len(rows) - 1) / 2 - line) * deep + r.uniform(-0.06, 0.06)
             spots.append(_spot(x, 0, z, radius, r))
-    wide = 0.5 * gap * (max(rows) - 1) + 1.25 * radius + 0.2 + (0.25 * gap if len(set(rows)) == 1 < len(rows) else 0)
-    high = 0.5 * (deep * (len(rows) - 1) * math.sin(pitch) + radius * TALL[thing.shape] * math.cos(pitch)) + 0.4
+    wide = 0.5 * gap * (max(rows) - 1) + 1.1 * radius + 0.12 + (0.25 * gap if len(set(rows)) == 1 < len(rows) else 0)
+    high = 0.5 * (deep * (len(rows) - 1) * math.sin(pitch) + radius * TALL[thing.shape] * math.cos(pitch)) + 0.35
     half = max(1.15, wide, high)
     return StillLife((thing,) * count, tuple(spots), "row", "table", pitch, half)
 
@@ -173,8 +200,7 @@ def groups(first: Thing, count: int, second: Thing, others: int, r: random.Rando
     return StillLife(things, tuple(spots), "groups", "table", r.uniform(0.5, 0.62), 1.75, split=count)
 
 
-def draw_creatures(r: random.Random) -> StillLife:
-    """One or two creatures, or one beside a thing, on the ground of a place."""
+def _met(r: random.Random) -> StillLife:
     kind = r.random()
     if kind < 0.62:
         creature = draw_thing(r, *CREATURES[:2])
@@ -187,14 +213,6 @@ def draw_creatures(r: random.Random) -> StillLife:
     sizes = sizes if pair[0] is first else sizes[::-1]
     spots = tuple(_spot(sign * 1.05, 0, 0, size, r) for sign, size in zip((-1, 1), sizes, strict=True))
     return StillLife(pair, spots, "side", "place", r.uniform(0.07, 0.14), 2.2)
-
-
-def flight(r: random.Random) -> StillLife:
-    """A unicorn above a rainbow."""
-    unicorn = draw_thing(r, "unicorn")
-    high = Spot(r.uniform(-0.2, 0.2), r.uniform(0.78, 0.95), 0.0, 0.74, r.uniform(-0.3, 0.3))
-    arch = Spot(r.uniform(-0.1, 0.1), -0.85, -0.7, 1.4, r.uniform(-0.12, 0.12))
-    return StillLife((unicorn, Thing("rainbow", "")), (high, arch), "above", "air", r.uniform(-0.02, 0.06), 2.15)
 
 
 def _spot(x: float, y: float, z: float, radius: float, r: random.Random) -> Spot:

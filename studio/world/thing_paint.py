@@ -171,7 +171,7 @@ def _cat_eyes(place: Place) -> Tensor:
 def _unicorn(tone: Tensor, place: Place) -> Tensor:
     """A soft coat, golden hooves, a pale muzzle."""
     x, y, z = place
-    c = mixed(tone, vector(1.0, 1.0, 1.0), 0.35) * (0.94 + 0.08 * value_noise(x * 8, y * 8 + z * 5)).unsqueeze(-1)
+    c = mixed(tone, vector(1.0, 1.0, 1.0), 0.16) * (0.94 + 0.08 * value_noise(x * 8, y * 8 + z * 5)).unsqueeze(-1)
     hooves = smoothstep(0.17, 0.14, y) * 1.0
     c = blend(c, vector(0.85, 0.6, 0.22), hooves)
     muzzle = smoothstep(0.22, 0.12, torch.sqrt((x - 1.3) ** 2 + (y - 1.72) ** 2))
@@ -180,7 +180,7 @@ def _unicorn(tone: Tensor, place: Place) -> Tensor:
 
 def _mane(place: Place) -> Tensor:
     x, y, z = place
-    along = (0.9 * y - 0.5 * x + 0.05 * torch.sin(z * 9)) * 2.6 + torch.sin(x * 4) * 0.3
+    along = (0.9 * y - 0.5 * x + 0.05 * torch.sin(z * 9)) * 5.2 + torch.sin(x * 4) * 0.5
     bands = torch.stack([colour(rgb) for rgb in SPECTRUM])
     step = torch.frac(along / len(SPECTRUM) + 10) * len(SPECTRUM)
     low = torch.floor(step).long() % len(SPECTRUM)

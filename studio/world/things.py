@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from studio.domain.vocabulary import CREATURES
 from studio.world import figures
 from studio.world.figures import Detail, Pieces
 from studio.world.head import Part
@@ -90,7 +91,7 @@ class Things:
             r = random.Random(scene.seed + number)
             x = rows[count][number] + r.uniform(-0.06, 0.06)
             z = 1.25 + r.uniform(-0.08, 0.08)
-            found.append(Placed(thing.shape, x, self.table or 0.0, z, 0.27, r.uniform(-0.6, 0.6), thing.glasses))
+            found.append(Placed(thing.shape, x, self.table or 0.0, z, 0.5 if thing.shape in CREATURES else 0.27, r.uniform(-0.6, 0.6), thing.glasses))
         return found
 
     def parts(self, x: Field, y: Field, z: Field) -> list[Part]:

@@ -1,6 +1,6 @@
 """The truth about a picture as attributes: what judges are taught, and what captions are held to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from studio.domain.vocabulary import CREATURES
 from studio.world.captions import PATTERNED
@@ -35,17 +35,26 @@ def attributes(identity: Identity, scene: Scene) -> dict[str, str]:
         truth["rainbow"] = "yes"
     if scene.person or scene.place != "table":
         truth["light"] = scene.light
-    for thing in shown:
-        if thing.shape in CREATURES and thing.colour:
-            truth[f"{thing.shape} colour"] = thing.colour
-        if thing.shape == "cat":
-            truth["cat glasses"] = YES[thing.glasses]
+    truth |= _of_creatures(shown)
     truth |= dict(_relations(still) if still is not None else _on_the_table(scene))
     if scene.companion is not None:
         both = (identity, scene), (sample_identity(scene.companion.identity), scene.companion.scene)
         left, right = both if scene.companion.side == "right" else both[::-1]
         return truth | _of_a_side("left", *left) | _of_a_side("right", *right)
     return truth | of_a_person(identity, scene) if scene.person else truth
+
+
+def _of_creatures(shown: Sequence[Thing]) -> dict[str, str]:
+    """Colours and glasses of animals, where there is only one of a kind, or all are alike."""
+    found: dict[str, str] = {}
+    for shape in ("cat", "unicorn"):
+        alike = {(thing.colour, thing.glasses) for thing in shown if thing.shape == shape}
+        if len(alike) == 1:
+            ((colour, glasses),) = alike
+            found[f"{shape} colour"] = colour
+            if shape == "cat":
+                found["cat glasses"] = YES[glasses]
+    return found
 
 
 def of_a_person(identity: Identity, scene: Scene) -> dict[str, str]:
@@ -88,7 +97,7 @@ def _relations(still: StillLife) -> Iterator[tuple[str, str]]:
     yield "arrangement", still.relation
     first, second = still.things[0], still.things[-1]
     if still.relation == "row":
-        yield from _said("thing", first) if first.shape not in CREATURES else ()
+        yield from _alone(first)
         return
     for side, thing in zip(SIDES[still.relation], (first, second), strict=True):
         yield from _said(side, thing)
@@ -104,9 +113,13 @@ def _on_the_table(scene: Scene) -> Iterator[tuple[str, str]]:
             yield from _said(side, thing)
     elif scene.things:
         yield "arrangement", "row"
-        yield from _said("thing", scene.things[0])
+        yield from _alone(scene.things[0])
     else:
         yield "arrangement", "none"
+
+
+def _alone(thing: Thing) -> Iterator[tuple[str, str]]:
+    return _said("thing", thing) if thing.shape not in CREATURES else iter(())
 
 
 def _said(subject: str, thing: Thing) -> Iterator[tuple[str, str]]:
