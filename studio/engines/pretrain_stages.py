@@ -9,10 +9,11 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from studio.catalog import ASSETS
+from studio.catalog import ASSETS, WORDS
 from studio.domain.errors import MissingWeights
 from studio.domain.events import Note, Report
 from studio.domain.pretraining import PretrainSpec, StageName
+from studio.domain.vocabulary import taught_words
 from studio.engines.cache import TensorCache
 from studio.engines.captioned import Captioned, Pixels, joined, read_captioned, split
 from studio.engines.device import generation_device
@@ -24,6 +25,7 @@ from studio.engines.pretrain_denoiser import DenoiserStage, new_denoiser
 from studio.engines.pretrain_export import export_base
 from studio.engines.pretrain_samples import FLOW_SHIFT, Sample
 from studio.engines.pretrain_text import TextStage, learn_tokenizer, new_text_encoder
+from studio.files import write_atomic
 
 FOLDERS: Mapping[str, tuple[str, ...]] = {
     "autoencoder": ("autoencoder", "vae"),
@@ -96,6 +98,8 @@ def train_from_scratch(
     if "denoiser" in stages:
         parts = {part: _place(spec, out, part) for part in FOLDERS}
         export_base(out / "base", flow_shift=FLOW_SHIFT, **{name: place for name, place in parts.items() if place})
+        words = taught_words(wording for wordings in material.train.captions for wording in wordings)
+        write_atomic(out / "base" / WORDS, ("\n".join(words) + "\n").encode())
     return numbers
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from studio.catalog import find_base
 from studio.domain.errors import BadInput, Refused
 from studio.domain.policy import findings
 from studio.domain.pretraining import WHY_NOT_CROSS_ENTROPY
@@ -51,7 +52,7 @@ def test_it_learns_stops_survives_a_kill_and_ends_as_if_nothing_had_happened(pat
     assert base(command(patterns, whole, *rest)) == 0
     for number, after in ((signal.SIGKILL, ("autoencoder", 9)), (signal.SIGINT, ("denoiser", 11))):
         child = subprocess.Popen([sys.executable, "-m", "studio", "base", *command(patterns, torn, *rest)], cwd=ROOT)
-        deadline = time.monotonic() + 600
+        deadline = time.monotonic() + 1200
         while child.poll() is None and time.monotonic() < deadline:
             if (torn / "curves.jsonl").is_file() and dict(points(torn, after[0], "loss")).get(after[1]):
                 child.send_signal(number)
@@ -69,6 +70,7 @@ def test_it_learns_stops_survives_a_kill_and_ends_as_if_nothing_had_happened(pat
         [first, *_, last] = [value for _, value in points(whole, stage, name)]
         assert better * (last - first) > 0, f"{name} went from {first} to {last}"
     assert (whole / "base" / "model_index.json").is_file()
+    assert {"red", "dots", "white"} <= (find_base(str(whole / "base")).words or frozenset())
     with Image.open(whole / "samples" / "denoiser-000024.png") as grid:
         assert grid.size == (2 * 32 + 2, 32)
 
