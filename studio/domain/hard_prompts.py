@@ -7,7 +7,7 @@ Most prompts are made from the vocabulary's tables, row by row and always the sa
 import itertools
 import random
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from studio.domain.claims import WHO, Atom, meanings
@@ -38,7 +38,7 @@ class HardPrompt:
 
     kind: Kind
     text: str
-    readings: tuple[str, ...] = field(default=())
+    readings: tuple[str, ...] = ()
 
     @property
     def meanings(self) -> tuple[tuple[Atom, ...], ...]:

@@ -37,6 +37,9 @@ CAPTIONS = 256
 CAPTION_SEED, PROMPT_SEED = 1_000_000, 2_000_000
 """Added to the seed, so that captions and hard prompts never share their noise."""
 
+LEAST_SECONDS = 0.02
+"""Per picture; faster than any base draws, so the pictures must have been there."""
+
 ONE_HEAD = "this judge finds one head in a picture, so it cannot say whose face the second person has"
 
 
@@ -163,10 +166,6 @@ def _evaluated(evaluation: Evaluation, data: Captioned, soft: Pixels) -> BaseRep
         unknown=dict(unknown),
         persona=persona,
     )
-
-
-LEAST_SECONDS = 0.02
-"""Per picture; faster than any base draws, so the pictures must have been there."""
 
 
 def _arms(
