@@ -90,6 +90,8 @@ def _sheet_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, help="picture file to write")
     parser.add_argument("--identities", default="105,201,207,204,42,950008", help="seeds, one row each")
     parser.add_argument("--places", default=",".join(PLACES), help="one column each")
+    parser.add_argument("--all-sorts", type=int, metavar="COUNT", help="so many pictures of the whole world instead")
+    parser.add_argument("--first-scene", type=int, default=1, help="seed of the first of these")
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--base", type=Path, help="let this base draw the same captions instead")
     parser.add_argument("--seed", type=int, default=0, help="of the base's pictures")
@@ -97,24 +99,25 @@ def _sheet_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _sheet(chosen: argparse.Namespace) -> int:
+    from studio.jobs.world_pictures import all_sorts, contact_sheet, people_by_places, sheet_captions
+
     identities = _seeds(chosen.identities)
     places = [place.strip() for place in chosen.places.split(",")]
     unknown = [place for place in places if place not in PLACES]
     if unknown:
         raise BadInput(f"There is no place called {unknown[0]}.", f"Places: {', '.join(PLACES)}.")
+    sorts: int | None = chosen.all_sorts
+    rows = people_by_places(identities, places) if sorts is None else all_sorts(sorts, chosen.first_scene)
     if chosen.base:
         from PIL import Image
 
         from studio.engines.pretrain_evaluation import draw_rows
-        from studio.jobs.world_pictures import sheet_captions
 
-        captions = sheet_captions(identities, places)
-        picture = Image.fromarray(draw_rows(chosen.base, captions, chosen.seed))
+        picture = Image.fromarray(draw_rows(chosen.base, sheet_captions(rows), chosen.seed))
     else:
-        from studio.jobs.world_pictures import contact_sheet
         from studio.world.trace import find_tracer
 
-        picture = contact_sheet(identities, places, chosen.size, find_tracer(chosen.out.parent / ".compiled"))
+        picture = contact_sheet(rows, chosen.size, find_tracer(chosen.out.parent / ".compiled"))
     picture.save(chosen.out)
     return 0
 

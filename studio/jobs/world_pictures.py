@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from studio.domain.errors import BadInput
@@ -112,21 +111,25 @@ def _first_wordings(identity: Identity, scene: Scene) -> list[str]:
     return [*texts, caption(identity, scene, scene.seed + GENERIC, who=f"a {identity.gender}")]
 
 
-def contact_sheet(identities: list[int], places: list[str], size: int, tracer: Tracer | None) -> Image.Image:
-    """People by rows, places by columns."""
-    rows = [
-        np.concatenate([render(*pair, size, tracer) for pair in row], axis=1) for row in _sheet(identities, places)
-    ]
-    return Image.fromarray(np.concatenate(rows, axis=0))
+Rows = list[list[tuple[Identity, Scene]]]
 
 
-def sheet_captions(identities: list[int], places: list[str]) -> list[list[str]]:
+def contact_sheet(rows: Rows, size: int, tracer: Tracer | None) -> Image.Image:
+    """All rows of pictures as one."""
+    sheet = Image.new("RGB", (len(rows[0]) * size, len(rows) * size))
+    for down, row in enumerate(rows):
+        for across, (who, scene) in enumerate(row):
+            sheet.paste(Image.fromarray(render(who, scene, size, tracer)), (across * size, down * size))
+    return sheet
+
+
+def sheet_captions(rows: Rows) -> list[list[str]]:
     """What a contact sheet shows, in words."""
-    return [[caption(who, scene, scene.seed) for who, scene in row] for row in _sheet(identities, places)]
+    return [[caption(who, scene, scene.seed) for who, scene in row] for row in rows]
 
 
-def _sheet(identities: list[int], places: list[str]) -> list[list[tuple[Identity, Scene]]]:
-    """The same people and scenes for the world's sheet and a base's."""
+def people_by_places(identities: list[int], places: list[str]) -> Rows:
+    """The same people in the same scenes for the world's sheet and a base's; who sits at a table alternates."""
     rows = []
     for number, seed in enumerate(identities):
         who = sample_identity(seed)
@@ -138,6 +141,17 @@ def _sheet(identities: list[int], places: list[str]) -> list[list[tuple[Identity
         ]
         rows.append([(who, scene) for scene in scenes])
     return rows
+
+
+def all_sorts(count: int, first: int) -> Rows:
+    """Pictures of the whole world with the scene seeds from `first` on, in rows of eight.
+
+    Raises `BadInput` for a count that does not fill its rows.
+    """
+    if count < 8 or count % 8:
+        raise BadInput(f"A sheet has rows of eight pictures; {count} do not fill them.", "Ask for 8, 16, 24 …")
+    pairs = [(sample_identity(7 * seed), sample_picture(seed)) for seed in range(first, first + count)]
+    return [pairs[start : start + 8] for start in range(0, count, 8)]
 
 
 def records(folder: Path) -> Iterator[dict[str, Any]]:

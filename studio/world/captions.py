@@ -127,7 +127,8 @@ def arranged_words(scene: Scene, r: random.Random) -> str:
 def noun(thing: Thing, count: int, r: random.Random, bare: bool = False) -> str:
     """So many of a thing in words; `bare` leaves out its colour."""
     word = r.choice(THINGS[thing.shape]) if thing.shape in THINGS else thing.shape
-    said = f"{MATERIALS[thing.material]}{word}" if bare or not thing.colour else f"{thing.colour} {MATERIALS[thing.material]}{word}"
+    colour = "" if bare or not thing.colour else f"{thing.colour} "
+    said = f"{colour}{MATERIALS[thing.material]}{word}"
     glasses = r.choice((" wearing glasses", " with glasses")) if thing.glasses else ""
     if count == 1 and r.random() < 0.85:
         return article(said) + glasses

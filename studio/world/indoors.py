@@ -138,11 +138,19 @@ def kitchen(c: Canvas) -> None:
     c.blur(0.6)
 
 
+OVER_TOWN: dict[str, tuple[Rgb, Rgb]] = {
+    "day": ((120, 176, 232), (224, 238, 248)),
+    "sunset": ((96, 90, 160), (250, 174, 112)),
+    "night": ((16, 20, 52), (70, 58, 116)),
+}
+"""High and low of the sky before the windows of the office."""
+
+
 def office(c: Canvas) -> None:
     """A glass front high above the town, a plant and a screen."""
     up, right, r, offset = c.up, c.right, c.r, c.offset
     night, evening = c.scene.light == "night", c.scene.light == "sunset"
-    high, low = ((16, 20, 52), (70, 58, 116)) if night else ((96, 90, 160), (250, 174, 112)) if evening else ((120, 176, 232), (224, 238, 248))
+    high, low = OVER_TOWN[c.scene.light]
     c.image = blend(colour(low), colour(high), smoothstep(-0.2, 1.0, up))
     for layer, (height, width) in enumerate(((0.30, 0.17), (0.06, 0.24), (-0.2, 0.34))):
         x = (right + offset + 2 + layer * 3.3) / width
@@ -155,7 +163,8 @@ def office(c: Canvas) -> None:
         pane = smoothstep(0.2, 0.3, torch.frac(inside * 6)) * smoothstep(0.25, 0.4, torch.frac((up + 2) * 26))
         lamp = colour((255, 214, 140)) if night or evening else colour((214, 232, 244))
         share = pane * (cell > (0.5 if night else 0.35)) * (0.9 if night else 0.45)
-        c.paint(blend(wall.expand(c.size, c.size, 3), lamp * (0.9 if night else 1.0), share), (up < roof) * (inside > 0.04) * 1.0)
+        front = blend(wall.expand(c.size, c.size, 3), lamp * (0.9 if night else 1.0), share)
+        c.paint(front, (up < roof) * (inside > 0.04) * 1.0)
     c.blur(2.2)
     frame = colour((58, 62, 70))
     bars = torch.frac((right + 2 + offset) * 1.25)
@@ -183,7 +192,8 @@ def train(c: Canvas) -> None:
     high, low, land = (colour(rgb) for rgb in shades[c.scene.light])
     view = blend(low, high, smoothstep(0.0, 0.9, up))
     for layer in range(3):
-        hill = 0.30 - 0.16 * layer + 0.16 * (fractal_noise(right * (1.6 - 0.5 * layer) + offset + layer * 5, right * 0 + layer) - 0.5)
+        rolling = fractal_noise(right * (1.6 - 0.5 * layer) + offset + layer * 5, right * 0 + layer)
+        hill = 0.30 - 0.16 * layer + 0.16 * (rolling - 0.5)
         streaks = value_noise(right * 1.5 + offset, up * (30 + 25 * layer)) * 0.5 + 0.7
         tone = mixed(land, low, 0.55 - 0.25 * layer) * streaks.unsqueeze(-1)
         view = blend(view, tone, smoothstep(hill + 0.012, hill - 0.012, up))
@@ -232,9 +242,11 @@ def concert(c: Canvas) -> None:
         tone = colour(r.choice((first, second, first)))
         c.image = c.image + beam.unsqueeze(-1) * tone * 0.36
         lamp = c.away(x0, 0.93)
-        c.image = c.image + (torch.exp(-((lamp / 0.07) ** 2)) * 0.6).unsqueeze(-1) * mixed(tone, vector(1.0, 1.0, 1.0), 0.55)
+        glare = (torch.exp(-((lamp / 0.07) ** 2)) * 0.6).unsqueeze(-1)
+        c.image = c.image + glare * mixed(tone, vector(1.0, 1.0, 1.0), 0.55)
     rig = smoothstep(0.014, 0.009, (up - 0.955).abs()) + smoothstep(0.012, 0.008, (up - 0.885).abs())
-    c.paint(vector(0.02, 0.02, 0.03), (rig + smoothstep(0.01, 0.006, (torch.frac(right * 6 + 8) - 0.5).abs() / 6) * (up > 0.885) * (up < 0.955)).clamp(0, 1))
+    struts = smoothstep(0.01, 0.006, (torch.frac(right * 6 + 8) - 0.5).abs() / 6) * (up > 0.885) * (up < 0.955)
+    c.paint(vector(0.02, 0.02, 0.03), (rig + struts).clamp(0, 1))
     c.blur(1.8)
     for _ in range(r.randint(8, 14)):
         x0, y0, radius = r.uniform(-1, 1), r.uniform(-0.9, 0.2), r.uniform(0.03, 0.08)
@@ -252,7 +264,8 @@ def _window(c: Canvas, x: float, y: float, wide: float, tall: float) -> None:
     outside = blend(light, colour((150, 200, 240)), smoothstep(-0.2, 0.8, up))
     leaves = smoothstep(0.45, 0.62, fractal_noise(right * 6 + c.offset, up * 6)) * smoothstep(0.45, -0.1, up)
     outside = blend(outside, colour((120, 172, 92)), leaves)
-    c.paint(colour((236, 230, 220)) * 0.9, smoothstep(wide + 0.05, wide + 0.04, across) * smoothstep(tall + 0.05, tall + 0.04, above))
+    frame = smoothstep(wide + 0.05, wide + 0.04, across) * smoothstep(tall + 0.05, tall + 0.04, above)
+    c.paint(colour((236, 230, 220)) * 0.9, frame)
     c.paint(outside * 1.15, pane)
     bars = (smoothstep(0.018, 0.012, across) + smoothstep(0.018, 0.012, above)).clamp(0, 1)
     c.paint(colour((236, 230, 220)) * 0.9, pane * bars)
@@ -292,6 +305,7 @@ def _screen(c: Canvas, x: float, foot: float) -> None:
     c.paint(vector(0.05, 0.05, 0.06), smoothstep(0.04, 0.03, right.abs()) * (up < 0.02) * (up > -0.2))
     inside = torch.maximum((right.abs() - 0.25), (up - 0.17).abs() - 0.16)
     c.paint(vector(0.03, 0.03, 0.035), smoothstep(0.03, 0.022, inside))
-    lines = smoothstep(0.3, 0.5, torch.frac(up * 22)) * (right > -0.2) * (right < 0.02 + 0.12 * torch.sin(torch.floor(up * 22) * 3))
+    ends = 0.02 + 0.12 * torch.sin(torch.floor(up * 22) * 3)
+    lines = smoothstep(0.3, 0.5, torch.frac(up * 22)) * (right > -0.2) * (right < ends)
     glass = blend(colour((196, 218, 240)), colour((90, 130, 190)), lines * 1.0)
     c.paint(glass, smoothstep(0.008, 0.0, inside))

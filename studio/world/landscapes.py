@@ -14,6 +14,9 @@ PETALS: tuple[Rgb, ...] = (
     (236, 92, 120), (250, 196, 70), (250, 240, 236), (168, 104, 214), (244, 132, 70), (246, 150, 190), (98, 128, 230),
 )  # fmt: skip
 
+BEDS: tuple[tuple[float, float, int], ...] = ((-0.06, 0.026, 44), (-0.24, 0.05, 30), (-0.52, 0.085, 17), (-0.86, 0.13, 9))
+"""Height, size of the flowers and their number in each bed, the farthest first."""
+
 
 def garden(c: Canvas) -> None:
     """Round trees and a lawn behind beds of flowers that grow larger and softer towards the lens."""
@@ -34,12 +37,12 @@ def garden(c: Canvas) -> None:
     lawn = lawn * (0.9 + 0.2 * value_noise(right * 7 + offset, up * 26)).unsqueeze(-1)
     c.paint(lawn, smoothstep(0.0, -0.03, up + 0.05 + 0.02 * torch.sin(right * 3)))
     c.blur(1.6)
-    beds: tuple[tuple[float, float, int], ...] = ((-0.06, 0.026, 44), (-0.24, 0.05, 30), (-0.52, 0.085, 17), (-0.86, 0.13, 9))
-    for height, size, count in beds:
+    for height, size, count in BEDS:
         bed = height + size * 1.2 + 0.03 * torch.sin(right * 6 + height * 30)
         grass = colour((52, 104, 44)) * warm * 1.1
         stems = smoothstep(0.35, 0.7, value_noise(right * (1.6 / size) + offset, up * 3)).unsqueeze(-1)
-        c.paint(grass * (0.75 + 0.5 * stems), smoothstep(bed, bed - size * 1.6, up) * smoothstep(height - 0.3, height - 0.1, up))
+        below = smoothstep(height - 0.3, height - 0.1, up)
+        c.paint(grass * (0.75 + 0.5 * stems), smoothstep(bed, bed - size * 1.6, up) * below)
         favourite = r.choice(PETALS)
         for _ in range(count):
             tone = colour(favourite if r.random() < 0.5 else r.choice(PETALS)) * warm
@@ -146,7 +149,8 @@ def mountains(c: Canvas) -> None:
     for layer, (base, height, light, dark, grain) in enumerate(ranges):
         noise = fractal_noise(right * grain + offset + layer * 11, right * 0 + layer * 5.0, 5)
         ridge = horizon + base + height * (noise - 0.5) * 1.35
-        flank = fractal_noise(right * 5 + (up - ridge) * 4 + offset, (up - ridge) * 3 - right * 2 * math.copysign(1, c.sun_x))
+        below, towards = up - ridge, math.copysign(1, c.sun_x)
+        flank = fractal_noise(right * 5 + below * 4 + offset, below * 3 - right * 2 * towards)
         slope = blend(colour(light) * warm * 1.12, colour(dark) * warm, smoothstep(0.38, 0.58, flank))
         slope = blend(slope, c.low.expand_as(slope), torch.full_like(right, 0.34 - 0.14 * layer))
         c.paint(slope, smoothstep(ridge + 0.006, ridge - 0.006, up))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from studio.domain.vocabulary import COLOURS, PLACES, THINGS
 from studio.world.scene import Companion, Scene, at_a_table, sample_scene
 from studio.world.still_life import StillLife, Thing, draw_creatures, draw_still_life, draw_thing, flight
-from studio.world.wardrobe import MODERN
+from studio.world.wardrobe import MODERN, ROOM_FOR_A_BRIM
 
 KINDS = {"person": 58, "two people": 13, "still life": 21, "creatures": 8}
 """Of a hundred pictures, how many show what."""
@@ -59,7 +59,8 @@ def one_person(seed: int, place: str, r: random.Random) -> Scene:
     if place in MODERN and r.random() < 0.4:
         garments, hats = MODERN[place]
         hat = r.choice(hats) if r.random() < 0.5 else ""
-        scene = replace(scene, garment=r.choice(garments), hat=hat, goggles=False)
+        zoom = min(scene.zoom, ROOM_FOR_A_BRIM) if hat == "cowboy" else scene.zoom
+        scene = replace(scene, garment=r.choice(garments), hat=hat, zoom=zoom, goggles=False)
     return replace(scene, rainbow=_rainbow(scene, r))
 
 

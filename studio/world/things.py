@@ -91,7 +91,9 @@ class Things:
             r = random.Random(scene.seed + number)
             x = rows[count][number] + r.uniform(-0.06, 0.06)
             z = 1.25 + r.uniform(-0.08, 0.08)
-            found.append(Placed(thing.shape, x, self.table or 0.0, z, 0.5 if thing.shape in CREATURES else 0.27, r.uniform(-0.6, 0.6), thing.glasses))
+            size = 0.5 if thing.shape in CREATURES else 0.27
+            table = self.table or 0.0
+            found.append(Placed(thing.shape, x, table, z, size, r.uniform(-0.6, 0.6), thing.glasses))
         return found
 
     def parts(self, x: Field, y: Field, z: Field) -> list[Part]:

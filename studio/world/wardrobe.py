@@ -57,6 +57,10 @@ MODERN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType
 """Clothes and hats that came later to places of the first world."""
 
 
+ROOM_FOR_A_BRIM = 0.84
+"""The largest zoom at which a cowboy hat is seen whole."""
+
+
 def furnish(place: str, r: random.Random) -> dict[str, Any]:
     """Fields of a scene at one of the places with a wardrobe."""
     if place == "sky":
@@ -70,6 +74,8 @@ def furnish(place: str, r: random.Random) -> dict[str, Any]:
         "sunglasses": r.random() < w.sunglasses,
         "zoom": r.uniform(0.72, w.nearest),
     }
+    if found["hat"] == "cowboy":
+        found["zoom"] = min(found["zoom"], ROOM_FOR_A_BRIM)
     if place == "kitchen":
         shape, colours = r.choice((("apple", ("red", "green", "yellow")), ("cup", ("white", "teal", "red"))))
         found |= {"things": (Thing(shape, r.choice(colours)),) * r.choice((0, 1, 2, 3)), "arrangement": "count"}

@@ -94,6 +94,15 @@ def test_a_sheet_is_drawn(tmp_path: Path) -> None:
         assert picture.size == (96, 64)
 
 
+def test_a_sheet_of_all_sorts_is_drawn_in_rows_of_eight(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    assert base(["sheet", str(sheet), "--all-sorts", "8", "--first-scene", "3", "--size", "32"]) == 0
+    with Image.open(sheet) as picture:
+        assert picture.size == (256, 32)
+    with pytest.raises(BadInput, match="rows of eight"):
+        base(["sheet", str(sheet), "--all-sorts", "9"])
+
+
 def test_an_unknown_place_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no place called moon"):
         base(["sheet", str(tmp_path / "sheet.png"), "--places", "moon"])
