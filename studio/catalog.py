@@ -13,6 +13,8 @@ from studio.domain.errors import MissingWeights, NotFound, Unsupported
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 EMBEDDED = "embedded"
+WORDS = "words.txt"
+"""Beside a base's model_index.json: every word it was taught, one a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Base:
     prompt_tokens: int
     world_only: bool
     """True for the embedded base: it draws only its own small world."""
+    words: frozenset[str] | None = None
+    """The words of the captions it was trained on, where the base says so in its `words.txt`."""
 
 
 def table(*entries: Entry) -> Mapping[str, Entry]:
@@ -164,4 +168,14 @@ def find_base(name: str) -> Base:
         resolution=side * factor,
         prompt_tokens=int(text.get("max_position_embeddings", 77)),
         world_only=name == EMBEDDED,
+        words=_words(folder / WORDS),
     )
+
+
+def _words(path: Path) -> frozenset[str] | None:
+    try:
+        return frozenset(path.read_text("utf-8").split())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise MissingWeights(f"The list of words in {path} cannot be read ({error}).", "Copy the base again.") from error

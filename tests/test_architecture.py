@@ -22,7 +22,7 @@ FLOORS: dict[str, set[str]] = {
     "storage": {"domain", "files", "settings"},
     "provenance": {"domain", "files"},
     "collect": {"domain", "files"},
-    "engines": {"domain", "files", "catalog"},
+    "engines": {"domain", "files", "catalog", "collect"},
     "world": {"domain"},
     "actions": {*LEAVES, "storage"},
     "jobs": {*LEAVES, "storage", "engines", "collect", "provenance", "world"},

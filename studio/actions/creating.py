@@ -42,8 +42,8 @@ def prepare(studio: Studio, spec: GenerateSpec) -> Preparation:
     base = find_base(spec.base)
     persona = personas.load(studio.workspace, spec.persona) if spec.persona is not None else None
     unknown: tuple[Unknown, ...] = ()
-    if base.world_only:
-        unknown = unknown_words(spec.prompt, also=[persona.trigger] if persona is not None else [])
+    if base.words is not None:
+        unknown = unknown_words(spec.prompt, base.words, also=[persona.trigger] if persona is not None else [])
     remarks = [
         unknown_sentence(unknown),
         _cut(base, spec.prompt, "prompt"),

@@ -35,7 +35,7 @@ def retry(studio: Studio, job_id: int) -> int:
             f"“{job.title}” is {job.status.value}.",
             "Only a job that failed or was stopped can be tried again.",
         )
-    if job.kind == "train":
+    if job.kind in queue.GOES_ON:
         queue.reopen(studio.db, job_id)
         return job_id
     spec = SPEC.validate_json(job.spec)

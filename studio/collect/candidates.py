@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,7 +15,7 @@ from studio.domain.importing import Remark, Skipped
 
 METADATA = "metadata.jsonl"
 LARGEST_METADATA = 20_000_000
-CAPTION_COLUMNS = ("text", "caption", "prompt", "description")
+CAPTION_COLUMNS = ("text", "caption", "prompt", "description", "texts", "captions")
 SPLIT_COLUMNS = ("split", "held_out")
 HELD_OUT_SPLITS = frozenset({"test", "validation", "valid", "val", "eval", "held_out", "held-out", "heldout"})
 _KOHYA = re.compile(r"^(\d{1,4})_(.+)$")
@@ -30,6 +30,8 @@ class Candidate:
     caption: str
     held_out: bool
     """The source marks it for testing: a `split` column or a test folder beside a train folder."""
+    record: Mapping[str, Any] = field(default_factory=dict)
+    """Its line of `metadata.jsonl`, as it stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    caption: str | None
-    held_out: bool | None
+    caption: str | None = None
+    held_out: bool | None = None
+    record: Mapping[str, Any] = field(default_factory=dict)
 
 
-def find_candidates(listing: Listing) -> Found:
-    """Pair pictures with captions.
+def find_candidates(listing: Listing, largest_metadata: int = LARGEST_METADATA) -> Found:
+    """Pair pictures with captions; a `metadata.jsonl` of more than `largest_metadata` bytes is not read.
 
     A caption file beside the picture wins over `metadata.jsonl`, and that over the words of a kohya
     folder (`10_mila`); its repeats are noted, never multiplied. Every file that is not used is
@@ -58,7 +61,7 @@ def find_candidates(listing: Listing) -> Found:
     members = {member.path: member for member in listing.members}
     skipped = list(listing.skipped)
     remarks: list[Remark] = []
-    rows = _metadata(members, skipped, remarks)
+    rows = _metadata(members, skipped, remarks, largest_metadata)
     captions = _caption_files(members)
     has_train = any("train" in _folders(path) for path in members)
     used: set[str] = set()
@@ -66,7 +69,7 @@ def find_candidates(listing: Listing) -> Found:
     for path, member in members.items():
         if member.suffix not in PICTURES:
             continue
-        row = rows.get(path, _Row(None, None))
+        row = rows.get(path, _Row())
         text = row.caption
         beside = captions.get(_stem(path)) or captions.get(path.lower())
         if beside is not None:
@@ -77,7 +80,7 @@ def find_candidates(listing: Listing) -> Found:
         held_out = row.held_out
         if held_out is None:
             held_out = has_train and bool(HELD_OUT_SPLITS & _folders(path))
-        candidates.append(Candidate(member, shown_name(path), text, held_out))
+        candidates.append(Candidate(member, shown_name(path), text, held_out, row.record))
     remarks.extend(_kohya_remarks(members))
     archives = []
     for path, member in members.items():
@@ -157,13 +160,13 @@ def _why_unused(member: Member) -> str:
 
 
 def _metadata(
-    members: Mapping[str, Member], skipped: list[Skipped], remarks: list[Remark]
+    members: Mapping[str, Member], skipped: list[Skipped], remarks: list[Remark], largest: int
 ) -> dict[str, _Row]:
     rows: dict[str, _Row] = {}
     for path, member in members.items():
         if PurePosixPath(path).name.lower() == METADATA:
             try:
-                text = member.read(LARGEST_METADATA).decode("utf-8-sig")
+                text = member.read(largest).decode("utf-8-sig")
             except BadInput as error:
                 skipped.append(Skipped(name=shown_name(path), sentence=error.sentence()))
                 continue
@@ -201,7 +204,8 @@ def _read_rows(
             # A path that leads elsewhere is no member either, so nothing outside is ever opened.
             remark(number, f"There is no {shown_name(name)} in this source.")
             continue
-        rows[target] = _Row(_row_caption(record, lambda note, n=number: remark(n, note)), _row_split(record))  # type: ignore[misc]
+        words = _row_caption(record, lambda note, n=number: remark(n, note))  # type: ignore[misc]
+        rows[target] = _Row(words, _row_split(record), record)
 
 
 def _row_caption(record: dict[str, Any], remark: Any) -> str | None:

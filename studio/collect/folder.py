@@ -12,11 +12,11 @@ from studio.domain.importing import Skipped
 MOST_FILES = 10_000
 
 
-def list_folder(source: Path) -> Listing:
+def list_folder(source: Path, most: int = MOST_FILES) -> Listing:
     """Every plain file below `source` (or `source` itself), sorted by path.
 
     Links and special files are left out with a sentence. Raises `NotFound` when there is nothing
-    at `source`, `BadInput` when it holds more than `MOST_FILES` files.
+    at `source`, `BadInput` when it holds more than `most` files.
     """
     if not source.exists():
         raise NotFound(
@@ -26,7 +26,7 @@ def list_folder(source: Path) -> Listing:
         return Listing((Member(source.name, _reader(source.resolve())),))
     members: list[Member] = []
     skipped: list[Skipped] = []
-    for path in _files(source, skipped):
+    for path in _files(source, skipped, most):
         name = path.relative_to(source).as_posix()
         if is_bystander(name):
             continue
@@ -36,16 +36,15 @@ def list_folder(source: Path) -> Listing:
             )
             continue
         members.append(Member(name, _reader(path)))
-        if len(members) > MOST_FILES:
+        if len(members) > most:
             raise BadInput(
-                f"{source} holds more than {MOST_FILES:,} files.",
-                "Name the folder that holds the persona's pictures.",
+                f"{source} holds more than {most:,} files.", "Name the folder that holds just the pictures."
             )
     members.sort(key=lambda member: member.path)
     return Listing(tuple(members), tuple(skipped))
 
 
-def _files(source: Path, skipped: list[Skipped]) -> list[Path]:
+def _files(source: Path, skipped: list[Skipped], most: int) -> list[Path]:
     def unreadable(error: OSError) -> None:
         name = shown_name(Path(error.filename or source).name)
         skipped.append(Skipped(name=name, sentence=f"The folder cannot be read ({error.strerror})."))
@@ -55,7 +54,7 @@ def _files(source: Path, skipped: list[Skipped]) -> list[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__MACOSX")
         linked = [name for name in folders if (Path(directory) / name).is_symlink()]
         found.extend(Path(directory) / name for name in [*files, *linked])
-        if len(found) > 2 * MOST_FILES:
+        if len(found) > 2 * most:
             break
     return found
 

@@ -6,22 +6,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from studio.collect.archive import open_archive
-from studio.collect.candidates import Found, find_candidates
-from studio.collect.folder import list_folder
+from studio.collect.candidates import LARGEST_METADATA, Found, find_candidates
+from studio.collect.folder import MOST_FILES, list_folder
 from studio.collect.listing import Listing, Member, shown_name
 from studio.domain.errors import StudioError
 from studio.domain.importing import Skipped
 
 
 @contextmanager
-def open_source(source: Path) -> Iterator[Found]:
+def open_source(
+    source: Path, *, most_files: int = MOST_FILES, largest_metadata: int = LARGEST_METADATA
+) -> Iterator[Found]:
     """Candidates of a folder, a single picture, or a zip; zips that lie in a folder are opened too.
 
     A damaged archive beside other files is named and passed over; when it is all there is, its
     sentence is raised. Raises `NotFound` and `BadInput` as `list_folder` and `open_archive` do.
     """
     root = source.parent if source.is_file() else source
-    found = find_candidates(list_folder(source))
+    found = find_candidates(list_folder(source, most_files), largest_metadata)
     alone = len(found.archives) == 1 and not found.candidates
     with ExitStack() as stack:
         for member in found.archives:

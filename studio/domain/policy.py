@@ -137,12 +137,17 @@ def check_training(
     check_charter(charter, today, "train")
     check_text(trigger, where="trigger", charter=charter)
     check_text(description, where="description", charter=charter)
+    check_captions(captions, charter)
+    for prompt in prompts:
+        check_text(prompt, where="prompt", charter=charter)
+
+
+def check_captions(captions: Mapping[str, str], charter: Charter | None = None) -> None:
+    """Raise `Refused` when nothing may be learned from one of these captions (by picture name)."""
     for picture, caption in captions.items():
         found = findings(caption[:LONGEST], where="caption", charter=charter)
         if found:
             raise Refused(*_sentence(found[0], f"caption of {picture}"))
-    for prompt in prompts:
-        check_text(prompt, where="prompt", charter=charter)
 
 
 def _caused(text: str, rule: str, where: Where, charter: Charter | None) -> str:

@@ -2,17 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
+from studio.domain.pretraining import PretrainSpec
 from studio.domain.records import Rights, Slug
-
-SEED_LIMIT = 2**32 - 1
-
-
-class Spec(BaseModel):
-    """Base of all specs: immutable, no unknown fields, no silent NaN."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+from studio.domain.spec import SEED_LIMIT, Spec
 
 
 class ImportSpec(Spec):
@@ -167,7 +161,7 @@ class VerifySpec(Spec):
 
 
 AnySpec = Annotated[
-    ImportSpec | TrainSpec | GenerateSpec | CompareSpec | ProbeSpec | ExportSpec | VerifySpec,
+    ImportSpec | TrainSpec | PretrainSpec | GenerateSpec | CompareSpec | ProbeSpec | ExportSpec | VerifySpec,
     Field(discriminator="kind"),
 ]
 SPEC: TypeAdapter[AnySpec] = TypeAdapter(AnySpec)

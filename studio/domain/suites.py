@@ -5,12 +5,12 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from studio.domain import policy
+from studio.domain.claims import WHO, Atom, atoms
 from studio.domain.errors import BadInput
 from studio.domain.records import Persona
 from studio.domain.specs import CompareSpec
-from studio.domain.vocabulary import GENDERS, PLACES, Atom, atoms, words_of
+from studio.domain.vocabulary import GENDERS, PLACES, words_of
 
-WHO = "{who}"
 SEEDS = (70_001, 70_002)
 FRESH_SEEDS = (80_001, 80_002)
 """Two per prompt each: the first pair chooses, the second reports, so that a lucky choice cannot flatter itself."""
@@ -79,8 +79,8 @@ def filled(prompt: str, who: str) -> str:
 
 
 def claims(prompt: str, measured: Collection[str]) -> tuple[Atom, ...]:
-    """What the prompt says about its picture, beside who it is, as far as a judge measures it."""
-    return tuple(atom for atom in atoms(prompt.replace(WHO, "")) if atom.attribute in measured)
+    """What the prompt says about its picture, beside that somebody is in it, as far as a judge measures it."""
+    return tuple(atom for atom in atoms(prompt) if atom.name in measured and atom.name != "person")
 
 
 def unseen_places(prompts: Sequence[str], captions: Sequence[str]) -> tuple[str, ...]:

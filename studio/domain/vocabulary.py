@@ -1,8 +1,9 @@
-"""The words the embedded base was taught, what they stand for, and which words of a prompt it cannot know."""
+"""The words of the small world, what they stand for, and which words of a prompt a base was never shown."""
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -18,8 +19,42 @@ COLOURS = (
 )  # fmt: skip
 THING_COLOURS = ("red", "blue", "green", "yellow", "orange", "purple", "pink", "white", "teal")
 CUP_COLOURS = ("white", "red", "teal", "yellow", "mint")
-THINGS = ("ball", "cube", "cone", "cup")
-NUMBERS = ("no", "one", "two", "three", "four")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+FIRST_THINGS = ("ball", "cube", "cone", "cup")
+"""What lay on the tables of the first world, in the order its scenes were drawn with."""
+THINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "ball": ("ball", "sphere"),
+        "cube": ("cube", "block"),
+        "cone": ("cone",),
+        "cup": ("cup", "mug"),
+        "apple": ("apple",),
+        "bottle": ("bottle",),
+        "book": ("book",),
+        "star": ("star",),
+        "ring": ("ring",),
+        "vase": ("vase",),
+    }
+)
+"""Thing to the words for one of it; more of them end in s."""
+MATERIALS: Mapping[str, str] = MappingProxyType({"plain": "", "metal": "metal ", "glass": "glass ", "wood": "wooden "})
+CREATURES = ("cat", "unicorn", "rainbow")
+"""Figures that stand, fly or shine in a scene of their own, or as a small sculpture on a table."""
+CREATURE_COLOURS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"cat": ("orange", "black", "white", "grey", "beige"), "unicorn": ("white", "pink", "mint", "blue"), "rainbow": ()}
+)
+RELATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "left": ("to the left of", "left of"),
+        "right": ("to the right of", "right of"),
+        "above": ("on top of", "above", "over"),
+        "below": ("under", "below"),
+        "front": ("in front of",),
+        "behind": ("behind",),
+        "beside": ("next to", "beside"),
+    }
+)
+"""How the thing named first stands to the one named after it."""
 
 HAIR_STYLES: Mapping[str, str] = MappingProxyType(
     {
@@ -45,14 +80,19 @@ GARMENTS: Mapping[str, str] = MappingProxyType(
         "puffer": "ski jacket",
         "tank": "tank top",
         "wetsuit": "wetsuit",
+        "blazer": "blazer",
+        "turtleneck": "turtleneck",
+        "apron": "apron",
     }
 )
 PATTERNS: Mapping[str, str] = MappingProxyType({"plain": "", "stripes": "striped ", "dots": "dotted "})
-HATS: Mapping[str, str] = MappingProxyType({"beanie": "beanie", "sunhat": "sun hat", "helmet": "helmet"})
+HATS: Mapping[str, str] = MappingProxyType(
+    {"beanie": "beanie", "sunhat": "sun hat", "helmet": "helmet", "cap": "cap", "cowboy": "cowboy hat", "beret": "beret"}
+)
 LIGHTS: Mapping[str, str] = MappingProxyType(
     {"day": "", "sunset": " at sunset", "night": " at night", "morning": " in the morning light"}
 )
-PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+FIRST_PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "beach": ("on a beach", "standing on the beach", "at the seaside"),
         "skiing": ("skiing", "skiing in the snowy mountains", "on a ski slope"),
@@ -64,12 +104,36 @@ PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "table": ("behind a table", "at a table"),
     }
 )
-"""Place to the phrases a caption says it with. The order of the places is part of how scenes are drawn."""
-
-GRAMMAR_WORDS = frozenset(
-    ["a", "an", "the", "of", "with", "and", "or", "in", "on", "at", "to", "is", "are", "her", "his", "she", "he", "it", "by", "while", "who", "has", "wearing", "wears", "photo", "picture", "portrait", "close", "up", "studio", "plain", "backdrop", "left", "right", "next", "behind", "among", "against", "sunset", "night", "morning", "light", "day", "hair", "eyes", "skinned", "freckles", "stubble", "beard", "glasses", "sunglasses", "goggles", "ski", "scarf", "older", "adult", "laughing", "smiling", "happily", "no", "one", "two", "three", "four", "balls", "cubes", "cones", "cups", "table"]
+"""The places of the first world; their order is part of how its scenes are drawn."""
+PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        **FIRST_PLACES,
+        "library": ("in a library", "among bookshelves", "in a bookshop"),
+        "kitchen": ("in a kitchen", "cooking in a kitchen", "at the kitchen counter"),
+        "garden": ("in a garden", "among flowers", "in a flower garden"),
+        "desert": ("in the desert", "among sand dunes", "in a sandy desert"),
+        "mountains": ("in the mountains", "in a mountain meadow", "on a mountain trail"),
+        "concert": ("on a stage", "at a concert", "singing on a stage"),
+        "train": ("on a train", "travelling by train", "at the window of a train"),
+        "office": ("in an office", "at work in an office", "in a bright office"),
+        "sky": ("in the sky", "above the clouds"),
+    }
 )
-"""Every other word of the captions, and the small words that change nothing."""
+"""Place to the phrases a caption says it with; nobody but creatures is in the sky."""
+
+SMALL_WORDS = frozenset(
+    ["a", "an", "the", "of", "with", "and", "or", "in", "on", "at", "to", "is", "are", "her", "his", "she", "he", "it", "by", "while", "who", "has"]
+)
+"""Words that change nothing; no base is asked whether it knows them."""
+
+SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "t-shirt": ("tee",), "sweater": ("jumper", "pullover"), "hoodie": ("hooded sweater",), "beanie": ("woolly hat",),
+        "cap": ("baseball cap",), "sunglasses": ("shades", "dark glasses"), "ski jacket": ("puffer jacket",),
+        "glasses": ("spectacles",), "smiling happily": ("with a big smile",), "sun hat": ("straw hat",),
+    }
+)  # fmt: skip
+"""Other words for what is worn; they say the same."""
 
 INSTEAD: Mapping[str, str] = MappingProxyType(
     {
@@ -84,25 +148,17 @@ INSTEAD: Mapping[str, str] = MappingProxyType(
         "dusk": "sunset", "dawn": "morning", "evening": "sunset", "five": "four", "desk": "table",
     }
 )  # fmt: skip
-"""Words people try that the base was not taught, and what to say instead."""
+"""Words people try that a small base may not have been taught, and what to say instead."""
 
 WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d+", re.UNICODE)
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A word of a prompt that the embedded base was never shown, and a near word that it was."""
+    """A word of a prompt that a base was never shown, and a near word that it was."""
 
     word: str
     instead: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """One checkable claim of a prompt: this attribute should read as this value."""
-
-    attribute: str
-    value: str
 
 
 def words_of(text: str) -> list[str]:
@@ -110,92 +166,29 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
-def known_words() -> frozenset[str]:
-    """Every word that stands in some caption the base was trained on."""
-    phrases: list[str] = [
-        *GENDERS, *SKIN_TONES, *HAIR_COLOURS, *EYE_COLOURS, *COLOURS, *THINGS, *NUMBERS, *HAIR_STYLES.values(),
-        *PATTERNS.values(), *HATS.values(), *LIGHTS.values(),
-        *(word for key, word in GARMENTS.items() if key != "wetsuit"),
-        *(phrase for phrases in PLACES.values() for phrase in phrases),
-    ]  # fmt: skip
-    return GRAMMAR_WORDS | {word for phrase in phrases for word in words_of(phrase)}
+def taught_words(captions: Iterable[str], least: int = 10) -> list[str]:
+    """Every word that stands in at least `least` captions, in order of the alphabet."""
+    seen = Counter(word for caption in captions for word in set(words_of(caption)))
+    return sorted(word for word, count in seen.items() if count >= least)
 
 
-KNOWN = known_words()
-
-
-def unknown_words(prompt: str, also: Iterable[str] = ()) -> tuple[Unknown, ...]:
-    """Words of `prompt` the embedded base cannot know, each once, in order.
+def unknown_words(prompt: str, known: Collection[str], also: Iterable[str] = ()) -> tuple[Unknown, ...]:
+    """Words of `prompt` that are not among those a base knows, each once, in order.
 
     `also` are words to accept, such as the trigger word. "This small base does not know: violin."
     """
-    accepted = KNOWN | {word for text in also for word in words_of(text)}
+    accepted = SMALL_WORDS.union(known, *(words_of(text) for text in also))
     found: dict[str, Unknown] = {}
     for word in words_of(prompt):
         if word not in accepted and word not in found:
-            near = difflib.get_close_matches(word, KNOWN, n=1, cutoff=0.86)
-            found[word] = Unknown(word, INSTEAD.get(word) or (near[0] if near else ""))
+            found[word] = Unknown(word, _nearest(word, known))
     return tuple(found.values())
 
 
-def _phrase(text: str, phrase: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])", text) is not None
-
-
-def atoms(prompt: str) -> tuple[Atom, ...]:
-    """What a prompt in the base's words claims about its picture, as attributes the judges may know.
-
-    Only claims that one phrase settles: place, light, gender, hair, hat, glasses, sunglasses, beard,
-    garment and its colour. Anything else is left out rather than guessed.
-    """
-    text = " ".join(prompt.lower().split())
-    found: list[Atom] = []
-    places = {place for place, phrases in PLACES.items() for phrase in phrases if _phrase(text, phrase)}
-    if "studio" in places and len(places) > 1 and not _phrase(text, "in a studio"):
-        places.discard("studio")
-    if len(places) == 1:
-        found.append(Atom("place", next(iter(places))))
-    for light, phrase in LIGHTS.items():
-        if phrase and _phrase(text, phrase.strip()):
-            found.append(Atom("light", light))
-    genders = [gender for gender in GENDERS if _phrase(text, gender)]
-    if len(genders) == 1:
-        found.append(Atom("gender", genders[0]))
-    hair = _hair(text)
-    found.extend(Atom(name, value) for name, value in hair.items())
-    hats = [hat for hat, word in HATS.items() if _phrase(text, word)]
-    if len(hats) == 1:
-        found.append(Atom("hat", hats[0]))
-    for word, attribute in (("sunglasses", "sunglasses"), ("glasses", "glasses"), ("a scarf", "scarf")):
-        if _phrase(text, word):
-            found.append(Atom(attribute, "yes"))
-    garment = _garment(text)
-    found.extend(Atom(name, value) for name, value in garment.items())
-    return tuple(found)
-
-
-def _longest_first(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
-def _hair(text: str) -> dict[str, str]:
-    styles = {word: style for style, word in HAIR_STYLES.items()}
-    match = re.search(
-        rf"(?:({_longest_first(styles)}) )?(?:({_longest_first(HAIR_COLOURS)}) )?hair\b", text
-    )
-    if match is None:
-        return {}
-    style, colour = match.groups()
-    claims = {"hair style": styles[style]} if style else {}
-    return claims | ({"hair colour": colour} if colour else {})
-
-
-def _garment(text: str) -> dict[str, str]:
-    names = {word: garment for garment, word in GARMENTS.items()}
-    match = re.search(
-        rf"(?:\b({_longest_first(COLOURS)}) )?(striped |dotted )?(?<![\w-])({_longest_first(names)})(?![\w-])", text
-    )
-    if match is None:
-        return {}
-    colour, _, word = match.groups()
-    return {"garment": names[word]} | ({"garment colour": colour} if colour else {})
+def _nearest(word: str, known: Collection[str]) -> str:
+    """What to say instead, in words that are known; empty if nothing comes near."""
+    synonym = INSTEAD.get(word, "")
+    if synonym and set(words_of(synonym)) <= set(known):
+        return synonym
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.86)
+    return near[0] if near else ""

@@ -1,38 +1,53 @@
-"""A folder of captioned pictures, read into memory for training from scratch."""
+"""Captioned pictures of any folder the studio can read, in memory, for training from scratch."""
 
-import json
-from collections.abc import Iterator, Mapping
+import hashlib
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps
+from torch import Tensor
 
-from studio.domain.errors import BadInput, NotFound
+from studio.collect.candidates import Candidate
+from studio.collect.decode import LARGEST_FILE, decode
+from studio.collect.source import open_source
+from studio.domain.captions import clean_caption
+from studio.domain.errors import BadInput
+from studio.domain.events import Note, Phase, Progress, Report
 from studio.engines.chance import generator
 
-SUFFIXES = frozenset({".png", ".webp", ".jpg", ".jpeg"})
-LARGEST = 64_000_000
-"""Pixels of the largest picture that is decoded."""
 FEWEST = 2
+MOST_FILES = 2_000_000
+LARGEST_METADATA = 4_000_000_000
+"""Files and bytes of a folder somebody trains on: far more than a persona's pictures."""
+AT_ONCE = 256
+NAMED = 3
+"""Pictures that are left out are named up to this many."""
 
 Pixels = NDArray[np.uint8]
+Focus = tuple[float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Captioned:
     """Pictures (N, S, S, 3), every wording of their captions, where to look, and what is known about them.
 
     `focus`: x and y of the middle of what matters (right, down, -1..1) and its radius; None: everywhere.
     `attributes`: attribute to value per picture, empty where a dataset has none.
+    `held_out`: which pictures the folder itself keeps for testing; empty: none.
     """
 
     pixels: Pixels
     captions: tuple[tuple[str, ...], ...]
-    focus: tuple[tuple[float, float, float] | None, ...]
+    focus: tuple[Focus | None, ...]
     attributes: tuple[Mapping[str, str], ...]
+    held_out: tuple[bool, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -46,81 +61,126 @@ class Captioned:
             tuple(self.attributes[row] for row in rows),
         )
 
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over pixels and words: another picture or caption, another digest."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.pixels).data)
+        words = (self.pixels.shape, self.captions, self.focus, [sorted(known.items()) for known in self.attributes])
+        digest.update(repr(words).encode())
+        return digest.hexdigest()
 
-def read_captioned(folder: Path, side: int) -> Captioned:
-    """Every picture of `folder` that has a caption, cut to its central square and resized to `side`.
 
-    Captions come from `metadata.jsonl` (`file_name`, and `text` or several in `texts`; optional `focus` and
-    `attributes`) or from `.txt` files beside the pictures. Raises `NotFound` for a missing folder and `BadInput`
-    when nothing is captioned, fewer than two pictures are, or one cannot be decoded.
+def read_captioned(folder: Path, side: int, report: Report = lambda event: None) -> Captioned:
+    """Every picture of `folder` (or a zip) that has a caption, cut to its central square and resized to `side`.
+
+    Captions come from files beside the pictures, from `metadata.jsonl` (`file_name`, and `text` or several in `texts`;
+    optional `focus` and `attributes`), or from a kohya folder's name. Pictures that cannot be read are left out and
+    named. Raises `NotFound` for a missing folder and `BadInput` when fewer than two pictures remain.
     """
-    if not folder.is_dir():
-        raise NotFound(f"There is no folder {folder}.", "Name a folder of pictures with captions.")
-    pixels, captions, focus, attributes = [], [], [], []
-    uncaptioned = 0
-    for path, entry in _entries(folder):
-        texts = tuple(text.strip() for text in entry.get("texts") or (entry.get("text", ""),) if str(text).strip())
-        if not texts:
-            uncaptioned += 1
-            continue
-        pixels.append(_square(path, side))
-        captions.append(texts)
-        place = entry.get("focus")
-        focus.append((float(place[0]), float(place[1]), float(place[2])) if place else None)
-        attributes.append({str(name): str(value) for name, value in (entry.get("attributes") or {}).items()})
-    if len(pixels) < FEWEST:
-        missing = f" {uncaptioned} had no caption." if uncaptioned else ""
+    report(Phase(title="Reading the pictures"))
+    with open_source(folder, most_files=MOST_FILES, largest_metadata=LARGEST_METADATA) as found:
+        wanted = [candidate for candidate in found.candidates if candidate.caption]
+        uncaptioned = len(found.candidates) - len(wanted)
+        read: list[tuple[Candidate, Pixels]] = []
+        lost = [f"{remark.name}: {remark.sentence}" for remark in found.remarks]
+        # Decoding changes which warnings are errors, and threads may put that back in any order.
+        with warnings.catch_warnings(), ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            for start in range(0, len(wanted), AT_ONCE):  # in parts, so that Stop need not wait for all
+                some = wanted[start : start + AT_ONCE]
+                for candidate, square in zip(some, pool.map(_reader(side), some), strict=True):
+                    if isinstance(square, str):
+                        lost.append(square)
+                    else:
+                        read.append((candidate, square))
+                report(Progress(step=start + len(some), total=len(wanted)))
+    _tell(lost, report)
+    if len(read) < FEWEST:
+        reasons = [f"{uncaptioned} had no caption." if uncaptioned else "", *lost[:1]]
         raise BadInput(
-            f"{folder} holds {len(pixels)} captioned pictures; training from scratch needs at least {FEWEST}.{missing}",
+            " ".join([f"{folder} holds {len(read)} captioned pictures that can be read; training from scratch needs at "
+                      f"least {FEWEST}.", *filter(None, reasons)]),
             "Put a .txt file with the caption beside each picture, or list them in metadata.jsonl.",
-        )
-    return Captioned(np.stack(pixels), tuple(captions), tuple(focus), tuple(attributes))
+        )  # fmt: skip
+    candidates = [candidate for candidate, _ in read]
+    return Captioned(
+        np.stack([square for _, square in read]),
+        tuple(_wordings(candidate) for candidate in candidates),
+        tuple(_focus(candidate.record.get("focus")) for candidate in candidates),
+        tuple(_attributes(candidate.record.get("attributes")) for candidate in candidates),
+        tuple(candidate.held_out for candidate in candidates),
+    )
+
+
+def joined(parts: Sequence[Captioned]) -> Captioned:
+    """Several folders as one."""
+    if len(parts) == 1:
+        return parts[0]  # a large one must not lie in memory twice
+    return Captioned(
+        np.concatenate([part.pixels for part in parts]),
+        tuple(wordings for part in parts for wordings in part.captions),
+        tuple(place for part in parts for place in part.focus),
+        tuple(known for part in parts for known in part.attributes),
+        tuple(kept for part in parts for kept in part.held_out),
+    )
 
 
 def split(data: Captioned, share: float, seed: int) -> tuple[Captioned, Captioned]:
-    """What is learned from and what is measured on (at least one picture each)."""
-    import torch
-
+    """What is learned from and what is measured on (at least one picture each): as the folder has it, else by chance."""
+    if any(data.held_out) and not all(data.held_out):
+        marked = np.array(data.held_out)
+        return data.part(np.flatnonzero(~marked)), data.part(np.flatnonzero(marked))
     order = torch.randperm(len(data), generator=generator(seed, "held out")).numpy()
     count = min(len(data) - 1, max(1, round(share * len(data))))
     return data.part(np.sort(order[count:])), data.part(np.sort(order[:count]))
 
 
-def _entries(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    listing = folder / "metadata.jsonl"
-    if listing.is_file():
-        for number, line in enumerate(listing.read_text("utf-8").splitlines(), start=1):
-            if not line.strip():
-                continue
-            try:
-                entry = json.loads(line)
-                path = folder / entry["file_name"]
-            except (ValueError, KeyError, TypeError) as error:
-                raise BadInput(
-                    f"Line {number} of {listing} is no record of a picture ({error}).",
-                    'Each line is JSON such as {"file_name": "a.png", "text": "a red ball"}.',
-                ) from error
-            if folder.resolve() not in path.resolve().parents:
-                raise BadInput(f"Line {number} of {listing} names a file outside the folder.", "Move it inside.")
-            yield path, entry
-        return
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in SUFFIXES:
-            beside = path.with_suffix(".txt")
-            yield path, {"text": beside.read_text("utf-8", "replace") if beside.is_file() else ""}
+def rows_of_step(count: int, batch_size: int, seed: int, stage: str, step: int) -> Tensor:
+    """Which of `count` pictures a step sees, shape (batch_size,): every picture once per pass, each pass shuffled anew.
+
+    A batch may span passes, so it may be larger than the dataset.
+    """
+    first, last = step * batch_size, (step + 1) * batch_size
+    parts = []
+    for number in range(first // count, (last - 1) // count + 1):
+        order = torch.randperm(count, generator=generator(seed, stage, "pass", number))
+        parts.append(order[max(0, first - number * count) : last - number * count])
+    return torch.cat(parts)
 
 
-def _square(path: Path, side: int) -> Pixels:
-    try:
-        with Image.open(path) as opened:
-            if opened.width * opened.height > LARGEST:
-                raise BadInput(f"{path.name} has {opened.width}×{opened.height} pixels.", "Make it smaller.")
-            picture = opened.convert("RGB")
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise BadInput(f"{path.name} cannot be read as a picture ({error}).", "Remove or replace it.") from error
-    edge = min(picture.size)
-    left, top = (picture.width - edge) // 2, (picture.height - edge) // 2
-    square = picture.crop((left, top, left + edge, top + edge))
-    if edge != side:
-        square = square.resize((side, side), Image.Resampling.LANCZOS)
-    return np.asarray(square)
+def _reader(side: int) -> Callable[[Candidate], Pixels | str]:
+    def read(candidate: Candidate) -> Pixels | str:
+        try:
+            picture = decode(candidate.member.read(LARGEST_FILE)).picture
+        except BadInput as error:
+            return f"{candidate.name} cannot be read. {error.sentence()}"
+        return np.asarray(ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS))
+
+    return read
+
+
+def _tell(lost: Sequence[str], report: Report) -> None:
+    for sentence in lost[:NAMED]:
+        report(Note(text=sentence))
+    if len(lost) > NAMED:
+        report(Note(text=f"{len(lost) - NAMED} more files were left out or changed."))
+
+
+def _wordings(candidate: Candidate) -> tuple[str, ...]:
+    """All wordings where the chosen caption is one of several, else that one."""
+    for column in ("texts", "captions"):
+        several = candidate.record.get(column)
+        if isinstance(several, list):
+            plain = [clean_caption(text).text for text in several if isinstance(text, str)]
+            if candidate.caption in plain:
+                return tuple(text for text in plain if text)
+    return (candidate.caption,)
+
+
+def _focus(value: object) -> Focus | None:
+    if isinstance(value, list) and len(value) == 3 and all(isinstance(number, int | float) for number in value):
+        return (float(value[0]), float(value[1]), max(1e-3, float(value[2])))
+    return None
+
+
+def _attributes(value: object) -> dict[str, str]:
+    return {str(name): str(known) for name, known in value.items()} if isinstance(value, dict) else {}

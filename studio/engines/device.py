@@ -45,13 +45,6 @@ def best_precision(device: torch.device) -> Literal["fp32", "bf16", "fp16"]:
     return "bf16" if device.type == "xpu" else "fp32"
 
 
-def fast_autocast(device: torch.device | None = None) -> torch.autocast:
-    """Arithmetic in the format the device (by default the CPU) is fastest in, for networks of our own."""
-    place = device or torch.device("cpu")
-    chosen = best_precision(place)
-    return torch.autocast(place.type, DTYPES["bf16" if chosen == "fp32" else chosen], enabled=chosen != "fp32")
-
-
 def training_machine(precision: Precision) -> Machine:
     """The device accelerate finds, with the number format `precision` ("auto": what it is fast at).
 
@@ -72,6 +65,12 @@ def training_machine(precision: Precision) -> Machine:
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
     return Machine(accelerator, accelerator.device, DTYPES[chosen])
+
+
+def bf16_arithmetic(device: torch.device, precision: Literal["auto", "fp32", "bf16"] = "auto") -> torch.autocast:
+    """Autocast to bf16 where it was asked for, or where "auto" finds the device fast at it; else nothing changes."""
+    chosen = best_precision(device) if precision == "auto" else precision
+    return torch.autocast(device.type, torch.bfloat16, enabled=chosen == "bf16")
 
 
 def use_device(name: str, threads: int) -> None:

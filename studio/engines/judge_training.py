@@ -14,7 +14,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from studio.domain.events import Progress, Report, Scalar
-from studio.engines.device import fast_autocast
+from studio.engines.device import bf16_arithmetic
 from studio.engines.judge import CARD, WEIGHTS, Floats, Judge, Pixels, batches
 from studio.engines.judge_network import FEATURES, JudgeNetwork
 from studio.engines.muon import Muon, split_parameters
@@ -79,7 +79,7 @@ def train_judge(truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Less
         rows = rng.integers(0, len(truth.pixels), lesson.batch_size)
         pictures = _batch(truth, rows, rng)
         x, focus = _seen(pictures, torch.from_numpy(truth.focus[rows]), rng)
-        with fast_autocast():
+        with bf16_arithmetic(torch.device("cpu")):
             embedding, _, logits, _, found = network(x, _roughly(focus, rng))
         embedding, logits = embedding.float(), logits.float()
         loss = _attribute_loss(network, logits, truth.labels, rows)
@@ -114,7 +114,7 @@ def train_gate(
             insiders = np.concatenate([insiders, truth.generated[rng.integers(0, len(truth.generated), 8)]])
         both = np.concatenate([insiders, outside[rng.integers(0, len(outside), 32)]])
         x, _ = _seen(both, torch.zeros(len(both), 3), rng)
-        with fast_autocast():
+        with bf16_arithmetic(torch.device("cpu")):
             logits = gate(x).float()
         loss = F.binary_cross_entropy_with_logits(logits, (torch.arange(len(both)) < len(insiders)).float())
         loss.backward()  # type: ignore[no-untyped-call]
@@ -308,7 +308,7 @@ def save_judge(judge: Judge, folder: Path) -> None:
 def soften(pixels: Pixels, autoencoder: Any) -> Pixels:
     """Pictures after a diffusers AutoencoderKL's round trip: as soft as a generated one can be at best."""
     parts = []
-    with torch.inference_mode(), fast_autocast():
+    with torch.inference_mode(), bf16_arithmetic(torch.device("cpu")):
         for batch in (part for whole in batches(pixels) for part in whole.split(8)):  # larger ones outgrow the caches
             latent = autoencoder.encode(batch.contiguous(memory_format=torch.channels_last)).latent_dist.mode()
             decoded = autoencoder.decode(latent).sample.float()

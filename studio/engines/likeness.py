@@ -1,5 +1,6 @@
 """Likeness: how close a picture is to a persona's held-out pictures, as a judge sees it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,11 @@ FEWEST = 3
 """Held-out pictures below which the template would be one or two lucky views."""
 NINE_IN_TEN, ONE_IN_TWENTY = 0.9, 0.05
 """Shares of her own pictures and of strangers that mark the two ends between which nobody can be sure."""
+
+FALSE_ACCEPTS = 0.05
+"""Share of other people's pictures that may be taken for hers where her likeness counts as kept."""
+
+FEWEST_IMPOSTORS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,19 @@ def template(held_out: Reading) -> Template:
     rest = known.sum(axis=0) - known
     own = np.sum(known * _unit(rest), axis=1)
     return Template(_unit(known.mean(axis=0)).astype(np.float32), tuple(own.tolist()))
+
+
+def kept_bound(impostors: Sequence[float]) -> float:
+    """The likeness from which a picture counts as hers: what `FALSE_ACCEPTS` of other people's pictures reach.
+
+    Raises `Unsupported` when there are too few of them to tell.
+    """
+    if len(impostors) < FEWEST_IMPOSTORS:
+        raise Unsupported(
+            f"Where her likeness begins takes {FEWEST_IMPOSTORS} pictures of other people; there are {len(impostors)}.",
+            "Draw more prompts.",
+        )
+    return float(np.quantile(impostors, 1 - FALSE_ACCEPTS))
 
 
 def likeness(template: Template, pictures: Reading) -> list[float | None]:

@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,17 +18,25 @@ from studio.domain.events import Note, Phase, Progress, Report, Saved, Scalar
 from studio.domain.learning_rate import learning_rate_factor
 from studio.domain.pretraining import MAY_CHANGE, PretrainSpec
 from studio.engines.adapters import pack
+from studio.engines.captioned import Captioned
 from studio.engines.muon import Muon, split_parameters
 from studio.engines.optimizers import optimizer_state, restore_optimizer
-from studio.files import write_atomic
+from studio.engines.pretrain_samples import Sample
+from studio.files import disk_trouble, write_atomic
 
 STATE = "{stage}-state.safetensors"
+LOOK_EVERY = 10
+"""Steps between two looks at the loss on an accelerator, where every look makes it wait."""
+
+Keep = Callable[[int, Sequence[Sample]], None]
+"""Takes a step and the pictures drawn there."""
 
 
 class Stage(Protocol):
     """One network that learns: what it loses on a batch, how it is measured, and how it is written."""
 
     network: nn.Module
+    train: Captioned
     plain_layers: tuple[str, ...]
     """Parts of the names of layers Muon leaves to Adam: the first, the last, and embeddings."""
 
@@ -37,41 +46,92 @@ class Stage(Protocol):
     def measure(self) -> Mapping[str, float]:
         """Numbers on the held-out pictures, for the weights as they are."""
 
+    def samples(self) -> list[Sample]:
+        """Pictures that show where it stands, always of the same captions; empty where there is nothing to see."""
+
     def export(self, folder: Path) -> None:
         """Write the network so that diffusers or transformers load it."""
 
 
-def pretrain(spec: PretrainSpec, stage: Stage, out: Path, report: Report) -> Mapping[str, float]:
+def pretrain(
+    spec: PretrainSpec, stage: Stage, out: Path, report: Report, keep: Keep = lambda step, samples: None
+) -> Mapping[str, float]:
     """Train `stage.network` for `spec.steps`, continuing from the state in `out` if there is one.
 
     Every random choice is a function of the seed and the step, so a resumed run ends in the same bits as an
-    uninterrupted one on the same machine. Returns the last held-out numbers. When `report` raises `Cancelled` the
-    state is written before it passes. Raises `BadInput` when `out` holds a run with other settings, and
-    `StudioError` when the loss is no longer a number.
+    uninterrupted one on the same machine (on a graphics card up to rounding). Returns the last held-out numbers. When
+    `report` raises `Cancelled` the state is written before it passes. Raises `BadInput` when `out` holds a run with
+    other settings or pictures, `DiskTrouble`, and `StudioError` when the loss is no longer a number.
     """
-    run = _Run(spec, stage, out, report)
+    run = _Run(spec, stage, out, report, keep)
     report(Phase(title=f"Training the {spec.stage}"))
     try:
         while run.step < spec.steps:
             run.advance()
     except Cancelled:
-        run.save()
+        run.save_sound()
         raise
     if run.measured != run.step:
         run.save()
         run.measure()
-    with run.averaged():
+    with run.averaged(), writing_networks(out):
         stage.export(out / spec.stage)
     return run.numbers
 
 
+def finished(spec: PretrainSpec, out: Path, digest: str) -> bool:
+    """Whether this stage lies in `out` as a whole. Raises `BadInput` when it was another run's."""
+    path = out / STATE.format(stage=spec.stage)
+    if not path.is_file() or not (out / spec.stage).is_dir():
+        return False
+    return int(_note(path, spec, digest)["step"]) >= spec.steps
+
+
+def _note(path: Path, spec: PretrainSpec, digest: str) -> dict[str, Any]:
+    """What a state says about itself, once it is known to be of this run."""
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            note: dict[str, Any] = json.loads(file.metadata()["state"])
+        settings, _ = note["settings"], int(note["step"])
+    except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
+        raise BadInput(f"The state in {path.parent} cannot be read ({error}).", "Train in a new folder.") from error
+    wanted = _settings(spec)
+    for name, before in settings.items():
+        if wanted.get(name) != before:
+            raise BadInput(
+                f"The run in {path.parent} was made with {name} = {before}, not {wanted.get(name)}.",
+                "Continue it with its own settings, or train in a new folder.",
+            )
+    if note.get("data", digest) != digest:
+        raise BadInput(
+            f"The pictures or captions are not those the run in {path.parent} began with.",
+            "Continue it with the same folders, or train in a new folder.",
+        )
+    return note
+
+
+@contextmanager
+def writing_networks(folder: Path) -> Iterator[None]:
+    """Turns the libraries' failures to write into a sentence. Raises `DiskTrouble`."""
+    try:
+        yield
+    except OSError as error:
+        raise disk_trouble(error, folder) from error
+    except SafetensorError as error:  # it hides the number of the error in its words
+        raise disk_trouble(OSError(28 if "os error 28" in str(error) else 0, str(error)), folder) from error
+
+
 class _Run:
-    def __init__(self, spec: PretrainSpec, stage: Stage, out: Path, report: Report) -> None:
-        self.spec, self.stage, self.out, self.report = spec, stage, out, report
+    def __init__(self, spec: PretrainSpec, stage: Stage, out: Path, report: Report, keep: Keep) -> None:
+        self.spec, self.stage, self.out, self.report, self.keep = spec, stage, out, report, keep
+        self.digest = stage.train.digest
+        device = next(stage.network.parameters()).device
+        self.look_every = 1 if device.type == "cpu" else LOOK_EVERY
         self.named = {name: p for name, p in stage.network.named_parameters() if p.requires_grad}
         self.optimizer = _optimizer(spec, stage)
         self.average = {name: p.detach().clone() for name, p in self.named.items()} if spec.ema else {}
-        self.step, self.measured = 0, -1
+        self.step, self.measured, self.note = 0, -1, ""
+        self.loss = torch.zeros(())
         self.numbers: Mapping[str, float] = {}
         self.state = out / STATE.format(stage=spec.stage)
         self._restore()
@@ -84,26 +144,35 @@ class _Run:
             group["lr"] = rate
         self.stage.network.train()
         loss = self.stage.loss(self.step)
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise StudioError(
-                f"The loss became {value} at step {self.step + 1}; the weights are no longer of use.",
-                "Start again with a lower learning rate.",
-            )
+        self.loss = loss.detach()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(list(self.named.values()), spec.max_grad_norm)
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.step += 1
-        with torch.no_grad():
-            keep = min(spec.ema, self.step / (9 + self.step))
-            for name, held in self.average.items():
-                held.lerp_(self.named[name], 1 - keep)
-        self.report(Scalar(name="loss", step=self.step, value=value))
-        self.report(Progress(step=self.step, total=spec.steps, note=f"loss {value:.4f}"))
-        if self.step % spec.checkpoint_every == 0:
+        self._average()
+        due = self.step % spec.checkpoint_every == 0
+        if due or self.step % self.look_every == 0 or self.step == spec.steps:
+            self._look(float(self.loss))
+        self.report(Progress(step=self.step, total=spec.steps, note=self.note))
+        if due:
             self.save()
             self.measure()
+
+    def _average(self) -> None:
+        if self.average:
+            keep = min(self.spec.ema, self.step / (9 + self.step))
+            with torch.no_grad():
+                torch._foreach_lerp_(list(self.average.values()), list(self.named.values()), 1 - keep)
+
+    def _look(self, loss: float) -> None:
+        if not math.isfinite(loss):
+            raise StudioError(
+                f"The loss became {loss} at step {self.step}; the weights are no longer of use.",
+                "Start again in a new folder with a lower learning rate.",
+            )
+        self.note = f"loss {loss:.4f}"
+        self.report(Scalar(name="loss", step=self.step, value=loss))
 
     def save(self) -> None:
         """Write everything that is needed to go on bit by bit."""
@@ -114,16 +183,23 @@ class _Run:
             "average": self.average,
             "optimizer": tensors,
         }
-        flat = {f"{group}/{name}": t.contiguous() for group, content in groups.items() for name, t in content.items()}
-        note = {"step": self.step, "values": values, "settings": _settings(self.spec)}
+        flat = {f"{group}/{name}": t.cpu().contiguous() for group, content in groups.items() for name, t in content.items()}
+        note = {"step": self.step, "values": values, "settings": _settings(self.spec), "data": self.digest}
         write_atomic(self.state, pack(flat, {"state": json.dumps(note, sort_keys=True)}))
         self.report(Saved(step=self.step, path=self.state.name))
 
+    def save_sound(self) -> None:
+        """The same, unless the last step, at which nobody had looked yet, went wrong."""
+        if math.isfinite(float(self.loss)):
+            self.save()
+
     def measure(self) -> None:
-        """Held-out numbers of the averaged weights."""
+        """Held-out numbers and samples of the averaged weights."""
         self.stage.network.eval()
         with self.averaged(), torch.no_grad():
             self.numbers = self.stage.measure()
+            if samples := self.stage.samples():
+                self.keep(self.step, samples)
         for name, value in self.numbers.items():
             self.report(Scalar(name=name, step=self.step, value=value))
         self.measured = self.step
@@ -136,18 +212,8 @@ class _Run:
         path = self.state
         if not path.is_file():
             return
-        try:
-            tensors = safetensors.torch.load_file(path)
-            with safetensors.safe_open(path, "pt") as file:
-                note: dict[str, Any] = json.loads(file.metadata()["state"])
-        except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
-            raise BadInput(f"The state in {self.out} cannot be read ({error}).", "Train in a new folder.") from error
-        for name, before in note["settings"].items():
-            if _settings(self.spec).get(name) != before:
-                raise BadInput(
-                    f"The run in {self.out} was made with {name} = {before}, not {_settings(self.spec).get(name)}.",
-                    "Continue it with its own settings, or train in a new folder.",
-                )
+        note = _note(path, self.spec, self.digest)
+        tensors = safetensors.torch.load_file(path)
         with torch.no_grad():
             for group, content in (
                 ("weights", self.named),

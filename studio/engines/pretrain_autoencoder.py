@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
 from studio.domain.pretraining import PretrainSpec
-from studio.engines.captioned import Captioned
+from studio.engines.captioned import Captioned, rows_of_step
 from studio.engines.chance import generator
+from studio.engines.device import bf16_arithmetic
+from studio.engines.pixel_loss import Levels, mixed, punished
+from studio.engines.pretrain_samples import Sample
 
 CHANNELS = 8
 LATENT_NOISE = 0.1
@@ -45,33 +47,49 @@ class AutoencoderStage:
         *, decoder_only: bool = False,
     ) -> None:  # fmt: skip
         self.spec, self.train, self.held_out = spec, train, held_out
-        self.network: nn.Module = autoencoder
         self.autoencoder = autoencoder
+        self.levels = Levels().to(autoencoder.device) if spec.pixel_loss == "cross_entropy" else None
+        self.network: nn.Module = autoencoder if self.levels is None else nn.ModuleList([autoencoder, self.levels])
         if decoder_only:
             for part in (autoencoder.encoder, autoencoder.quant_conv):
                 part.requires_grad_(False)
 
     def loss(self, step: int) -> Tensor:
-        """L1, squared and edge errors at three scales; noise on the latents keeps the way back smooth."""
-        chance = generator(self.spec.seed, "autoencoder", step)
-        rows = torch.randint(0, len(self.train), (self.spec.batch_size,), generator=chance)
-        x = pictures(self.train, rows)
-        mirrored = torch.rand(len(x), 1, 1, 1, generator=chance) < 0.5
+        """Error of the way there and back; noise on the latents keeps the way back smooth."""
+        spec, device = self.spec, self.autoencoder.device
+        chance = generator(spec.seed, "autoencoder", step)
+        rows = rows_of_step(len(self.train), spec.batch_size, spec.seed, "autoencoder", step)
+        x = pictures(self.train, rows, device)
+        mirrored = torch.rand(len(x), 1, 1, 1, generator=chance).to(device) < 0.5
         x = torch.where(mirrored, x.flip(-1), x)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.spec.precision == "bf16"):
+        with bf16_arithmetic(device, spec.precision):
             latent = self.autoencoder.encode(x).latent_dist.mode()
-            noise = torch.randn(latent.shape, generator=chance)
+            noise = torch.randn(latent.shape, generator=chance).to(device)
             found = self.autoencoder.decode(latent + LATENT_NOISE * noise).sample.float()
-        error = found - x
-        half, quarter = F.avg_pool2d(error, 2), F.avg_pool2d(error, 4)
-        detail = 0.5 * _edges(error) + 0.25 * _edges(half) + 0.3 * quarter.abs().mean()
         size = latent.float().square().mean()
-        total: Tensor = error.abs().mean() + 2 * error.square().mean() + detail + SIZE_PENALTY * size
+        total: Tensor = self._error(found, x) + SIZE_PENALTY * size
         return total
+
+    def _error(self, found: Tensor, x: Tensor) -> Tensor:
+        if self.levels is not None:
+            return self.levels(found, x)  # type: ignore[no-any-return]
+        if self.spec.pixel_loss == "mixed":
+            return mixed(found, x)
+        return punished(self.spec.pixel_loss, found, x).mean()
 
     def measure(self) -> Mapping[str, float]:
         """Mean PSNR of held-out pictures in dB."""
         return {"psnr": psnr(self.autoencoder, self.held_out)}
+
+    def samples(self) -> list[Sample]:
+        """Held-out pictures, each beside its way there and back."""
+        count = min(self.spec.samples, len(self.held_out))
+        if not count:
+            return []
+        x = pictures(self.held_out, torch.arange(count), self.autoencoder.device)
+        beside = torch.cat([x, round_trip(self.autoencoder, x)], dim=3).add(1).mul(127.5).round().byte()
+        labels = [wordings[0] for wordings in self.held_out.captions]
+        return [Sample(labels[row], picture.permute(1, 2, 0).cpu().numpy()) for row, picture in enumerate(beside)]
 
     def export(self, folder: Path) -> None:
         """Write it with latents of mean 0 and deviation 1, so that `scaling_factor` is 1."""
@@ -79,22 +97,25 @@ class AutoencoderStage:
         self.autoencoder.save_pretrained(folder)
 
 
-def pictures(data: Captioned, rows: Tensor) -> Tensor:
+def pictures(data: Captioned, rows: Tensor, device: torch.device | str = "cpu") -> Tensor:
     """Rows of pictures as (n, 3, S, S) in -1..1."""
-    x = torch.from_numpy(data.pixels[rows.numpy()]).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+    x = torch.from_numpy(data.pixels[rows.numpy()]).to(device).permute(0, 3, 1, 2).float().div(127.5).sub(1)
     return x.contiguous(memory_format=torch.channels_last)
 
 
-def _edges(error: Tensor) -> Tensor:
-    across = (error[..., 1:] - error[..., :-1]).abs().mean()
-    return across + (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
+@torch.no_grad()
+def round_trip(autoencoder: AutoencoderKL, x: Tensor) -> Tensor:
+    """Pictures (n, 3, S, S) in -1..1 after the way there and back."""
+    with bf16_arithmetic(x.device):
+        found: Tensor = autoencoder.decode(autoencoder.encode(x).latent_dist.mode()).sample
+    return found.float().clamp(-1, 1)
 
 
 @torch.no_grad()
 def encode(autoencoder: AutoencoderKL, data: Captioned, rows: Tensor) -> Tensor:
     """Latents (n, c, h, w) of rows of pictures."""
-    with torch.autocast("cpu", torch.bfloat16):
-        latents: Tensor = autoencoder.encode(pictures(data, rows)).latent_dist.mode()
+    with bf16_arithmetic(autoencoder.device):
+        latents: Tensor = autoencoder.encode(pictures(data, rows, autoencoder.device)).latent_dist.mode()
     return latents.float() * float(autoencoder.config.scaling_factor)
 
 
@@ -104,10 +125,8 @@ def psnr(autoencoder: AutoencoderKL, data: Captioned, most: int = 400) -> float:
     rows = torch.linspace(0, len(data) - 1, min(most, len(data))).long()
     found = []
     for part in torch.split(rows, 16):
-        x = pictures(data, part)
-        with torch.autocast("cpu", torch.bfloat16):
-            y = autoencoder.decode(autoencoder.encode(x).latent_dist.mode()).sample
-        error = (y.float().clamp(-1, 1) - x).square().mean((1, 2, 3)).clamp(min=1e-10)
+        x = pictures(data, part, autoencoder.device)
+        error = (round_trip(autoencoder, x) - x).square().mean((1, 2, 3)).clamp(min=1e-10)
         found += [10 * math.log10(4 / float(value)) for value in error]
     return sum(found) / len(found)
 

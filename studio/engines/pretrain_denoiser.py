@@ -1,23 +1,32 @@
 """The denoiser stage: flow matching on latents, steered by captions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
-import torch.nn.functional as F
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from studio.domain.events import Progress, Report
 from studio.domain.pretraining import PretrainSpec
-from studio.engines.captioned import Captioned
+from studio.engines.cache import TensorCache
+from studio.engines.captioned import Captioned, rows_of_step
 from studio.engines.chance import generator
+from studio.engines.device import bf16_arithmetic
+from studio.engines.pixel_loss import punished
 from studio.engines.pretrain_autoencoder import encode
+from studio.engines.pretrain_samples import FLOW_SHIFT, Sample, assemble, draw_samples
 from studio.engines.pretrain_text import chosen, tokens
 
 NOISE_CENTRE, NOISE_SPREAD = 0.2, 0.62
 """Noise levels are drawn logistic with this centre and spread, close to logit-normal (Esser et al. 2024)."""
 SHARD = "14MB"
+HELD_OUT = 192
+"""Held-out pictures the loss is measured on, at most."""
+AT_ONCE = 32
+"""Pictures that are encoded together."""
 
 
 def new_denoiser(
@@ -48,43 +57,51 @@ class DenoiserStage:
     def __init__(
         self, spec: PretrainSpec, denoiser: UNet2DConditionModel, autoencoder: AutoencoderKL,
         encoder: CLIPTextModel, tokenizer: CLIPTokenizer, train: Captioned, held_out: Captioned,
+        *, cache: TensorCache | None = None, report: Report = lambda event: None,
     ) -> None:  # fmt: skip
         self.spec, self.autoencoder, self.tokenizer = spec, autoencoder.eval(), tokenizer
         self.encoder = encoder.eval()
         self.network: nn.Module = denoiser
-        self.denoiser = denoiser
+        self.denoiser, self.device, self.cache, self.report = denoiser, denoiser.device, cache, report
         denoiser.to(memory_format=torch.channels_last)
+        # Compiling pays off only where the denoiser, not Python, takes the time.
+        on_card = spec.compile and self.device.type == "cuda"
+        self.predict: Callable[..., Any] = torch.compile(denoiser) if on_card else denoiser
         self.train, self.held_out = train, held_out
-        self.latents: dict[int, Tensor] = {}
-        self.held_latents = encode(autoencoder, held_out, torch.arange(min(192, len(held_out))))
+        self.latents: Tensor | None = None
+        self.held_latents = encode(autoencoder, held_out, torch.arange(min(HELD_OUT, len(held_out))))
 
     def loss(self, step: int) -> Tensor:
         """Error of the predicted flow (noise minus picture, Lipman et al. 2023), heavier where the focus is."""
         spec = self.spec
         chance = generator(spec.seed, "denoiser", step)
-        rows = torch.randint(0, len(self.train), (spec.batch_size,), generator=chance)
+        rows = rows_of_step(len(self.train), spec.batch_size, spec.seed, "denoiser", step)
         texts = chosen(self.train, rows, chance)
         dropped = torch.rand(len(rows), generator=chance) < spec.caption_dropout
         texts = ["" if gone else text for text, gone in zip(texts, dropped.tolist(), strict=True)]
-        clean = self._latents(rows).contiguous(memory_format=torch.channels_last)
-        noise = torch.randn(clean.shape, generator=chance)
+        clean = self._clean(rows)
         order, luck = torch.randperm(len(rows), generator=chance), torch.rand(len(rows), generator=chance)
         level = torch.sigmoid(((order + luck) / len(rows)).clamp(1e-4, 1 - 1e-4).logit() * NOISE_SPREAD + NOISE_CENTRE)
-        error = self._error(clean, noise, level, self._read(texts))
-        weight = focus_weights(self.train, rows, clean.shape[-1], spec.focus_weight)
-        return (error * weight).mean() / weight.mean()
+        level = level.to(self.device)
+        noise = torch.randn(
+            clean.shape, generator=generator(spec.seed, "noise", step, device=self.device), device=self.device
+        )
+        weight = focus_weights(self.train, rows, clean.shape[-1], spec.focus_weight, self.device)
+        if spec.weighting == "min_snr":
+            weight = weight * min_snr(level).view(-1, 1, 1, 1)
+        return (self._error(clean, noise, level, self._read(texts)) * weight).mean() / weight.mean()
 
     def measure(self) -> Mapping[str, float]:
         """Flow loss on held-out pictures at fixed noise, over all of the picture and inside the focus."""
         count = len(self.held_latents)
         chance = generator(self.spec.seed, "held-out noise")
-        noise = torch.randn(self.held_latents.shape, generator=chance)
-        level = ((torch.arange(count) + 0.5) / count)[torch.randperm(count, generator=chance)]
+        noise = torch.randn(self.held_latents.shape, generator=chance).to(self.device)
+        level = ((torch.arange(count) + 0.5) / count)[torch.randperm(count, generator=chance)].to(self.device)
         whole, inside = [], []
         for rows in torch.split(torch.arange(count), 48):
             texts = [self.held_out.captions[row][0] for row in rows.tolist()]
             error = self._error(self.held_latents[rows], noise[rows], level[rows], self._read(texts))
-            mask = (focus_weights(self.held_out, rows, error.shape[-1], 1.0) > 1.5).float()
+            mask = (focus_weights(self.held_out, rows, error.shape[-1], 1.0, self.device) > 1.5).float()
             whole.append(error.mean((1, 2, 3)))
             found = (error.mean(1, keepdim=True) * mask).sum((1, 2, 3)) / mask.sum((1, 2, 3)).clamp(min=1)
             inside.append(found[mask.sum((1, 2, 3)) > 0])
@@ -92,46 +109,66 @@ class DenoiserStage:
         focused = torch.cat(inside)
         return numbers | ({"held_out_focus_loss": float(focused.mean())} if len(focused) else {})
 
+    def samples(self) -> list[Sample]:
+        """Pictures of the first held-out captions."""
+        pipeline = assemble(self.autoencoder, self.encoder, self.tokenizer, self.denoiser, FLOW_SHIFT)
+        captions = [wordings[0] for wordings in self.held_out.captions[: self.spec.samples]]
+        with bf16_arithmetic(self.device, self.spec.precision):
+            return draw_samples(pipeline, captions)
+
     def export(self, folder: Path) -> None:
         """Write the UNet in shards small enough for any host."""
         self.denoiser.save_pretrained(folder, max_shard_size=SHARD)
 
     def _error(self, clean: Tensor, noise: Tensor, level: Tensor, text: Tensor) -> Tensor:
         share = level.view(-1, 1, 1, 1)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.spec.precision == "bf16"):
-            found = self.denoiser((1 - share) * clean + share * noise, level * 1000, text).sample.float()
-        error: Tensor = found - (noise - clean)
-        if self.spec.loss == "l1":
-            return error.abs()
-        if self.spec.loss == "huber":
-            return F.smooth_l1_loss(error, torch.zeros_like(error), reduction="none", beta=0.5)
-        return error.square()
+        with bf16_arithmetic(self.device, self.spec.precision):
+            found = self.predict((1 - share) * clean + share * noise, level * 1000, text).sample.float()
+        return punished(self.spec.loss, found, noise - clean)
 
     @torch.no_grad()
     def _read(self, texts: list[str]) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.spec.precision == "bf16"):
-            hidden: Tensor = self.encoder(tokens(self.tokenizer, texts)).last_hidden_state
-        return hidden.to(torch.bfloat16 if self.spec.precision == "bf16" else torch.float32)
+        with bf16_arithmetic(self.device, self.spec.precision):
+            hidden: Tensor = self.encoder(tokens(self.tokenizer, texts).to(self.device)).last_hidden_state
+        return hidden
 
-    def _latents(self, rows: Tensor) -> Tensor:
-        fresh = [row for row in dict.fromkeys(rows.tolist()) if row not in self.latents]
-        if fresh:
-            for row, latent in zip(fresh, encode(self.autoencoder, self.train, torch.tensor(fresh)), strict=True):
-                self.latents[row] = latent.half()
-        return torch.stack([self.latents[row] for row in rows.tolist()]).float()
+    def _clean(self, rows: Tensor) -> Tensor:
+        """Latents of these rows, kept on the device in half precision."""
+        if self.latents is None:
+            self.latents = self._encoded().to(self.device)
+        return self.latents[rows.to(self.device)].float().contiguous(memory_format=torch.channels_last)
+
+    def _encoded(self) -> Tensor:
+        """Latents (n, c, h, w) of all pictures, in parts that are always the same: neighbours may change last bits."""
+
+        def make() -> Tensor:
+            found = []
+            for part in torch.split(torch.arange(len(self.train)), AT_ONCE):
+                found.append(encode(self.autoencoder, self.train, part).half().cpu())
+                self.report(Progress(step=int(part[-1]) + 1, total=len(self.train), note="encoding the pictures"))
+            return torch.cat(found)
+
+        if self.cache is None:
+            return make()
+        weights = {name: weight.double().sum().item() for name, weight in self.autoencoder.state_dict().items()}
+        return self.cache.get("latents", [self.train.digest, weights, self.device.type], make)
 
 
-def focus_weights(data: Captioned, rows: Tensor, side: int, extra: float) -> Tensor:
+def min_snr(level: Tensor, most: float = 5.0) -> Tensor:
+    """Weight of every noise level for a predicted flow (Hang et al. 2023, "Min-SNR").
+
+    There the error of the clean picture is weighed by its signal-to-noise ratio, ((1 - s) / s)², but at most by
+    `most`; it is s² times the error of the flow, which leaves min((1 - s)², `most` s²).
+    """
+    return torch.minimum((1 - level) ** 2, most * level**2)
+
+
+def focus_weights(
+    data: Captioned, rows: Tensor, side: int, extra: float, device: torch.device | str = "cpu"
+) -> Tensor:
     """Weights (n, 1, side, side): 1, and up to 1 + `extra` inside each picture's focus."""
-    centres = (torch.arange(side) + 0.5) / side * 2 - 1
-    down, right = torch.meshgrid(centres, centres, indexing="ij")
-    found = []
-    for row in rows.tolist():
-        place = data.focus[row]
-        if place is None:
-            found.append(torch.ones(side, side))
-            continue
-        x, y, radius = place
-        away = ((right - x) ** 2 + (down - y) ** 2) / radius**2
-        found.append(1 + extra * torch.exp(-(away**2)))
-    return torch.stack(found).unsqueeze(1)
+    places = [data.focus[row] or (0.0, 0.0, 0.0) for row in rows.tolist()]
+    x, y, radius = torch.tensor(places, device=device).view(-1, 3, 1, 1).unbind(1)
+    centres = (torch.arange(side, device=device) + 0.5) / side * 2 - 1
+    away = ((centres - x) ** 2 + (centres.view(-1, 1) - y) ** 2) / radius.clamp(min=1e-6) ** 2
+    return torch.where(radius > 0, 1 + extra * torch.exp(-(away**2)), 1.0).unsqueeze(1)

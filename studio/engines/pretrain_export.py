@@ -7,28 +7,14 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a missing file must be an error here, not a download
 
 import torch
-from diffusers import (
-    AutoencoderKL,
-    DPMSolverMultistepScheduler,
-    StableDiffusionPipeline,
-    UNet2DConditionModel,
-)
+from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.domain.errors import MissingWeights
 from studio.engines.families.sd import quiet
+from studio.engines.pretrain import writing_networks
 from studio.engines.pretrain_denoiser import SHARD
-
-
-def flow_scheduler(flow_shift: float) -> DPMSolverMultistepScheduler:
-    """The stock multistep solver, set for flow prediction."""
-    return DPMSolverMultistepScheduler(
-        prediction_type="flow_prediction",
-        use_flow_sigmas=True,
-        flow_shift=flow_shift,
-        num_train_timesteps=1000,
-        steps_offset=1,
-    )
+from studio.engines.pretrain_samples import assemble
 
 
 def export_base(
@@ -36,26 +22,24 @@ def export_base(
 ) -> None:
     """Write the base in half precision, readable by all, with no file above 15 MB.
 
-    Raises `MissingWeights` when one of the folders is no network of its kind.
+    Raises `MissingWeights` when one of the folders is no network of its kind, `DiskTrouble` on a full disk.
     """
     try:
         with quiet():
-            pipeline = StableDiffusionPipeline(
-                vae=AutoencoderKL.from_pretrained(autoencoder, torch_dtype=torch.float32),
-                text_encoder=CLIPTextModel.from_pretrained(text, dtype=torch.float32),
-                tokenizer=CLIPTokenizer.from_pretrained(tokenizer),
-                unet=UNet2DConditionModel.from_pretrained(denoiser, torch_dtype=torch.float32),
-                scheduler=flow_scheduler(flow_shift),
-                safety_checker=None,
-                feature_extractor=None,
-                requires_safety_checker=False,
+            pipeline = assemble(
+                AutoencoderKL.from_pretrained(autoencoder, torch_dtype=torch.float32),
+                CLIPTextModel.from_pretrained(text, dtype=torch.float32),
+                CLIPTokenizer.from_pretrained(tokenizer),
+                UNet2DConditionModel.from_pretrained(denoiser, torch_dtype=torch.float32),
+                flow_shift,
             )
-            pipeline.to(torch.float16).save_pretrained(out, safe_serialization=True, max_shard_size=SHARD)
     except (OSError, ValueError, TypeError) as error:
         raise MissingWeights(
             f"These folders do not make a base ({str(error).splitlines()[0][:200]}).",
             "Name the folders that `base train` wrote.",
         ) from error
+    with writing_networks(out), quiet():
+        pipeline.to(torch.float16).save_pretrained(out, safe_serialization=True, max_shard_size=SHARD)
     for path in out.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
         if path.name == "config.json":  # drop the path the network was loaded from

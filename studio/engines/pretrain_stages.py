@@ -1,25 +1,31 @@
-"""Sets up a stage of training from scratch: which networks it starts from, on which pictures."""
+"""Sets up the stages of a training from scratch: on which pictures, and which networks they start from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from studio.catalog import ASSETS
+from studio.catalog import ASSETS, WORDS
 from studio.domain.errors import MissingWeights
 from studio.domain.events import Note, Report
-from studio.domain.pretraining import PretrainSpec
-from studio.engines.captioned import Captioned, Pixels, read_captioned, split
+from studio.domain.pretraining import PretrainSpec, StageName
+from studio.domain.vocabulary import taught_words
+from studio.engines.cache import TensorCache
+from studio.engines.captioned import Captioned, Pixels, joined, read_captioned, split
+from studio.engines.device import generation_device
 from studio.engines.families.sd import quiet
 from studio.engines.judge_training import soften
-from studio.engines.pretrain import Stage, pretrain
+from studio.engines.pretrain import Keep, Stage, finished, pretrain
 from studio.engines.pretrain_autoencoder import AutoencoderStage, new_autoencoder
 from studio.engines.pretrain_denoiser import DenoiserStage, new_denoiser
+from studio.engines.pretrain_export import export_base
+from studio.engines.pretrain_samples import FLOW_SHIFT, Sample
 from studio.engines.pretrain_text import TextStage, learn_tokenizer, new_text_encoder
+from studio.files import write_atomic
 
 FOLDERS: Mapping[str, tuple[str, ...]] = {
     "autoencoder": ("autoencoder", "vae"),
@@ -30,51 +36,109 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
 """Where a part may lie: in a folder of runs, or in a finished base."""
 
 
-def train_stage(
-    spec: PretrainSpec, folders: Sequence[Path], out: Path, report: Report, *,
-    start: Path | None = None, held_out_folder: Path | None = None, decoder_only: bool = False,
-) -> Mapping[str, float]:  # fmt: skip
-    """One stage on the pictures of all folders; returns the last held-out numbers.
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Channels of autoencoder and denoiser, width and layers of the text encoder."""
 
-    Raises `BadInput` for folders without enough captioned pictures, `MissingWeights` where a stage needs an
-    earlier one that is not there.
-    """
-    torch.manual_seed(spec.seed)
-    data = joined([read_captioned(folder, spec.resolution) for folder in folders])
+    autoencoder: tuple[int, ...]
+    text: tuple[int, int]
+    denoiser: tuple[int, ...]
+
+
+SIZES: Mapping[str, Size] = {
+    "tiny": Size((16, 32, 32), (64, 2), (32, 64)),
+    "small": Size((32, 64, 96, 128), (256, 4), (96, 160, 208)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is learned from, and what is measured on."""
+
+    train: Captioned
+    held_out: Captioned
+
+
+Watch = Callable[[StageName, int, Sequence[Sample]], None]
+"""Takes the stage, the step, and the pictures drawn there."""
+
+
+def read_material(spec: PretrainSpec, report: Report, held_out_folder: Path | None = None) -> Material:
+    """The pictures of all folders. Raises `NotFound`, and `BadInput` where too few are captioned."""
+    data = joined([read_captioned(Path(folder), spec.resolution, report) for folder in spec.folders])
     if held_out_folder is None:
-        train, held_out = split(data, spec.held_out, spec.seed)
+        material = Material(*split(data, spec.held_out, spec.seed))
     else:
-        train, held_out = data, read_captioned(held_out_folder, spec.resolution)
-    report(Note(text=f"{len(train)} pictures to learn from, {len(held_out)} to measure on."))
-    with quiet():
-        stage = _stage(spec, train, held_out, start, decoder_only)
-    return pretrain(spec, stage, out, report)
+        material = Material(data, read_captioned(held_out_folder, spec.resolution, report))
+    report(Note(text=f"{len(material.train)} pictures to learn from, {len(material.held_out)} to measure on."))
+    return material
 
 
-def _stage(
-    spec: PretrainSpec, train: Captioned, held_out: Captioned, start: Path | None, decoder_only: bool
-) -> Stage:
+def train_from_scratch(
+    spec: PretrainSpec, material: Material, out: Path, report: Callable[[StageName], Report], watch: Watch, *,
+    decoder_only: bool = False,
+) -> Mapping[str, Mapping[str, float]]:  # fmt: skip
+    """The stages of `spec` one after the other; returns the last held-out numbers of each that was trained here.
+
+    A stage that lies in `out` as a whole is passed over, one that was interrupted goes on. When the denoiser is
+    done, `out/base` holds the whole base. Raises `BadInput` when `out` holds another run, `MissingWeights` where a
+    stage needs an earlier one that is not there, and `DiskTrouble`.
+    """
+    numbers: dict[str, Mapping[str, float]] = {}
+    stages = spec.stages()
+    for name in stages:
+        one = spec.alone(name, len(material.train))
+        if name != stages[-1] and finished(one, out, material.train.digest):
+            continue
+        torch.manual_seed(spec.seed)
+        with quiet():
+            stage = _stage(one, material, out, report(name), decoder_only)
+        keep: Keep = lambda step, samples, name=name: watch(name, step, samples)  # type: ignore[misc] # noqa: E731
+        numbers[name] = pretrain(one, stage, out, report(name), keep)
+    if "denoiser" in stages:
+        parts = {part: _place(spec, out, part) for part in FOLDERS}
+        export_base(out / "base", flow_shift=FLOW_SHIFT, **{name: place for name, place in parts.items() if place})
+        words = taught_words(wording for wordings in material.train.captions for wording in wordings)
+        write_atomic(out / "base" / WORDS, ("\n".join(words) + "\n").encode())
+    return numbers
+
+
+def _stage(spec: PretrainSpec, material: Material, out: Path, report: Report, decoder_only: bool) -> Stage:
+    train, held_out, size = material.train, material.held_out, SIZES[spec.size]
+    start = Path(spec.start) if spec.start else None
+    device = generation_device()
     if spec.stage == "autoencoder":
         if decoder_only and find_part(start, "autoencoder") is None:
             raise MissingWeights("Only the way back is to be trained, but there is no autoencoder.", "Name it with --start.")
-        return AutoencoderStage(
-            spec, _autoencoder(start) or new_autoencoder(spec.resolution), train, held_out, decoder_only=decoder_only
-        )
+        coder = _autoencoder(find_part(start, "autoencoder")) or new_autoencoder(spec.resolution, size.autoencoder)
+        return AutoencoderStage(spec, coder.to(device), train, held_out, decoder_only=decoder_only)
     if spec.stage == "text":
         captions = [wording for wordings in train.captions for wording in wordings]
-        tokenizer = _tokenizer(start) or learn_tokenizer(captions)
-        return TextStage(spec, tokenizer, _text(start) or new_text_encoder(tokenizer), train, held_out)
-    autoencoder, encoder, tokenizer_ = _autoencoder(start), _text(start), _tokenizer(start)
-    if autoencoder is None or encoder is None or tokenizer_ is None:
+        tokenizer = _tokenizer(find_part(start, "tokenizer")) or learn_tokenizer(captions)
+        reader = _text(find_part(start, "text")) or new_text_encoder(tokenizer, *size.text)
+        return TextStage(spec, tokenizer, reader.to(device), train, held_out)
+    places = {part: _place(spec, out, part) for part in FOLDERS if part != "denoiser"}
+    if missing := [part for part, place in places.items() if place is None]:
         raise MissingWeights(
-            "A denoiser needs a trained autoencoder, text encoder and tokenizer.",
-            "Train them first, then name their folder with --start.",
+            f"A denoiser needs a trained autoencoder, text encoder and tokenizer; there is no {missing[0]}.",
+            "Train them first in the same folder, or name their folder with --start.",
         )
-    autoencoder.requires_grad_(False)
-    encoder.requires_grad_(False)
+    autoencoder, encoder = _autoencoder(places["autoencoder"]), _text(places["text"])
+    for network in (autoencoder, encoder):
+        network.requires_grad_(False).to(device)
     shrink = 2 ** (len(autoencoder.config.block_out_channels) - 1)
-    fresh = new_denoiser(spec.resolution // shrink, autoencoder.config.latent_channels, encoder.config.hidden_size)
-    return DenoiserStage(spec, _denoiser(start) or fresh, autoencoder, encoder, tokenizer_, train, held_out)
+    denoiser = _denoiser(find_part(start, "denoiser")) or new_denoiser(
+        spec.resolution // shrink, autoencoder.config.latent_channels, encoder.config.hidden_size, size.denoiser
+    )
+    return DenoiserStage(
+        spec, denoiser.to(device), autoencoder, encoder, _tokenizer(places["tokenizer"]), train, held_out,
+        cache=TensorCache(out / "cache"), report=report,
+    )  # fmt: skip
+
+
+def _place(spec: PretrainSpec, out: Path, part: str) -> Path | None:
+    """Where a part lies that this run builds on: its own, or the one it was told to start from."""
+    return find_part(out, part) or find_part(Path(spec.start) if spec.start else None, part)
 
 
 def find_part(start: Path | None, part: str) -> Path | None:
@@ -84,34 +148,20 @@ def find_part(start: Path | None, part: str) -> Path | None:
     return next((start / name for name in FOLDERS[part] if (start / name).is_dir()), None)
 
 
-def _autoencoder(start: Path | None) -> Any:
-    folder = find_part(start, "autoencoder")
+def _autoencoder(folder: Path | None) -> Any:
     return folder and AutoencoderKL.from_pretrained(folder, torch_dtype=torch.float32, local_files_only=True)
 
 
-def _text(start: Path | None) -> Any:
-    folder = find_part(start, "text")
+def _text(folder: Path | None) -> Any:
     return folder and CLIPTextModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
 
 
-def _tokenizer(start: Path | None) -> Any:
-    folder = find_part(start, "tokenizer")
+def _tokenizer(folder: Path | None) -> Any:
     return folder and CLIPTokenizer.from_pretrained(folder, local_files_only=True)
 
 
-def _denoiser(start: Path | None) -> Any:
-    folder = find_part(start, "denoiser")
+def _denoiser(folder: Path | None) -> Any:
     return folder and UNet2DConditionModel.from_pretrained(folder, torch_dtype=torch.float32, local_files_only=True)
-
-
-def joined(parts: Sequence[Captioned]) -> Captioned:
-    """Several folders as one."""
-    return Captioned(
-        np.concatenate([part.pixels for part in parts]),
-        tuple(wordings for part in parts for wordings in part.captions),
-        tuple(place for part in parts for place in part.focus),
-        tuple(known for part in parts for known in part.attributes),
-    )
 
 
 def softened(pixels: Pixels, start: Path | None) -> Pixels:
@@ -119,5 +169,5 @@ def softened(pixels: Pixels, start: Path | None) -> Pixels:
     if not len(pixels):
         return pixels
     with quiet():
-        autoencoder = _autoencoder(start or ASSETS / "base")
+        autoencoder = _autoencoder(find_part(start or ASSETS / "base", "autoencoder"))
     return soften(pixels, autoencoder.eval())

@@ -11,8 +11,10 @@ from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from studio.domain.pretraining import PretrainSpec
-from studio.engines.captioned import Captioned
+from studio.engines.captioned import Captioned, rows_of_step
 from studio.engines.chance import generator
+from studio.engines.device import bf16_arithmetic
+from studio.engines.pretrain_samples import Sample
 
 END_OF_WORD = "</w>"
 START, END = "<|startoftext|>", "<|endoftext|>"
@@ -103,17 +105,17 @@ class TextStage:
     def loss(self, step: int) -> Tensor:
         """Cross-entropy of the next token, plus the mean over the attributes the captions' pictures have."""
         chance = generator(self.spec.seed, "text", step)
-        rows = torch.randint(0, len(self.train), (self.spec.batch_size,), generator=chance)
+        rows = rows_of_step(len(self.train), self.spec.batch_size, self.spec.seed, "text", step)
         texts = chosen(self.train, rows, chance)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.spec.precision == "bf16"):
-            following, read = self.network(tokens(self.tokenizer, texts))
+        with bf16_arithmetic(self.encoder.device, self.spec.precision):
+            following, read = self.network(self._tokens(texts))
         return self._next(following, texts) + self._attributes(read, self.train, rows)
 
     def measure(self) -> Mapping[str, float]:
         """Held-out cross-entropy of the next token, and the share of attributes read rightly."""
         rows = torch.arange(min(400, len(self.held_out)))
         texts = [self.held_out.captions[row][0] for row in rows.tolist()]
-        following, read = self.network(tokens(self.tokenizer, texts))
+        following, read = self.network(self._tokens(texts))
         numbers = {"next_token": float(self._next(following, texts))}
         right = total = 0
         for name, logits in zip(self.labels, read, strict=True):
@@ -122,19 +124,26 @@ class TextStage:
             total += int((target >= 0).sum())
         return numbers | ({"attributes_read": right / total} if total else {})
 
+    def samples(self) -> list[Sample]:
+        """A reader draws nothing."""
+        return []
+
     def export(self, folder: Path) -> None:
         """Write encoder and tokenizer side by side."""
         self.encoder.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder.with_name("tokenizer"))
 
+    def _tokens(self, texts: Sequence[str]) -> Tensor:
+        return tokens(self.tokenizer, texts).to(self.encoder.device)
+
     def _next(self, logits: Tensor, texts: Sequence[str]) -> Tensor:
-        target = tokens(self.tokenizer, texts)[:, 1:].clone()
+        target = self._tokens(texts)[:, 1:].clone()
         ends = (target == self.tokenizer.eos_token_id).cumsum(1) > 1
         target[ends] = -100
         return F.cross_entropy(logits[:, :-1].float().flatten(0, 1), target.flatten(), ignore_index=-100)
 
     def _attributes(self, read: Sequence[Tensor], data: Captioned, rows: Tensor) -> Tensor:
-        total = torch.zeros(())
+        total = torch.zeros((), device=self.encoder.device)
         for name, logits in zip(self.labels, read, strict=True):
             target = self._targets(name, data, rows)
             if bool((target >= 0).any()):
@@ -145,7 +154,8 @@ class TextStage:
         """Label numbers of an attribute; -100 where the wording need not tell it."""
         values = self.labels[name]
         found = [data.attributes[row].get(name) for row in rows.tolist()]
-        return torch.tensor([values.index(value) if value in values else -100 for value in found])
+        numbers = [values.index(value) if value in values else -100 for value in found]
+        return torch.tensor(numbers, device=self.encoder.device)
 
 
 def tokens(tokenizer: CLIPTokenizer, texts: Sequence[str]) -> Tensor:

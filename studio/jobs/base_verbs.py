@@ -1,52 +1,16 @@
 """`python -m studio base render|train|evaluate|export|sheet`: how the embedded base and its judges are made."""
 
 import argparse
-import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.catalog import ASSETS
+from studio.catalog import WORDS
 from studio.domain.errors import BadInput
-from studio.domain.events import Event, Note, Phase, Progress, Scalar
-from studio.domain.pretraining import PretrainSpec
-from studio.domain.vocabulary import PLACES
-
-SHOWN_EVERY = 2.0
-"""Seconds between two lines of progress in the terminal."""
-
-
-class Terminal:
-    """Prints events, the fast ones at most every two seconds, and appends every curve point to a log."""
-
-    def __init__(self, log: Path | None = None) -> None:
-        self.log, self.shown, self.began = log, 0.0, time.monotonic()
-        self.start = -1
-
-    def __call__(self, event: Event) -> None:
-        now = time.monotonic()
-        if isinstance(event, Scalar):
-            self._scalar(event)
-        elif isinstance(event, Progress):
-            self.start = event.step - 1 if self.start < 0 else self.start
-            if now - self.shown >= SHOWN_EVERY or event.step == event.total:
-                self.shown = now
-                pace = (now - self.began) / max(1, event.step - self.start)
-                left = pace * (event.total - event.step)
-                print(f"{event.step}/{event.total}  {event.note}  {left / 60:.1f} min left", flush=True)
-        elif isinstance(event, Phase):
-            print(event.title, flush=True)
-        elif isinstance(event, Note):
-            print(event.text, flush=True)
-
-    def _scalar(self, event: Scalar) -> None:
-        if self.log is not None:
-            self.log.parent.mkdir(parents=True, exist_ok=True)
-            with self.log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"step": event.step, "name": event.name, "value": event.value}) + "\n")
-        if event.name != "loss":
-            print(f"step {event.step}: {event.name} {event.value:.4f}", flush=True)
+from studio.domain.vocabulary import PLACES, taught_words
+from studio.jobs.base_terminal import Terminal
+from studio.jobs.base_training import train_options
+from studio.jobs.evaluate_verb import evaluate_options
 
 
 def base(arguments: list[str]) -> int:
@@ -61,8 +25,8 @@ def base(arguments: list[str]) -> int:
 def add_base_commands(subparsers: Any) -> None:
     """Adds the five sub-commands; each sets `run`, a function of the parsed arguments to an exit code."""
     _render_options(subparsers.add_parser("render", help="render pictures of the small world with captions"))
-    _train_options(subparsers.add_parser("train", help="train one network from scratch, or a judge"))
-    _evaluate_options(subparsers.add_parser("evaluate", help="measure a base on held-out pictures"))
+    train_options(subparsers.add_parser("train", help="train networks from scratch on captioned pictures, or a judge"))
+    evaluate_options(subparsers.add_parser("evaluate", help="measure a base on held-out pictures"))
     _export_options(subparsers.add_parser("export", help="put trained networks together as a base"))
     _sheet_options(subparsers.add_parser("sheet", help="draw a contact sheet of the world or of a base"))
 
@@ -78,6 +42,9 @@ def _render_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--first-scene", type=int, required=True, help="seed of the first scene")
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument(
+        "--world", choices=("whole", "first"), default="whole", help="first: the eight places and captions of version 1"
+    )
     parser.set_defaults(run=_render)
 
 
@@ -85,65 +52,10 @@ def _render(chosen: argparse.Namespace) -> int:
     from studio.jobs.world_pictures import Order, render_folder
 
     order = Order(
-        chosen.pictures, chosen.first_identity, chosen.identities, chosen.first_scene, chosen.size, chosen.look_alikes
+        chosen.pictures, chosen.first_identity, chosen.identities, chosen.first_scene, chosen.size, chosen.look_alikes,
+        chosen.world == "whole",
     )
     render_folder(order, chosen.out, Terminal(), workers=chosen.workers)
-    return 0
-
-
-def _train_options(parser: argparse.ArgumentParser) -> None:
-    stages = ("autoencoder", "decoder", "text", "denoiser", "judge")
-    parser.add_argument("stage", choices=stages, help="decoder: an autoencoder's way back only, latents stay valid")
-    parser.add_argument("data", type=Path, nargs="+", help="folders of captioned pictures")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run; repeat the command to continue")
-    parser.add_argument("--start", type=Path, help="base whose networks to start from, or to build on")
-    parser.add_argument("--held-out-data", type=Path, help="folder to measure on, instead of a share of the data")
-    for name, field in PretrainSpec.model_fields.items():
-        if name != "stage":
-            parser.add_argument(f"--{name.replace('_', '-')}", help=f"{field.description} (default {field.default})")
-    parser.set_defaults(run=_train)
-
-
-def _train(chosen: argparse.Namespace) -> int:
-    given = {name: value for name in PretrainSpec.model_fields if (value := getattr(chosen, name, None)) is not None}
-    report = Terminal(chosen.out / "curves.jsonl")
-    if chosen.stage == "judge":
-        if chosen.held_out_data is None:
-            raise BadInput("A judge is measured on people it never saw.", "Name their folder with --held-out-data.")
-        from studio.jobs.judge_lessons import train_judge_on
-
-        train_judge_on(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
-        return 0
-    from studio.engines.pretrain_stages import train_stage
-
-    given["stage"] = "autoencoder" if chosen.stage == "decoder" else chosen.stage
-    spec = PretrainSpec.model_validate(given)
-    train_stage(
-        spec, chosen.data, chosen.out, report,
-        start=chosen.start, held_out_folder=chosen.held_out_data, decoder_only=chosen.stage == "decoder",
-    )  # fmt: skip
-    return 0
-
-
-def _evaluate_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", type=Path, help="rendered folder of people and scenes the base never saw")
-    parser.add_argument("--base", type=Path, default=ASSETS / "base")
-    parser.add_argument("--judge", type=Path, default=ASSETS / "judges" / "reporter")
-    parser.add_argument("--pictures", type=int, default=64, help="how many captions to draw")
-    parser.add_argument("--guidance-scale", type=float, default=3.0)
-    parser.add_argument("--num-inference-steps", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.set_defaults(run=_evaluate)
-
-
-def _evaluate(chosen: argparse.Namespace) -> int:
-    from studio.engines.pretrain_evaluation import Test, evaluate
-
-    test = Test(
-        chosen.base, chosen.judge, chosen.data, chosen.pictures, chosen.guidance_scale,
-        chosen.num_inference_steps, chosen.seed,
-    )  # fmt: skip
-    print(json.dumps(evaluate(test, Terminal()), indent=1, ensure_ascii=False))
     return 0
 
 
@@ -154,16 +66,23 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--denoiser", type=Path, required=True)
     parser.add_argument("--flow-shift", type=float, default=2.0, help="leans the sampler towards noisy steps")
+    parser.add_argument(
+        "--taught", type=Path, nargs="+", default=[], help="folders it learned from: their words become its words.txt"
+    )
     parser.set_defaults(run=_export)
 
 
 def _export(chosen: argparse.Namespace) -> int:
     from studio.engines.pretrain_export import export_base
+    from studio.jobs.world_pictures import records
 
     export_base(
         chosen.out, autoencoder=chosen.autoencoder, text=chosen.text, tokenizer=chosen.tokenizer,
         denoiser=chosen.denoiser, flow_shift=chosen.flow_shift,
     )  # fmt: skip
+    if chosen.taught:
+        captions = (text for folder in chosen.taught for record in records(folder) for text in record["texts"])
+        (chosen.out / WORDS).write_text("\n".join(taught_words(captions)) + "\n", "utf-8")
     return 0
 
 
@@ -171,6 +90,8 @@ def _sheet_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, help="picture file to write")
     parser.add_argument("--identities", default="105,201,207,204,42,950008", help="seeds, one row each")
     parser.add_argument("--places", default=",".join(PLACES), help="one column each")
+    parser.add_argument("--all-sorts", type=int, metavar="COUNT", help="so many pictures of the whole world instead")
+    parser.add_argument("--first-scene", type=int, default=1, help="seed of the first of these")
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--base", type=Path, help="let this base draw the same captions instead")
     parser.add_argument("--seed", type=int, default=0, help="of the base's pictures")
@@ -178,24 +99,25 @@ def _sheet_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _sheet(chosen: argparse.Namespace) -> int:
+    from studio.jobs.world_pictures import all_sorts, contact_sheet, people_by_places, sheet_captions
+
     identities = _seeds(chosen.identities)
     places = [place.strip() for place in chosen.places.split(",")]
     unknown = [place for place in places if place not in PLACES]
     if unknown:
         raise BadInput(f"There is no place called {unknown[0]}.", f"Places: {', '.join(PLACES)}.")
+    sorts: int | None = chosen.all_sorts
+    rows = people_by_places(identities, places) if sorts is None else all_sorts(sorts, chosen.first_scene)
     if chosen.base:
         from PIL import Image
 
         from studio.engines.pretrain_evaluation import draw_rows
-        from studio.jobs.world_pictures import sheet_captions
 
-        captions = sheet_captions(identities, places)
-        picture = Image.fromarray(draw_rows(chosen.base, captions, chosen.seed))
+        picture = Image.fromarray(draw_rows(chosen.base, sheet_captions(rows), chosen.seed))
     else:
-        from studio.jobs.world_pictures import contact_sheet
         from studio.world.trace import find_tracer
 
-        picture = contact_sheet(identities, places, chosen.size, find_tracer(chosen.out.parent / ".compiled"))
+        picture = contact_sheet(rows, chosen.size, find_tracer(chosen.out.parent / ".compiled"))
     picture.save(chosen.out)
     return 0
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from PIL import Image
@@ -12,6 +12,8 @@ from studio.domain.errors import BadInput
 from studio.domain.events import Note, Report
 from studio.domain.vocabulary import (
     COLOURS,
+    CREATURE_COLOURS,
+    CREATURES,
     EYE_COLOURS,
     GARMENTS,
     GENDERS,
@@ -19,12 +21,16 @@ from studio.domain.vocabulary import (
     HAIR_STYLES,
     HATS,
     LIGHTS,
+    MATERIALS,
     PATTERNS,
     PLACES,
     SKIN_TONES,
+    THINGS,
 )
 from studio.jobs.world_pictures import records
 from studio.world.identity import LOOK_ALIKES, TRAITS, sample_identity, traits
+from studio.world.still_life import MOST, Relation
+from studio.world.truth import SEEN_OF_BOTH
 
 if TYPE_CHECKING:
     from studio.engines.judge_training import Lesson, Truth
@@ -32,11 +38,9 @@ if TYPE_CHECKING:
 SOFTENED = 1000
 GATE_STEPS = 200
 YES = ("no", "yes")
-LABELS: Mapping[str, tuple[str, ...]] = {
-    "place": tuple(PLACES),
-    "person": YES,
-    "things": ("0", "1", "2", "3", "4"),
-    "light": tuple(LIGHTS),
+COUNTS = tuple(str(count) for count in range(MOST + 1))
+SIDES = (("left", "right"), ("upper", "lower"), ("front", "back"))
+PERSON: Mapping[str, tuple[str, ...]] = {
     "gender": GENDERS,
     "age": ("adult", "older"),
     "skin": SKIN_TONES,
@@ -56,7 +60,33 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "pattern": tuple(PATTERNS),
     "laughing": YES,
 }
-"""What judges learn to read, with the values of each."""
+"""What can be read of one person."""
+THING: Mapping[str, tuple[str, ...]] = {
+    "shape": tuple(THINGS),
+    "kind": CREATURES,
+    "colour": COLOURS,
+    "material": tuple(MATERIALS),
+}
+"""What can be read of a thing or creature."""
+LABELS: Mapping[str, tuple[str, ...]] = {
+    "place": tuple(PLACES),
+    "person": YES,
+    "people": ("0", "1", "2"),
+    "things": COUNTS,
+    "left things": COUNTS,
+    "right things": COUNTS,
+    "light": tuple(LIGHTS),
+    "arrangement": ("none", *get_args(Relation)),
+    **{creature: YES for creature in CREATURES},
+    "cat glasses": YES,
+    "cat colour": CREATURE_COLOURS["cat"],
+    "unicorn colour": CREATURE_COLOURS["unicorn"],
+    **{f"thing {name}": values for name, values in THING.items() if name != "kind"},
+    **{f"{side} {name}": values for pair in SIDES for side in pair for name, values in THING.items()},
+    **PERSON,
+    **{f"{side} {name}": PERSON[name] for side in ("left", "right") for name in SEEN_OF_BOTH},
+}
+"""What judges learn to read, with the values of each; a judge that was taught fewer keeps its own in its card."""
 
 
 def truth_of(folders: Sequence[Path], softened: int, generated: Path | None, start: Path | None) -> "Truth":

@@ -7,6 +7,7 @@ HANDLERS: Mapping[str, str] = MappingProxyType(
     {
         "import": "studio.jobs.importing:run",
         "train": "studio.jobs.train:run",
+        "pretrain": "studio.jobs.pretrain:run",
         "probe": "studio.jobs.probe:run",
         "generate": "studio.jobs.generate:run",
         "compare": "studio.jobs.compare:run",
@@ -16,7 +17,7 @@ HANDLERS: Mapping[str, str] = MappingProxyType(
 )
 """Kind → "module:function", called as `run(spec, desk) -> BaseModel | None` and loaded only in a child."""
 
-MACHINE = frozenset({"train", "probe", "generate", "compare"})
+MACHINE = frozenset({"train", "pretrain", "probe", "generate", "compare"})
 """These use the whole machine: one at a time, in the order of the queue."""
 
 WARM = frozenset({"generate", "compare"})

@@ -18,12 +18,12 @@ def recipe_of(
     spec: GenerateSpec,
     index: int,
     *,
-    base_sha256: str,
+    base_sha256: str | None,
     adapter: AdapterHeader | None,
     device: str,
     precision: str,
 ) -> Recipe:
-    """Everything needed to make the picture number `index` of `spec` again."""
+    """Everything needed to make the picture number `index` of `spec` again, if the base has a digest to find it by."""
     used = None
     if adapter is not None and spec.checkpoint is not None:
         used = AdapterUsed(

@@ -205,9 +205,9 @@ class Supervisor:
             message = "Stopped; it did not end by itself in time." if job.stop < 2 else "Stopped at once."
             queue.finish(self.studio.db, job.id, JobStatus.CANCELLED, message=message)
         else:
-            goes_on = job.kind == "train" and any(
-                self.studio.workspace.run_dir(job.id).glob("checkpoints/step-*")
-            )
+            run_dir = self.studio.workspace.run_dir(job.id)
+            saved = [*run_dir.glob("checkpoints/step-*"), *run_dir.glob("*-state.safetensors")]
+            goes_on = job.kind in queue.GOES_ON and bool(saved)
             hint = f"Try again: it goes on from its last checkpoint. {cause.hint}" if goes_on else cause.hint
             queue.finish(self.studio.db, job.id, JobStatus.FAILED, message=cause.message, hint=hint)
 
@@ -230,7 +230,7 @@ class Supervisor:
 
     def recover(self, job: Job) -> None:
         """The machine or all of the studio went down while this ran: a training goes on, the rest says so."""
-        if job.kind == "train" and not job.stop and job.attempt < ATTEMPTS:
+        if job.kind in queue.GOES_ON and not job.stop and job.attempt < ATTEMPTS:
             queue.requeue(self.studio.db, job.id, "Interrupted; goes on from its last checkpoint.")
             return
         cause = StudioError(

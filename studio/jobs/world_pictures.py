@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from studio.domain.errors import BadInput
 from studio.domain.events import Progress, Report
 from studio.files import write_atomic
-from studio.world.captions import attributes, caption
+from studio.world.captions import caption
 from studio.world.identity import LOOK_ALIKES, Identity, sample_identity
+from studio.world.phrasing import GENERIC, wordings
 from studio.world.render import focus, render, use_one_thread
+from studio.world.sampling import sample_picture
 from studio.world.scene import Scene, at_a_table, sample_scene
 from studio.world.trace import Tracer, find_tracer
+from studio.world.truth import attributes
 
-WORDINGS = 4
-GENERIC = 9_000_001
+FIRST_WORDINGS = 4
 TOLD = 1000
 
 
@@ -29,7 +30,8 @@ TOLD = 1000
 class Order:
     """Which pictures: `count` scenes from `first_scene` on, of `identities` people from `first_identity` on.
 
-    Each of them comes with `look_alikes` others whom words cannot tell apart (see `sample_identity`).
+    Each of them comes with `look_alikes` others whom words cannot tell apart (see `sample_identity`). `whole`: from
+    the whole world; otherwise from the first one, its eight places and its plain captions.
     """
 
     count: int
@@ -38,11 +40,17 @@ class Order:
     first_scene: int
     size: int = 128
     look_alikes: int = 0
+    whole: bool = True
 
     def identity(self, number: int) -> Identity:
         """Who is in the picture with this number: people take turns, look-alikes one after the other."""
         family, member = divmod(number % (self.identities * (self.look_alikes + 1)), self.look_alikes + 1)
         return sample_identity(member * LOOK_ALIKES + self.first_identity + family)
+
+    def scene(self, number: int) -> Scene:
+        """What the picture with this number shows."""
+        seed = self.first_scene + number
+        return sample_picture(seed) if self.whole else sample_scene(seed)
 
 
 def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 1) -> None:
@@ -78,21 +86,19 @@ def _tracer(folder: Path) -> Tracer | None:
 
 def _picture(order: Order, folder: Path, number: int) -> tuple[int, dict[str, Any]]:
     identity = order.identity(number)
-    scene = sample_scene(order.first_scene + number)
+    scene = order.scene(number)
     name = f"{number:06d}.png"
     if not (folder / name).is_file():
         picture = Image.fromarray(render(identity, scene, order.size, _tracer(folder / ".compiled")))
         partial = folder / f".{name}"
         picture.save(partial, format="PNG", compress_level=3)
         partial.replace(folder / name)
-    wordings = [caption(identity, scene, scene.seed)]
-    wordings += [caption(identity, scene, scene.seed + 100_003 * more) for more in range(1, WORDINGS - 1)]
-    wordings.append(caption(identity, scene, scene.seed + GENERIC, who=f"a {identity.gender}"))
+    texts = wordings(identity, scene, scene.seed) if order.whole else _first_wordings(identity, scene)
     record = {
         "file_name": name,
-        "text": wordings[0],
-        "texts": wordings,
-        "identity": identity.seed if scene.person else None,
+        "text": texts[0],
+        "texts": texts,
+        "identity": identity.seed if scene.person and scene.companion is None else None,
         "scene": scene.seed,
         "focus": focus(scene),
         "attributes": attributes(identity, scene),
@@ -100,21 +106,30 @@ def _picture(order: Order, folder: Path, number: int) -> tuple[int, dict[str, An
     return number, record
 
 
-def contact_sheet(identities: list[int], places: list[str], size: int, tracer: Tracer | None) -> Image.Image:
-    """People by rows, places by columns."""
-    rows = [
-        np.concatenate([render(*pair, size, tracer) for pair in row], axis=1) for row in _sheet(identities, places)
-    ]
-    return Image.fromarray(np.concatenate(rows, axis=0))
+def _first_wordings(identity: Identity, scene: Scene) -> list[str]:
+    texts = [caption(identity, scene, scene.seed + 100_003 * more) for more in range(FIRST_WORDINGS - 1)]
+    return [*texts, caption(identity, scene, scene.seed + GENERIC, who=f"a {identity.gender}")]
 
 
-def sheet_captions(identities: list[int], places: list[str]) -> list[list[str]]:
+Rows = list[list[tuple[Identity, Scene]]]
+
+
+def contact_sheet(rows: Rows, size: int, tracer: Tracer | None) -> Image.Image:
+    """All rows of pictures as one."""
+    sheet = Image.new("RGB", (len(rows[0]) * size, len(rows) * size))
+    for down, row in enumerate(rows):
+        for across, (who, scene) in enumerate(row):
+            sheet.paste(Image.fromarray(render(who, scene, size, tracer)), (across * size, down * size))
+    return sheet
+
+
+def sheet_captions(rows: Rows) -> list[list[str]]:
     """What a contact sheet shows, in words."""
-    return [[caption(who, scene, scene.seed) for who, scene in row] for row in _sheet(identities, places)]
+    return [[caption(who, scene, scene.seed) for who, scene in row] for row in rows]
 
 
-def _sheet(identities: list[int], places: list[str]) -> list[list[tuple[Identity, Scene]]]:
-    """The same people and scenes for the world's sheet and a base's."""
+def people_by_places(identities: list[int], places: list[str]) -> Rows:
+    """The same people in the same scenes for the world's sheet and a base's; who sits at a table alternates."""
     rows = []
     for number, seed in enumerate(identities):
         who = sample_identity(seed)
@@ -126,6 +141,17 @@ def _sheet(identities: list[int], places: list[str]) -> list[list[tuple[Identity
         ]
         rows.append([(who, scene) for scene in scenes])
     return rows
+
+
+def all_sorts(count: int, first: int) -> Rows:
+    """Pictures of the whole world with the scene seeds from `first` on, in rows of eight.
+
+    Raises `BadInput` for a count that does not fill its rows.
+    """
+    if count < 8 or count % 8:
+        raise BadInput(f"A sheet has rows of eight pictures; {count} do not fill them.", "Ask for 8, 16, 24 …")
+    pairs = [(sample_identity(7 * seed), sample_picture(seed)) for seed in range(first, first + count)]
+    return [pairs[start : start + 8] for start in range(0, count, 8)]
 
 
 def records(folder: Path) -> Iterator[dict[str, Any]]:

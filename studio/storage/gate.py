@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from studio.domain import policy
 from studio.domain.dataset_rules import readiness
 from studio.domain.errors import BadInput, NotFound
-from studio.domain.records import Example, Persona, Picture
+from studio.domain.pretraining import PretrainSpec
+from studio.domain.records import Example, Persona, Picture, Rights
 from studio.domain.specs import (
     SPEC,
     AnySpec,
@@ -46,6 +48,36 @@ def check_training(studio: Studio, spec: TrainSpec) -> tuple[Persona, list[Examp
     if not state.ok:
         raise BadInput(" ".join(state.sentences), "Open the Dataset tab.")
     return persona, examples
+
+
+def check_pretraining(studio: Studio, spec: PretrainSpec) -> None:
+    """Raises `BadInput` or `NotFound` when a model may not be trained on these folders now.
+
+    The pictures' captions are read, and shown to the policy, by the job alone: the page opens nobody's files. A
+    persona's dataset is under her charter, so it serves her adapter and nothing else.
+    """
+    if not spec.folders:
+        raise BadInput("No folder of pictures was named.", "Name one that lies on this machine.")
+    if spec.rights is Rights.UNKNOWN:
+        raise BadInput(
+            "Nobody has said on what basis these pictures may be used.", "Choose the rights that all of them share."
+        )
+    charted = studio.workspace.personas.resolve()
+    for name in spec.folders:
+        try:
+            folder = Path(name).expanduser().resolve()
+            there = folder.exists()
+        except (OSError, ValueError, RuntimeError) as error:
+            raise BadInput(f"“{name[:120]}” cannot be used as a path ({error}).", "Check it for slips.") from error
+        if not there:
+            raise NotFound(f"There is no folder or file at {folder}.", "Check the path; on Windows without quotes.")
+        if folder.is_relative_to(charted) or charted.is_relative_to(folder):
+            raise BadInput(
+                f"{folder} holds personas' own datasets, which are under their charters.",
+                "Train an adapter on a persona instead, or name a folder of other pictures.",
+            )
+    if spec.start and not Path(spec.start).is_dir():
+        raise NotFound(f"There is no base at {spec.start}.", "Name the folder of a base, or leave it empty.")
 
 
 def check_generation(studio: Studio, spec: GenerateSpec) -> Persona | None:
@@ -124,6 +156,8 @@ def check(studio: Studio, spec: AnySpec) -> None:
             policy.check_charter(charter, _today(), "train")
         case TrainSpec():
             check_training(studio, spec)
+        case PretrainSpec():
+            check_pretraining(studio, spec)
         case ProbeSpec():
             check_training(studio, spec.train)
         case GenerateSpec():

@@ -16,6 +16,8 @@ from studio.storage.tables import EVENT as EVENTS
 from studio.storage.tables import JOB
 
 OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
+GOES_ON = frozenset({"train", "pretrain"})
+"""Kinds that keep their number when they are tried again, and go on from their last checkpoint."""
 
 
 class Watch:

@@ -1,5 +1,6 @@
 """A spec's fields as controls: bounds, default and help come from the spec and stand nowhere else."""
 
+import math
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 S = TypeVar("S", bound=BaseModel)
+SLIDER_STEP = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,10 @@ def control(name: str, field: FieldInfo) -> Any:
         return gr.Checkbox(value=default, **given)
     if kind in (int, float):
         low, high = _bounds(field)
-        if kind is float and low is not None and high is not None and 0 < high - low <= 40 and not optional:
-            return gr.Slider(low, high, value=default, step=0.05, **given)
+        bounded = low is not None and high is not None and 0 < high - low <= 40
+        on_a_step = bounded and not optional and math.isclose(default / SLIDER_STEP, round(default / SLIDER_STEP))
+        if kind is float and on_a_step:  # else the slider would move the default
+            return gr.Slider(low, high, value=default, step=SLIDER_STEP, **given)
         return gr.Number(
             value=default, precision=0 if kind is int else None, minimum=low, maximum=high, **given
         )
@@ -75,7 +79,8 @@ def control(name: str, field: FieldInfo) -> Any:
 
 
 SPELT = {"lora": "LoRA", "lr": "learning-rate", "ema": "averaging (EMA)", "grad": "gradient", "adamw": "AdamW", "adam": "Adam", "sgd": "SGD",
-         "mse": "MSE", "l1": "L1", "fp32": "FP32", "bf16": "BF16", "fp16": "FP16", "conv": "convolutions"}  # fmt: skip
+         "mse": "MSE", "l1": "L1", "fp32": "FP32", "bf16": "BF16", "fp16": "FP16", "conv": "convolutions",
+         "snr": "SNR", "muon": "Muon"}  # fmt: skip
 
 
 def title(name: str) -> str:

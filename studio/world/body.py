@@ -69,6 +69,12 @@ class Body:
         if garment == "sweater":
             ribs = 0.01 * torch.sin(torch.atan2(x, z + 0.14) * 30)
             return [(Material.COLLAR, torus(x, y, z, (0, -1.33, -0.14), 0.42 + neck, 0.11, 1.5) + ribs)]
+        if garment == "turtleneck":
+            folds = 0.012 * torch.sin(y * 26) + 0.008 * torch.sin(torch.atan2(x, z + 0.14) * 34)
+            return [(Material.COLLAR, torus(x, y, z, (0, -1.22, -0.14), 0.37 + neck, 0.10, 2.3) + folds)]
+        if garment == "blazer":
+            ring = torus(x, y - 0.36 * (0.2 - z), z, (0, -1.40, -0.1), 0.47 + neck, 0.05, 3.0)
+            return [(Material.COLLAR, cut(cut(ring, -(side - 0.20 - 0.4 * (-1.2 - y)), 0.03), y + 1.18, 0.03))]
         if garment == "puffer":
             return [(Material.COLLAR, torus(x, y - 0.15 * z, z, (0, -1.22, -0.14), 0.48 + neck, 0.15, 1.7))]
         if garment == "shirt":

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from studio.world.hats import modern_hat
 from studio.world.identity import Identity
 from studio.world.materials import Material
 from studio.world.scene import Scene
@@ -26,6 +27,8 @@ from studio.world.shapes import (
 Part = tuple[int, Field]
 PIVOT: Point = (0.0, -0.85, -0.1)
 """Where the neck carries the head: yaw, pitch and roll turn about it."""
+COVERING = ("beanie", "helmet", "cap", "cowboy", "beret")
+"""Hats under which no hair stands up."""
 CLOSE_CROPPED = ("short", "quiff", "buzz")
 HANGING = ("bob", "long", "wavy", "ponytail", "bun")
 
@@ -65,7 +68,7 @@ class Head:
         self.identity = identity
         self.scene = scene
         self.turn = rotation(scene.yaw, scene.pitch, scene.roll)
-        self.covered = scene.hat in ("beanie", "helmet")
+        self.covered = scene.hat in COVERING
         i = identity
         eye_z = self._surface(i.eye_spacing, i.eye_y) - i.eye_radius * 0.72
         self.eye: Point = (i.eye_spacing, i.eye_y, eye_z)
@@ -243,7 +246,7 @@ class Head:
             sagging = y + 0.06 * (x * x) * 0.9 - 0.02 * z
             radius = torch.sqrt(x * x + (z + 0.12) ** 2 + 1e-9) - 1.75
             return [(Material.HAT, join(crown, cut(radius, (sagging - 0.58).abs() - 0.035, 0.03), 0.08))]
-        return []
+        return modern_hat(self.scene.hat, width, x, y, z)
 
     def _goggles(self, x: Field, y: Field, z: Field) -> list[Part]:
         """Before the eyes, or pushed up on a beanie or helmet."""

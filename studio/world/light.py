@@ -1,6 +1,7 @@
 """The light of a scene: where the sun or lamp stands, and what the sky and ground add."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -49,7 +50,57 @@ def lighting(scene: Scene) -> Lighting:
         sky, rim = vector(0.66, 0.66, 0.74) * 0.55, vector(1.0, 0.9, 0.95) * 0.9
     elif scene.place == "swimming":
         ground = vector(0.2, 0.6, 0.7) * 0.5
+    elif scene.place in PLACED:
+        return PLACED[scene.place](Lighting(key / key.norm(), key_colour, sky, ground, rim), scene)
     return Lighting(key / key.norm(), key_colour, sky, ground, rim)
+
+
+def _indoors(light: Lighting, scene: Scene) -> Lighting:
+    """Light through a window by day; warm lamps at night."""
+    if scene.light == "night":
+        return _lit(vector(-0.5, 0.7, 0.6), vector(1.15, 0.84, 0.58) * 1.75, vector(0.6, 0.46, 0.38) * 0.5,
+                    vector(0.46, 0.30, 0.20) * 0.4, vector(0.6, 0.7, 1.1) * 0.7)  # fmt: skip
+    if scene.light == "sunset":
+        return replace(light, sky=vector(0.66, 0.52, 0.50) * 0.55)
+    return _lit(vector(-0.72, 0.5, 0.62), vector(1.05, 0.98, 0.88) * 1.9, vector(0.66, 0.64, 0.62) * 0.55,
+                vector(0.5, 0.4, 0.3) * 0.4, vector(1.0, 0.95, 0.85) * 0.8)  # fmt: skip
+
+
+def _desert(light: Lighting, scene: Scene) -> Lighting:
+    ground = vector(0.85, 0.58, 0.34) * 0.5
+    if scene.light == "night":
+        return _lit(vector(-0.5, 0.6, 0.7), vector(0.70, 0.80, 1.15) * 1.35, vector(0.34, 0.38, 0.70) * 0.6,
+                    vector(0.42, 0.34, 0.40) * 0.4, vector(1.2, 0.75, 0.45) * 0.9)  # fmt: skip
+    return replace(light, ground=ground, rim=vector(1.2, 0.9, 0.6) * 0.9)
+
+
+def _meadow(light: Lighting, scene: Scene) -> Lighting:
+    return replace(light, ground=vector(0.4, 0.52, 0.26) * 0.42, rim=vector(1.0, 1.0, 0.75) * 0.95)
+
+
+def _stage(light: Lighting, scene: Scene) -> Lighting:
+    """A warm spotlight from the front, coloured beams from behind."""
+    rim = STAGE_LIGHTS[scene.seed % len(STAGE_LIGHTS)]
+    return _lit(vector(-0.35, 0.75, 0.62), vector(1.1, 0.92, 0.82) * 1.65, vector(0.42, 0.26, 0.55) * 0.5,
+                vector(0.32, 0.16, 0.36) * 0.4, vector(*rim) * 1.7)  # fmt: skip
+
+
+def _lit(key: Tensor, key_colour: Tensor, sky: Tensor, ground: Tensor, rim: Tensor) -> Lighting:
+    return Lighting(key / key.norm(), key_colour, sky, ground, rim)
+
+
+STAGE_LIGHTS: tuple[tuple[float, float, float], ...] = ((0.3, 0.6, 1.2), (1.2, 0.3, 0.8), (0.3, 1.1, 0.9), (1.2, 0.6, 0.2))
+PLACED: Mapping[str, Callable[[Lighting, Scene], Lighting]] = {
+    "library": _indoors,
+    "kitchen": _indoors,
+    "train": _indoors,
+    "office": _indoors,
+    "desert": _desert,
+    "garden": _meadow,
+    "mountains": _meadow,
+    "concert": _stage,
+}
+"""How the light of the hour changes at the places added to the first world."""
 
 
 def develop(light: Tensor) -> Tensor:

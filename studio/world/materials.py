@@ -4,7 +4,10 @@ from enum import IntEnum
 
 
 class Material(IntEnum):
-    """Everything that can be hit by a ray. `THING` is the first of up to four things on the table."""
+    """Everything that can be hit by a ray.
+
+    Thing number n with its details is `THING + 10 * n + detail`; everything of a second person lies `SECOND` higher.
+    """
 
     SKIN = 0
     EYE = 1
@@ -19,10 +22,6 @@ class Material(IntEnum):
     METAL = 10
     GLOVE = 11
     POLE = 12
-    THING = 13
-    SECOND_THING = 14
-    THIRD_THING = 15
-    FOURTH_THING = 16
     TABLE = 17
     WATER = 18
     POMPOM = 19
@@ -30,3 +29,6 @@ class Material(IntEnum):
     BEARD = 21
     GOGGLES_FRAME = 22
     GOGGLES_LENS = 23
+    MICROPHONE = 24
+    THING = 100
+    SECOND = 1000

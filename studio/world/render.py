@@ -11,19 +11,20 @@ from torch import Tensor
 
 from studio.domain.errors import BadInput
 from studio.world.backdrops import backdrop
-from studio.world.body import Body
-from studio.world.face_paint import paint_head
-from studio.world.head import Head, Part
+from studio.world.head import Part
 from studio.world.identity import Identity
 from studio.world.light import Lighting, develop, lighting
 from studio.world.materials import Material
 from studio.world.noise import blend, vector
+from studio.world.people import APART, people
 from studio.world.scene import Scene
-from studio.world.scene_paint import paint_clothes, paint_things, paint_water
+from studio.world.scene_paint import paint_water
 from studio.world.shapes import smoothstep
+from studio.world.still_life import TALL, StillLife
 from studio.world.surfaces import Hits, Paint, lit, normals, shading
-from studio.world.things import Things
-from studio.world.trace import Tracer
+from studio.world.thing_paint import paint_things
+from studio.world.things import TABLE_ALONE, TABLES, Things
+from studio.world.trace import Group, Tracer
 
 OVERSAMPLING = 2
 STEPS = 44
@@ -35,11 +36,10 @@ class Stage:
 
     def __init__(self, identity: Identity, scene: Scene, tracer: Tracer | None) -> None:
         self.scene = scene
-        self.head = Head(identity, scene) if scene.person else None
-        self.body = Body(identity, scene) if scene.person else None
+        self.people = people(identity, scene)
         self.things = Things(scene)
-        groups = [self.head.parts, self.body.parts] if self.head and self.body else []
-        if self.things.placed or self.things.table is not None:
+        groups: list[Group] = [group for person in self.people for group in (person.head_parts, person.body_parts)]
+        if self.things.placed or self.things.table is not None or scene.place == "concert":
             groups.append(self.things.parts)
         if self.things.water is not None:
             groups.append(lambda x, y, z: [(Material.WATER, self.things.surface(x, y, z))])
@@ -53,19 +53,16 @@ class Stage:
         """Distance to the nearest thing; far groups are replaced by their bounds."""
         nearest = torch.full_like(x, 1e3)
         for number, group in enumerate(self.groups):
-            if self.scene.person and number < 2:
-                bound = _head_bound(x, y, z) if number == 0 else y + 1.05
-                far = float(bound.min()) > 0.35 if number == 0 else float(y.min()) > -0.8
+            who, body = divmod(number, 2)
+            if who < len(self.people):
+                bound = y + 1.05 if body else self.people[who].head_bound(x, y, z)
+                far = float(y.min()) > -0.8 if body else float(bound.min()) > 0.35
                 if far:
                     nearest = torch.minimum(nearest, bound)
                     continue
             for _, d in group(x, y, z):
                 nearest = torch.minimum(nearest, d)
         return nearest
-
-
-def _head_bound(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
-    return torch.sqrt(x * x + (y - 0.15) ** 2 + (z + 0.2) ** 2 + 1e-9) - 2.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,9 @@ def camera(scene: Scene) -> Camera:
     alone = not scene.person
     at = np.array([0.0, 1.75 if alone else -0.02, 9.5])
     target = np.array([0.0, -0.45 if alone else -0.46, 0.0])
-    if scene.place == "café" or (scene.place == "table" and not alone):
+    if scene.still is not None:
+        at, target = _above(scene.still)
+    elif scene.place in TABLES and not alone:
         at[1], target[1] = 0.75, -0.56
     elif scene.place == "swimming":
         at[1], target[1] = 0.9, -0.44
@@ -103,19 +102,30 @@ def camera(scene: Scene) -> Camera:
     forward = forward / reach
     right = np.cross(forward, [0, 1, 0])
     right = right / np.linalg.norm(right)
-    half = 1.75 if alone else 1.78 / scene.zoom
-    shift = 0.0 if alone else scene.shift
+    half = scene.still.half if scene.still else 1.75 if alone else 1.78 / scene.zoom
+    shift = 0.0 if alone or scene.companion else scene.shift
     return Camera(
         (float(at[0]), float(at[1]), float(at[2])), forward, right, np.cross(right, forward), reach, half, shift
     )
 
 
+def _above(still: StillLife) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where a still life is seen from, and the middle of it that is looked at."""
+    floor = 0.0 if still.ground == "air" else TABLE_ALONE
+    tops = [floor + spot.y + spot.radius * TALL[thing.shape] for thing, spot in zip(still.things, still.spots, strict=True)]
+    middle = (min(floor + spot.y for spot in still.spots) + max(tops)) / 2
+    target = np.array([0.0, middle, 0.0])
+    return target + 9.8 * np.array([0.0, math.sin(still.pitch), math.cos(still.pitch)]), target
+
+
 def focus(scene: Scene) -> tuple[float, float, float] | None:
-    """Where the face is: x and y of its middle in -1..1 (right, down) and its radius; None without a person."""
+    """Where faces are: x and y of the middle in -1..1 (right, down) and the radius; None without a person."""
     if not scene.person:
         return None
     half = 1.78 / scene.zoom
-    aim = {"café": 0.56, "table": 0.56, "swimming": 0.44}.get(scene.place, 0.46)
+    aim = 0.56 if scene.place in TABLES else 0.44 if scene.place == "swimming" else 0.46
+    if scene.companion:
+        return 0.0, -(aim - 0.16) / half, (APART + 0.82) / half
     return scene.shift / half, -(aim - 0.16) / half, 0.82 / half
 
 
@@ -156,7 +166,7 @@ def _shoot(
 ) -> None:  # fmt: skip
     """March the rays of one tile and paint what they hit into `colours` and `cover`."""
     scene = stage.scene
-    flat = not scene.person or stage.things.water is not None
+    flat = (not scene.person and stage.things.table is not None) or stage.things.water is not None
     column, row = tile % fine, torch.div(tile, fine, rounding_mode="floor")
     sight = lens.rays((column + 0.5) / fine * 2 - 1, 1 - (row + 0.5) / fine * 2)
     travelled, hit = _march(stage, lens, sight, 26.0 if flat else 13.0)
@@ -173,15 +183,15 @@ def _shoot(
     hits = Hits(x, y, z, normals(stage.distance, x, y, z, reach), (dx, dy, dz), material, parts)
     light_here = shading(hits, light, stage.distance)
     paint = Paint.blank(len(q), light_here.shadow)
-    if stage.head and stage.body:
-        paint_head(stage.head, hits, light_here, paint)
-        paint_clothes(stage.head, stage.body, hits, paint)
-    paint_things(scene, hits, paint)
+    for person in stage.people:
+        person.paint(hits, light_here, paint)
+    paint_things(stage.things, hits, light_here, paint)
     paint_water(scene, hits, paint)
     share = torch.ones(len(q))
     if flat:
         ground = material == (Material.WATER if scene.person else Material.TABLE)
-        share = torch.where(ground, smoothstep(24.0, 13.0 if scene.person else 11.5, t), share)
+        near, far = (11.5, 15.5) if scene.still and scene.still.ground == "place" else (11.5, 24.0)
+        share = torch.where(ground, smoothstep(far, 13.0 if scene.person else near, t), share)
     colours[tile[q]] = develop(lit(hits, light_here, paint)) * share.unsqueeze(-1)
     cover[tile[q]] = share
 

@@ -4,18 +4,21 @@ import random
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from studio.domain.vocabulary import COLOURS, CUP_COLOURS, PLACES, THING_COLOURS, THINGS
+from studio.domain.vocabulary import COLOURS, CUP_COLOURS, FIRST_PLACES, FIRST_THINGS, THING_COLOURS
+from studio.world.still_life import StillLife, Thing
+from studio.world.wardrobe import furnish
 
 Light = Literal["day", "sunset", "night", "morning"]
 Arrangement = Literal["none", "pair", "count"]
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """A ball, cube, cone or cup with its colour."""
+class Companion:
+    """The second person of a picture: who (a seed), on which side, and how they look in it."""
 
-    shape: str
-    colour: str
+    identity: int
+    side: Literal["left", "right"]
+    scene: "Scene"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,20 @@ class Scene:
     arrangement: Arrangement
     person: bool
     poles: bool
+    rainbow: bool = False
+    companion: Companion | None = None
+    still: StillLife | None = None
 
 
 def sample_scene(seed: int, place: str | None = None, **fixed: Any) -> Scene:
     """The scene with this seed, at `place` if one is named; `fixed` fields replace what was drawn.
 
-    The order of the draws is part of the format (see `sample_identity`).
+    Without a place it is one of the first world; `sampling.sample_picture` draws from the whole world. The order of
+    the draws is part of the format (see `sample_identity`).
     """
     r = random.Random(seed * 7919 + 13)
     u = r.uniform
-    where = place or r.choice(tuple(PLACES))
+    where = place or r.choice(tuple(FIRST_PLACES))
     scene = Scene(
         seed=seed,
         place=where,
@@ -131,11 +138,13 @@ def _furnish(place: str, r: random.Random) -> dict[str, Any]:
         return {"zoom": zoom, "things": (Thing("cup", colour),) * count, "arrangement": "count"}
     if place == "swimming":
         return {"light": r.choice(("day", "day", "sunset")), "garment": "wetsuit", "zoom": u(0.76, 0.90)}
-    return _table(r)
+    if place == "table":
+        return _table(r)
+    return furnish(place, r)
 
 
 def _table(r: random.Random) -> dict[str, Any]:
-    first, second = r.choice(THINGS), r.choice(THINGS)
+    first, second = r.choice(FIRST_THINGS), r.choice(FIRST_THINGS)
     colour, other = r.sample(THING_COLOURS, 2)
     pair = (Thing(first, colour), Thing(second, other))
     kind = r.choice(("pair", "pair", "count", "person"))

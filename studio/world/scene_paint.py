@@ -1,6 +1,4 @@
-"""What is painted on everything but the head: clothes, hats, things, table, water."""
-
-import random
+"""What is painted on everything but heads and things: clothes, hats, gear, water."""
 
 import torch
 from torch import Tensor
@@ -9,7 +7,7 @@ from studio.world.body import Body
 from studio.world.face_paint import SKIN_WRAP, skin_tone
 from studio.world.head import Head
 from studio.world.materials import Material
-from studio.world.noise import blend, colour, fractal_noise, mixed, value_noise, vector
+from studio.world.noise import blend, colour, mixed, value_noise, vector
 from studio.world.palette import COLOURS
 from studio.world.scene import Scene
 from studio.world.shapes import smoothstep
@@ -46,6 +44,12 @@ def _garment(body: Body, hits: Hits, paint: Paint) -> None:
         c = blend(c, c * 0.55, smoothstep(0.02, 0.01, (x - 0.03).abs()) * (z > 0))
         button = torch.sqrt(x**2 + (torch.frac(y * 2.6 + 10) / 2.6 - 0.19) ** 2)
         c = blend(c, vector(0.9, 0.9, 0.88), smoothstep(0.04, 0.03, button) * (z > 0))
+    elif garment == "blazer":
+        c = _blazer(c, first, second, x, y, z)
+    elif garment == "apron":
+        c = _apron(first, second, x, y, z)
+    elif garment == "turtleneck":
+        c = c * (0.9 + 0.12 * torch.sin(x * 90)).unsqueeze(-1)
     elif garment == "wetsuit":
         c = blend(first * 0.55 + 0.01, vector(0.012, 0.014, 0.022), smoothstep(0.03, 0.02, x.abs()) * (z > 0))
         c = blend(c, vector(0.015, 0.018, 0.028), smoothstep(0.80, 0.86, x.abs()))
@@ -59,6 +63,27 @@ def _garment(body: Body, hits: Hits, paint: Paint) -> None:
         paint.wrap[q] = blend(vector(0.15, 0.15, 0.15), SKIN_WRAP, bare)
         paint.gloss[q] = paint.gloss[q] + 0.1 * bare
     paint.albedo[q], paint.edge[q] = c, 0.35
+
+
+def _blazer(c: Tensor, first: Tensor, second: Tensor, x: Tensor, y: Tensor, z: Tensor) -> Tensor:
+    """Lapels on both sides of a plain shirt in the second colour."""
+    opening = (0.46 - 0.40 * (-1.25 - y)) - x.abs()
+    front = (z > 0) * 1.0
+    lapel = smoothstep(-0.25, -0.23, opening) * front
+    c = blend(c, first * 0.78, lapel)
+    c = blend(c, first * 0.3, torch.exp(-(((opening + 0.24) / 0.018) ** 2)) * front)
+    c = blend(c, second.expand_as(c), smoothstep(-0.01, 0.01, opening) * front)
+    return blend(c, first * 0.3, torch.exp(-((opening / 0.02) ** 2)) * front * 0.8)
+
+
+def _apron(first: Tensor, second: Tensor, x: Tensor, y: Tensor, z: Tensor) -> Tensor:
+    """A bib with straps over a t-shirt in the second colour."""
+    c = second.expand(len(x), 3)
+    front = (z > 0) * 1.0
+    bib = smoothstep(0.02, 0.0, (x.abs() - 0.60).clamp(min=0)) * smoothstep(-1.60, -1.62, y)
+    straps = smoothstep(0.10, 0.085, (x.abs() - 0.50 - 0.12 * (y + 1.6)).abs()) * (y > -1.65)
+    return blend(c, first.expand_as(c) * (1 - 0.3 * torch.exp(-(((y + 1.66) / 0.015) ** 2)).unsqueeze(-1)),
+                 torch.maximum(bib, straps) * front)  # fmt: skip
 
 
 def _pattern(scene: Scene, c: Tensor, first: Tensor, second: Tensor, x: Tensor, y: Tensor) -> Tensor:
@@ -79,8 +104,10 @@ def _neckline(x: Tensor, y: Tensor, z: Tensor, height: float) -> Tensor:
 def _bare(garment: str, shoulders: float, x: Tensor, y: Tensor, z: Tensor) -> Tensor | None:
     """Where a garment leaves the skin free (n,), or None for garments that cover all."""
     free: Tensor | None = None
-    if garment == "tee":
+    if garment in ("tee", "apron"):
         free = smoothstep(-0.02, 0.02, 0.46 - _neckline(x, y, z, 1.30))
+    elif garment == "blazer":
+        free = smoothstep(-0.02, 0.02, 0.43 - _neckline(x, y, z, 1.28))
     elif garment == "wetsuit":
         free = smoothstep(-0.02, 0.02, 0.37 - _neckline(x, y, z, 1.26))
     elif garment == "shirt":
@@ -108,6 +135,9 @@ def _hat(scene: Scene, hits: Hits, place: tuple[Tensor, Tensor, Tensor], paint: 
             c = colour((232, 206, 150)) * (0.85 + 0.15 * torch.sin(y * 60)).unsqueeze(-1)
             band = smoothstep(0.03, 0.01, (y - 0.74).abs() - 0.09) * (torch.sqrt(x**2 + z**2) < 1.25)
             c = blend(c, tone.expand_as(c), band)
+        elif scene.hat == "cowboy":
+            band = smoothstep(0.03, 0.01, (y - 0.78).abs() - 0.07) * (torch.sqrt(x**2 + z**2) < 1.2)
+            c = blend(c, tone * 0.3, band)
         paint.albedo[q] = c if scene.hat == "helmet" else _woven(c, x, y, z)
         if scene.hat == "helmet":
             paint.gloss[q], paint.sharpness[q], paint.mirror[q] = 0.9, 50.0, 0.25
@@ -146,24 +176,6 @@ def _gear(head: Head, hits: Hits, place: tuple[Tensor, Tensor, Tensor], paint: P
     q = hits.of(Material.GOGGLES_LENS)
     sweep = smoothstep(-0.3, 0.3, place[0][q] + place[1][q])
     paint.albedo[q] = blend(vector(0.9, 0.35, 0.1), vector(0.15, 0.1, 0.5), sweep)
-
-
-def paint_things(scene: Scene, hits: Hits, paint: Paint) -> None:
-    """Fill in the things on the table and the table itself."""
-    for number, thing in enumerate(scene.things):
-        q = hits.of(Material.THING + number)
-        paint.albedo[q] = colour(COLOURS[thing.colour]).expand(len(q), 3)
-        paint.gloss[q], paint.sharpness[q], paint.mirror[q] = 0.5, 40.0, 0.12
-    q = hits.of(Material.TABLE)
-    if not len(q):
-        return
-    if scene.place == "café":
-        grain = 0.82 + 0.3 * fractal_noise(hits.x[q] * 1.2 + 3, hits.z[q] * 9 + 1)
-        paint.albedo[q] = colour((190, 132, 84)) * grain.unsqueeze(-1)
-    else:
-        cloth = random.Random(scene.seed).choice(("beige", "mint", "grey", "white", "pink"))
-        paint.albedo[q] = (colour(COLOURS[cloth]) * 0.8).expand(len(q), 3)
-    paint.gloss[q], paint.mirror[q], paint.edge[q] = 0.12, 0.06, 0.0
 
 
 def paint_water(scene: Scene, hits: Hits, paint: Paint) -> None:

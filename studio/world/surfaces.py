@@ -43,6 +43,8 @@ class Paint:
     glow: Tensor
     mirror: Tensor
     shadow: Tensor
+    tint: Tensor | None = None
+    """Colour (n, 3) of what is mirrored, where metal is among the points."""
 
     @classmethod
     def blank(cls, count: int, shadow: Tensor) -> "Paint":
@@ -153,5 +155,6 @@ def lit(hits: Hits, s: Shading, paint: Paint) -> Tensor:
         sky = light.ground * 0.9 + (light.sky * 2.2 - light.ground * 0.9) * smoothstep(-0.25, 0.6, up).unsqueeze(-1)
         lamp = smoothstep(0.75, 0.95, right * light.key[0] + up * light.key[1] + 0.4).unsqueeze(-1)
         share = paint.mirror * (0.35 + 0.65 * (1 - s.seen) ** 3)
-        found = found + (sky + light.key_colour * lamp * 0.25) * share.unsqueeze(-1)
+        mirrored = (sky + light.key_colour * lamp * 0.25) * share.unsqueeze(-1)
+        found = found + (mirrored if paint.tint is None else mirrored * paint.tint)
     return found

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.catalog import ASSETS
+from studio.catalog import ASSETS, find_base
+from studio.domain.claims import Atom
 from studio.domain.errors import BadInput, Refused
 from studio.domain.records import Charter, Persona
 from studio.domain.specs import Arm, CompareSpec
@@ -23,7 +24,7 @@ from studio.domain.suites import (
     suite,
     unseen_places,
 )
-from studio.domain.vocabulary import Atom, unknown_words
+from studio.domain.vocabulary import unknown_words
 
 EXAMPLE = ASSETS / "example"
 
@@ -44,7 +45,7 @@ def test_the_finalist_is_seen_on_seeds_that_did_not_choose_it():
 
 @pytest.mark.parametrize("prompt", EMBEDDED)
 def test_the_embedded_base_knows_every_word(prompt):
-    assert unknown_words(filled(prompt, "zia woman"), also=["zia"]) == ()
+    assert unknown_words(filled(prompt, "zia woman"), find_base("embedded").words or (), also=["zia"]) == ()
 
 
 def test_includes_skiing_swimming_and_another_place_she_was_not_seen_in():
@@ -59,11 +60,11 @@ def test_includes_places_she_was_seen_in():
 
 def test_claims_leave_out_the_person_and_what_no_judge_measures():
     prompt = "a photo of {who} skiing in the snowy mountains, wearing a blue ski jacket and a beanie"
-    assert claims(prompt, {"place", "hat", "garment colour"}) == (
+    assert set(claims(prompt, {"place", "hat", "garment colour"})) == {
         Atom("place", "skiing"),
         Atom("hat", "beanie"),
         Atom("garment colour", "blue"),
-    )
+    }
     assert claims(prompt, {"place"}) == (Atom("place", "skiing"),)
     assert claims(prompt, set()) == ()
 

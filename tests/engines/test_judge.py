@@ -26,11 +26,11 @@ from studio.engines.judge_training import (
     verification,
 )
 from studio.engines.outsiders import outsiders
-from studio.world.captions import attributes
 from studio.world.identity import sample_identity
 from studio.world.render import focus, render
 from studio.world.scene import sample_scene
 from studio.world.trace import find_tracer
+from studio.world.truth import attributes
 
 EXAMPLE = ASSETS / "example"
 

@@ -7,16 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from diffusers import DiffusionPipeline
 from PIL import Image, ImageDraw
+from safetensors import SafetensorError
+from torch import Tensor
 
-from studio.domain.errors import BadInput, Cancelled, NotFound, StudioError
+from studio.domain.errors import BadInput, Cancelled, DiskTrouble, NotFound, StudioError
 from studio.domain.events import Event, Scalar
-from studio.domain.pretraining import PretrainSpec
-from studio.engines.captioned import read_captioned, split
-from studio.engines.pretrain import pretrain, rate_factor
+from studio.domain.pretraining import FOUNDING, PretrainSpec
+from studio.engines.captioned import Captioned, read_captioned, rows_of_step, split
+from studio.engines.pixel_loss import HALF_LEVEL, Levels
+from studio.engines.pretrain import pretrain, rate_factor, writing_networks
 from studio.engines.pretrain_autoencoder import AutoencoderStage, encode, new_autoencoder, psnr, standardise
-from studio.engines.pretrain_denoiser import DenoiserStage, focus_weights, new_denoiser
+from studio.engines.pretrain_denoiser import DenoiserStage, focus_weights, min_snr, new_denoiser
 from studio.engines.pretrain_export import export_base
 from studio.engines.pretrain_text import TextStage, learn_tokenizer, new_text_encoder
 
@@ -118,6 +122,7 @@ def test_a_loss_that_is_no_number_stops_with_a_sentence(folder: Path, tmp_path: 
         stage.autoencoder.decoder.conv_out.weight.fill_(float("nan"))
     with pytest.raises(StudioError, match="loss became nan at step 1"):
         pretrain(chosen, stage, tmp_path, Curve())
+    assert not (tmp_path / "autoencoder-state.safetensors").exists()
 
 
 def test_three_stages_make_a_base_that_plain_diffusers_loads(folder: Path, tmp_path: Path) -> None:
@@ -167,9 +172,73 @@ def test_focus_weighs_the_marked_place(folder: Path) -> None:
     assert torch.equal(weights[1], torch.ones(1, 16, 16))
 
 
+def levels() -> Tensor:
+    """All 256 levels of a pixel in -1..1."""
+    return torch.arange(256).float() / 127.5 - 1
+
+
+@torch.no_grad()
+def test_cross_entropy_compares_the_256_levels_of_a_pixel() -> None:
+    """It is the cross-entropy of 256 classes: their probabilities sum to one, and the loss is -log p of the right one."""
+    head = Levels()
+    found = torch.tensor([-1.0, -0.3, 0.999]).view(1, 3, 1, 1)
+    logits = torch.stack([head.log_probability(found, level.expand(1, 3, 1, 1)) for level in levels()], dim=-1)
+    assert logits.exp().sum(-1) == pytest.approx(torch.ones(1, 3, 1, 1), abs=1e-4)
+    wanted = torch.tensor([0, 90, 255])
+    expected = F.cross_entropy(logits.view(3, 256), wanted)
+    assert float(head(found, levels()[wanted].view(1, 3, 1, 1))) == pytest.approx(float(expected), rel=1e-4)
+    assert float(logits[0, 1, 0, 0].argmax()) == pytest.approx((1 - 0.3) * 127.5, abs=0.5 + HALF_LEVEL)
+
+
+def test_min_snr_weighs_the_error_of_the_clean_picture_by_at_most_five() -> None:
+    level = torch.tensor([0.05, 0.3, 0.5, 0.9])
+    signal_to_noise = ((1 - level) / level) ** 2
+    assert min_snr(level) == pytest.approx(signal_to_noise.clamp(max=5) * level**2, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [("autoencoder", {"pixel_loss": loss}) for loss in ("mse", "l1", "huber", "cross_entropy")]
+    + [("denoiser", {"loss": "l1"}), ("denoiser", {"loss": "huber", "weighting": "min_snr"})],
+)
+def test_every_loss_is_finite_and_teaches_all_layers(name: str, changes: dict[str, Any], folder: Path) -> None:
+    stage = stage_of(name, spec(name, **changes), folder)
+    stage.loss(0).backward()
+    gradients = [weight.grad for weight in stage.network.parameters() if weight.requires_grad]
+    assert all(gradient is not None and bool(gradient.isfinite().all()) for gradient in gradients)
+
+
+def test_the_founding_preset_trains(folder: Path, tmp_path: Path) -> None:
+    founding = spec("autoencoder", **(dict(FOUNDING.settings) | {"epochs": 1}))
+    chosen = founding.alone("autoencoder", 32)
+    assert (chosen.steps, chosen.batch_size, chosen.optimizer, chosen.learning_rate) == (1, 64, "adam", 0.001)
+    curve = Curve()
+    pretrain(chosen, stage_of("autoencoder", chosen, folder), tmp_path, curve)
+    assert 1 < curve.losses()[0] < 20
+    assert "log_width" not in str(list((tmp_path / "autoencoder").iterdir()))
+
+
+def test_every_pass_shows_every_picture_once() -> None:
+    rows = torch.cat([rows_of_step(10, 4, 0, "text", step) for step in range(5)])
+    assert sorted(rows[:10].tolist()) == sorted(rows[10:].tolist()) == list(range(10))
+    assert rows[:10].tolist() != rows[10:].tolist()
+    larger = rows_of_step(3, 8, 0, "text", 1)
+    assert len(larger) == 8 and set(larger.tolist()) == {0, 1, 2}
+
+
+def test_a_batch_larger_than_the_dataset_works(folder: Path) -> None:
+    chosen = spec("autoencoder", batch_size=70)
+    assert float(stage_of("autoencoder", chosen, folder).loss(0).detach()) > 0
+
+
+def red(path: Path, size: tuple[int, int] = (50, 40)) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, "red").save(path)
+
+
 def test_metadata_lines_carry_wordings_attributes_and_focus(tmp_path: Path) -> None:
-    for name in ("a.png", "b.png"):
-        Image.new("RGB", (50, 40), "red").save(tmp_path / name)
+    red(tmp_path / "a.png")
+    red(tmp_path / "b.png")
     lines = [
         {"file_name": "a.png", "texts": ["one", "two"], "attributes": {"place": "beach"}, "focus": [0, 0, 0.5]},
         {"file_name": "b.png", "text": "three"},
@@ -181,22 +250,86 @@ def test_metadata_lines_carry_wordings_attributes_and_focus(tmp_path: Path) -> N
     assert data.focus == ((0.0, 0.0, 0.5), None)
 
 
+def test_kohya_folders_and_huggingface_splits_are_read(tmp_path: Path) -> None:
+    kohya, splits = tmp_path / "kohya", tmp_path / "splits"
+    for number in range(3):
+        red(kohya / "10_red paint" / f"{number}.png")
+    (kohya / "10_red paint" / "0.txt").write_text("very red", "utf-8")
+    assert sorted(read_captioned(kohya, SIDE).captions) == [("red paint",), ("red paint",), ("very red",)]
+    for part, count in (("train", 3), ("test", 2)):
+        for number in range(count):
+            red(splits / part / f"{number}.png", (40 + number, 60))
+        lines = [json.dumps({"file_name": f"{number}.png", "text": part}) for number in range(count)]
+        (splits / part / "metadata.jsonl").write_text("\n".join(lines), "utf-8")
+    train, held_out = split(read_captioned(splits, SIDE), 0.5, 0)
+    assert train.captions == (("train",),) * 3 and held_out.captions == (("test",),) * 2
+
+
 def test_bad_folders_get_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no folder"):
         read_captioned(tmp_path / "absent", SIDE)
-    Image.new("RGB", (40, 40)).save(tmp_path / "a.png")
+    folder = tmp_path / "few"
+    red(folder / "a.png")
     with pytest.raises(BadInput, match="holds 0 captioned pictures.*1 had no caption"):
-        read_captioned(tmp_path, SIDE)
-    (tmp_path / "a.txt").write_text("a picture", "utf-8")
+        read_captioned(folder, SIDE)
+    (folder / "a.txt").write_text("a picture", "utf-8")
     with pytest.raises(BadInput, match="holds 1 captioned pictures"):
-        read_captioned(tmp_path, SIDE)
-    (tmp_path / "b.png").write_bytes(b"not a picture")
-    (tmp_path / "b.txt").write_text("broken", "utf-8")
-    with pytest.raises(BadInput, match=r"b\.png cannot be read"):
-        read_captioned(tmp_path, SIDE)
-    (tmp_path / "metadata.jsonl").write_text('{"file_name": "../outside.png", "text": "x"}', "utf-8")
-    with pytest.raises(BadInput, match="outside the folder"):
-        read_captioned(tmp_path, SIDE)
+        read_captioned(folder, SIDE)
+    (folder / "b.png").write_bytes(b"not a picture")
+    (folder / "b.txt").write_text("broken", "utf-8")
+    with pytest.raises(BadInput, match=r"holds 1 captioned pictures.*b\.png cannot be read"):
+        read_captioned(folder, SIDE)
+    red(folder / "c.png", (33, 90))
+    (folder / "c.txt").write_text("a tall one", "utf-8")
+    told: list[str] = []
+    data = read_captioned(folder, SIDE, lambda event: told.append(getattr(event, "text", "")))
+    assert len(data) == 2 and any("b.png cannot be read" in sentence for sentence in told)
+
+
+def test_metadata_opens_nothing_outside_its_folder(tmp_path: Path) -> None:
+    red(tmp_path / "outside.png")
+    red(tmp_path / "in" / "a.png")
+    (tmp_path / "in" / "metadata.jsonl").write_text('{"file_name": "../outside.png", "text": "x"}', "utf-8")
+    with pytest.raises(BadInput, match="There is no ../outside.png in this source"):
+        read_captioned(tmp_path / "in", SIDE)
+
+
+def test_a_full_disk_gets_a_sentence_and_keeps_the_state_before(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = spec("text", steps=4, checkpoint_every=2)
+    writes = 0
+
+    def full(handle: int) -> None:
+        nonlocal writes
+        writes += 1  # a file and its folder at every checkpoint
+        if writes > 2:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(DiskTrouble, match="The disk is full"):
+        pretrain(chosen, stage_of("text", chosen, folder), tmp_path, Curve())
+    monkeypatch.undo()
+    rest = Curve()
+    pretrain(chosen, stage_of("text", chosen, folder), tmp_path, rest)
+    assert len(rest.losses()) == 2
+
+
+def test_a_disk_that_fills_up_while_the_networks_are_written_gets_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(DiskTrouble, match="The disk is full"), writing_networks(tmp_path):
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+    with pytest.raises(DiskTrouble, match="The disk is read-only"), writing_networks(tmp_path):
+        raise OSError(30, "Read-only file system")
+
+
+def test_other_pictures_are_no_continuation(folder: Path, tmp_path: Path) -> None:
+    chosen = spec("text", steps=2)
+    pretrain(chosen, stage_of("text", chosen, folder), tmp_path, Curve())
+    other = stage_of("text", chosen, folder)
+    data = other.train
+    other.train = Captioned(data.pixels, (("another caption",), *data.captions[1:]), data.focus, data.attributes)
+    with pytest.raises(BadInput, match="pictures or captions are not those"):
+        pretrain(chosen, other, tmp_path, Curve())
 
 
 def test_the_held_rate_falls_in_the_second_half() -> None:

@@ -9,9 +9,11 @@ from PIL import Image
 from studio.domain.errors import BadInput, MissingWeights
 from studio.jobs.base_verbs import base
 from studio.jobs.judge_lessons import LABELS, truth_of
-from studio.world.captions import attributes
+from studio.world.captions import caption
 from studio.world.identity import sample_identity
+from studio.world.sampling import sample_picture
 from studio.world.scene import sample_scene
+from studio.world.truth import attributes
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +32,22 @@ def test_a_rendered_folder_says_who_and_what_is_in_it(rendered: Path) -> None:
     lines = [json.loads(line) for line in (rendered / "metadata.jsonl").read_text("utf-8").splitlines()]
     assert [line["file_name"] for line in lines] == [f"{number:06d}.png" for number in range(6)]
     for number, line in enumerate(lines):
-        scene = sample_scene(7000 + number)
+        scene = sample_picture(7000 + number)
         assert line["attributes"] == attributes(sample_identity(5000 + number % 3), scene)
-        assert (line["identity"] is not None) == scene.person == (line["focus"] is not None)
-        assert len(line["texts"]) == 4
+        assert (line["identity"] is not None) == (scene.person and scene.companion is None)
+        assert (line["focus"] is not None) == scene.person
+        assert len(line["texts"]) == 6
         with Image.open(rendered / line["file_name"]) as picture:
             assert picture.size == (64, 64)
+
+
+def test_the_first_world_is_rendered_on_request(tmp_path: Path) -> None:
+    assert base([*_render(tmp_path, 2), "--world", "first"]) == 0
+    for number, line in enumerate((tmp_path / "metadata.jsonl").read_text("utf-8").splitlines()):
+        scene, record = sample_scene(7000 + number), json.loads(line)
+        assert record["attributes"]["place"] == scene.place
+        assert record["text"] == caption(sample_identity(5000 + number % 3), scene, scene.seed)
+        assert len(record["texts"]) == 4
 
 
 def test_an_interrupted_rendering_is_taken_up(rendered: Path) -> None:
@@ -80,6 +92,15 @@ def test_a_sheet_is_drawn(tmp_path: Path) -> None:
     assert base(["sheet", str(sheet), "--identities", "7,950008", "--places", "studio,café,table", "--size", "32"]) == 0
     with Image.open(sheet) as picture:
         assert picture.size == (96, 64)
+
+
+def test_a_sheet_of_all_sorts_is_drawn_in_rows_of_eight(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    assert base(["sheet", str(sheet), "--all-sorts", "8", "--first-scene", "3", "--size", "32"]) == 0
+    with Image.open(sheet) as picture:
+        assert picture.size == (256, 32)
+    with pytest.raises(BadInput, match="rows of eight"):
+        base(["sheet", str(sheet), "--all-sorts", "9"])
 
 
 def test_an_unknown_place_is_named(tmp_path: Path) -> None:

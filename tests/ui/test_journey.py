@@ -329,7 +329,8 @@ def settings(me: Visit, **values: str) -> None:
     me.see("#train-own")
     for name, value in values.items():
         label = name.replace("_", " ")
-        exactly = me.page.get_by_label(label, exact=True)
-        (exactly if exactly.count() else me.page.get_by_label(label)).fill(value)
+        drawer = me.page.locator("#train-drawer")
+        exactly = drawer.get_by_label(label, exact=True)
+        (exactly if exactly.count() else drawer.get_by_label(label)).fill(value)
     me.page.locator("#train-drawer .label-wrap").first.focus()
     time.sleep(0.5)

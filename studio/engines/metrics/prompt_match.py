@@ -19,6 +19,6 @@ def measure(evidence: Evidence) -> Column:
         if not asked or not seen.in_world[index]:
             scores.append(None)
             continue
-        met = sum(seen.attributes[atom.attribute][index] == atom.value for atom in asked)
+        met = sum(seen.attributes[atom.name][index] == atom.value for atom in asked)
         scores.append(met / len(asked))
     return scores

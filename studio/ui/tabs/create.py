@@ -10,7 +10,8 @@ from studio.actions import creating
 from studio.catalog import EMBEDDED, find_base
 from studio.domain.buckets import bucket_sizes, nearest_bucket
 from studio.domain.records import Persona
-from studio.domain.specs import SEED_LIMIT, GenerateSpec
+from studio.domain.spec import SEED_LIMIT
+from studio.domain.specs import GenerateSpec
 from studio.domain.suites import person
 from studio.storage import datasets
 from studio.ui import guard, markup, verdict_card

@@ -14,7 +14,7 @@ from studio.ui import guard, job_card, markup
 from studio.ui.forms import Form, form
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
-from studio.ui.tabs import dataset, training_run
+from studio.ui.tabs import dataset, from_scratch, training_run
 
 GROUPS = {
     "What learns": ("rank", "lora_alpha", "targets"),
@@ -49,6 +49,7 @@ def build(page: Page) -> None:
     page.fields += settings.inputs
     page.arrivals["train"] = lambda scene: arrive(scene, settings)
     page.on(own.click, lambda scene, data, *values: start_own(scene, settings, values), settings.inputs)
+    from_scratch.build(page)
     page.deeds |= {
         "preset": lambda scene, data: choose_preset(scene, data, settings),
         "train": start_preset,

@@ -88,12 +88,12 @@ def longer(job: Job) -> Html | None:
     )
 
 
-def growth(scene: Scene, job: Job) -> Html | None:
-    """One row per prompt, one column per look."""
+def growth(scene: Scene, job: Job, *, title: str = "How she grows", prefix: str = "") -> Html | None:
+    """One row per prompt, one column per look; `prefix`: only previews whose label begins so."""
     found = [
-        (event.step, event.label, number)
+        (event.step, event.label.removeprefix(prefix), number)
         for number, _, event in queue.events(scene.studio.db, job.id, kinds={"preview"})
-        if isinstance(event, Preview)
+        if isinstance(event, Preview) and event.label.startswith(prefix)
     ]
     if not found:
         return None
@@ -117,7 +117,7 @@ def growth(scene: Scene, job: Job) -> Html | None:
         for label in labels
     ]
     table = tag("table", tag("thead", head), tag("tbody", rows))
-    return tag("div", tag("h2", "How she grows"), tag("div", table, class_="growth", tabindex=0, role="region", aria_label="Previews"),
+    return tag("div", tag("h2", title), tag("div", table, class_="growth", tabindex=0, role="region", aria_label="Previews"),
                class_="card stack")  # fmt: skip
 
 

@@ -1,0 +1,283 @@
+"""What a prompt claims about its picture, as atoms that a judge, or one day a question answerer, can check.
+
+A prompt is read from left to right in the words of the vocabulary's tables. Adjectives wait for their noun; what is
+worn belongs to the person or animal named last; a relation gives the things beside it their sides. What the words do
+not settle is left out rather than guessed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from studio.domain.vocabulary import (
+    COLOURS,
+    CREATURES,
+    EYE_COLOURS,
+    GARMENTS,
+    GENDERS,
+    HAIR_COLOURS,
+    HAIR_STYLES,
+    HATS,
+    LIGHTS,
+    MATERIALS,
+    NUMBERS,
+    PATTERNS,
+    PLACES,
+    RELATIONS,
+    SKIN_TONES,
+    SYNONYMS,
+    THING_COLOURS,
+    THINGS,
+)
+
+WHO = "{who}"
+"""Where the person stands in a prompt that serves any person."""
+
+THING = "thing"
+WORN: Mapping[str, str] = {
+    "glasses": "glasses",
+    "sunglasses": "sunglasses",
+    "goggles": "goggles",
+    "scarf": "scarf",
+    "beard": "beard",
+    "freckles": "freckles",
+    "laughing": "laughing",
+    "smiling happily": "laughing",
+}
+"""Words that claim an attribute with the values yes and no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One checkable claim: this attribute of this subject reads as this value.
+
+    `subject` is empty for the picture and for the only person in it; otherwise a creature's name, "thing" for the only
+    group of things, or "left", "right", "upper", "lower", "front", "back" for who or what is on that side.
+    """
+
+    attribute: str
+    value: str
+    subject: str = ""
+
+    @property
+    def name(self) -> str:
+        """The attribute as a judge's card and the world's truth name it: "hair colour", "cat glasses", "left shape"."""
+        return f"{self.subject} {self.attribute}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A phrase of the tables: what kind of word it is, and what it stands for."""
+
+    kind: str
+    value: str
+
+
+def meanings(prompt: str) -> tuple[tuple[Atom, ...], ...]:
+    """The readings of a prompt: usually one; two where it leaves open which of two stands on the left.
+
+    `WHO` counts as a person of whom nothing else is said.
+    """
+    sentence = Sentence()
+    for word in words(" ".join(prompt.lower().split())):
+        sentence.take(word)
+    return sentence.meanings()
+
+
+def atoms(prompt: str) -> tuple[Atom, ...]:
+    """What the prompt claims in every reading."""
+    first, *others = meanings(prompt)
+    return tuple(atom for atom in first if all(atom in other for other in others))
+
+
+def words(text: str) -> Iterator[Word]:
+    """The phrases of the tables in a lower-case text, longest first at each place; commas among them."""
+    table = lexicon()
+    for match in _scanner().finditer(text):
+        yield table[match.group()]
+
+
+@cache
+def lexicon() -> Mapping[str, Word]:
+    """Every phrase that claims something, and the comma."""
+    table = {",": Word("comma", ""), WHO: Word("person", ""), "hair": Word("hair", ""), "eyes": Word("eyes", "")}
+    table |= {colour: Word("colour", colour) for colour in (*HAIR_COLOURS, *EYE_COLOURS, *COLOURS, *THING_COLOURS)}
+    table |= {f"{tone}-skinned": Word("skin", tone) for tone in SKIN_TONES}
+    table |= {"older": Word("age", "older")}
+    table |= {word: Word("hair style", style) for style, word in HAIR_STYLES.items()}
+    table |= {word.strip(): Word("pattern", pattern) for pattern, word in PATTERNS.items() if word}
+    table |= {phrase.strip(): Word("light", light) for light, phrase in LIGHTS.items() if phrase}
+    table |= {gender: Word("person", gender) for gender in GENDERS}
+    table |= {word: Word("garment", garment) for garment, word in GARMENTS.items()}
+    table |= {word: Word("hat", hat) for hat, word in HATS.items()}
+    table |= {word: Word("worn", attribute) for word, attribute in WORN.items()}
+    table |= {word: Word("count", str(number)) for number, word in enumerate(NUMBERS)}
+    table |= {phrase: Word("relation", relation) for relation, phrases in RELATIONS.items() for phrase in phrases}
+    table |= {word.strip(): Word("material", material) for material, word in MATERIALS.items() if word}
+    for thing, names in THINGS.items():
+        table |= {form: Word("thing", thing) for name in names for form in (name, f"{name}s")}
+    table |= {form: Word("creature", one) for one in CREATURES for form in (one, f"{one}s")}
+    table |= {f"{colour}-haired": Word("haired", colour) for colour in HAIR_COLOURS}
+    table |= {f"on the {side}": Word("side", side) for side in ("left", "right")}
+    table |= {other: table[word] for word, others in SYNONYMS.items() for other in others if word in table}
+    # Places come last: "behind a table" is where somebody is, not what stands behind what.
+    return table | {phrase: Word("place", place) for place, phrases in PLACES.items() for phrase in phrases}
+
+
+@cache
+def _scanner() -> re.Pattern[str]:
+    phrases = sorted(set(lexicon()) - {",", WHO}, key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, phrases))})(?![\w-])|{re.escape(WHO)}|,")
+
+
+@dataclass(slots=True)
+class Object:
+    """A person, creature or group of things that can stand on a side: what the words say of it."""
+
+    kind: str
+    said: dict[str, str]
+    worn: dict[str, str] = field(default_factory=dict)
+    side: str = ""
+
+    def atoms(self, side: str) -> Iterator[Atom]:
+        """Its claims when it stands on this side; empty: alone."""
+        if self.kind == "person":
+            yield from (Atom(name, value, side) for name, value in (self.said | self.worn).items())
+            return
+        subject = side or (THING if self.kind == "thing" else self.said["kind"])
+        for name, value in self.said.items():
+            if side or name not in ("kind", "things"):
+                yield Atom(name, value, subject)
+            elif name == "things":
+                yield Atom(name, value)
+
+    def always(self) -> Iterator[Atom]:
+        """What holds wherever it stands: that a creature is there, its colour, and what it wears."""
+        if self.kind == "creature":
+            name = self.said["kind"]
+            yield Atom(name, "yes")
+            colour = {"colour": self.said["colour"]} if "colour" in self.said else {}
+            yield from (Atom(attribute, value, name) for attribute, value in (colour | self.worn).items())
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A prompt while it is read: adjectives that wait, who owns what is worn, and what stands where."""
+
+    lights: list[str] = field(default_factory=list)
+    places: dict[str, None] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
+    objects: list[Object] = field(default_factory=list)
+    owner: Object | None = None
+    relation: str = ""
+    loose: dict[str, str] = field(default_factory=dict)
+    """What is worn when nobody was named: it belongs to the picture's person."""
+
+    def take(self, word: Word) -> None:
+        """The next phrase."""
+        match word.kind:
+            case "comma":
+                self.owner = next((one for one in reversed(self.objects) if one.kind == "person"), self.owner)
+            case "place":
+                self.places[word.value] = None
+            case "light":
+                self.lights.append(word.value)
+            case "relation":
+                self.relation = word.value
+            case "side":
+                if self.objects:
+                    self.objects[-1].side = word.value
+            case "person":
+                gender = {"gender": word.value} if word.value else {}
+                self._stands("person", gender | self._waiting({"skin": "skin", "age": "age", "haired": "hair colour"}))
+            case "creature":
+                self._creature(word.value)
+            case "thing":
+                fitting = {"count": "things", "colour": "colour", "material": "material"}
+                self._stands("thing", {"shape": word.value} | self._waiting(fitting))
+            case "hair":
+                self._wears(self._waiting({"hair style": "hair style", "colour": "hair colour"}))
+            case "eyes":
+                self._wears(self._waiting({"colour": "eyes"}))
+            case "garment" | "hat":
+                fitting = {"colour": f"{word.kind} colour", "pattern": "pattern"}
+                self._wears({word.kind: word.value} | self._waiting(fitting))
+            case "worn":
+                self._wears({word.value: "yes"})
+            case _:
+                self.waiting[word.kind] = word.value
+
+    def meanings(self) -> tuple[tuple[Atom, ...], ...]:
+        """The readings: one, or two where two people or things stand side by side and nothing says who is left."""
+        common = list(self._of_the_picture())
+        people, others = self._of("person"), [one for one in self.objects if one.kind != "person"]
+        pairs = [pair for pair in (people, others) if len(pair) == 2]
+        for one in self.objects:
+            common += one.always()
+            if one.side or [one] in (people, others):
+                common += one.atoms(one.side)
+        open_pairs = [pair for pair in pairs if not any(one.side for one in pair)]
+        if len(open_pairs) != 1:
+            return (tuple(dict.fromkeys(common)),)
+        ways = (("left", "right"), ("right", "left"))
+        return tuple(
+            tuple(dict.fromkeys([*common, *_standing(open_pairs[0], sides)])) for sides in ways
+        )
+
+    def _of_the_picture(self) -> Iterator[Atom]:
+        # A studio yields to any other place, for a portrait may be of anywhere.
+        found = [place for place in self.places if place != "studio"] or list(self.places)
+        if len(found) == 1:
+            yield Atom("place", found[0])
+        yield from (Atom("light", light) for light in self.lights)
+        people = len(self._of("person"))
+        if people:
+            yield Atom("person", "yes")
+        if people > 1:
+            yield Atom("people", str(people))
+        yield from (Atom(name, value) for name, value in self.loose.items())
+
+    def _of(self, kind: str) -> list[Object]:
+        return [one for one in self.objects if one.kind == kind]
+
+    def _creature(self, name: str) -> None:
+        """A rainbow over people or over two things is part of the scene; it leaves them no sides."""
+        if name == "rainbow" and self.relation == "below" and (self._of("person") or len(self.objects) > 1):
+            self.relation = ""
+        self._stands("creature", {"kind": name} | self._waiting({"colour": "colour"}))
+
+    def _stands(self, kind: str, said: dict[str, str]) -> None:
+        """Somebody or something new; a relation gives it and the one before their sides."""
+        one = Object(kind, said)
+        if self.relation in SIDES and self.objects:
+            self.objects[-1].side, one.side = SIDES[self.relation]
+        self.relation = ""
+        self.objects.append(one)
+        self.owner = one if kind != "thing" else self.owner
+        self.waiting.clear()
+
+    def _wears(self, said: Mapping[str, str]) -> None:
+        worn = self.loose if self.owner is None else self.owner.worn
+        worn.update(said)
+        self.waiting.clear()
+
+    def _waiting(self, names: Mapping[str, str]) -> dict[str, str]:
+        """Adjectives that fit the noun, under the attribute they are for it."""
+        return {attribute: self.waiting[kind] for kind, attribute in names.items() if kind in self.waiting}
+
+
+def _standing(pair: Sequence[Object], sides: tuple[str, str]) -> Iterator[Atom]:
+    for one, side in zip(pair, sides, strict=True):
+        yield from one.atoms(side)
+
+
+SIDES: Mapping[str, tuple[str, str]] = {
+    "left": ("left", "right"),
+    "right": ("right", "left"),
+    "above": ("upper", "lower"),
+    "below": ("lower", "upper"),
+    "front": ("front", "back"),
+    "behind": ("back", "front"),
+}
+"""Relation to the sides of what is named before and after it; "beside" gives none."""

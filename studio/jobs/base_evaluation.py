@@ -1,0 +1,238 @@
+"""Evaluates a base: held-out captions, hard prompts with and without a persona, and the distance to the renders."""
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from studio.catalog import find_base
+from studio.domain.adapters import AdapterHeader
+from studio.domain.base_report import ArmRow, BaseReport, PersonaRow, table
+from studio.domain.caption_rows import attribute_rows
+from studio.domain.claims import WHO, Atom, atoms
+from studio.domain.errors import BadInput
+from studio.domain.events import Phase, Report
+from studio.domain.hard_prompts import HardPrompt, hard_prompts, some
+from studio.domain.judged_rates import Errors, errors_of
+from studio.domain.kid import kid
+from studio.domain.specs import GenerateSpec
+from studio.domain.statistics import Estimate, rate
+from studio.domain.suite_rows import Drawn, arm_row, readings_seen, unknown_prompts
+from studio.domain.witness import Witness, key
+from studio.engines.album import Album
+from studio.engines.captioned import Captioned, read_captioned
+from studio.engines.features import FeatureCache, Floats, Pictures, Reader, Reading, open_reader
+from studio.engines.generate import GenerationPipeline, Request, load_pipeline
+from studio.engines.judge import Pixels
+from studio.engines.likeness import Template, kept_bound, likeness, template
+from studio.engines.pretrain_evaluation import MEASURED, losses, round_trip
+from studio.files import write_atomic
+from studio.jobs.judges import STRANGERS, load_folder
+
+CAPTIONS = 256
+"""Held-out captions that are drawn unless fewer are asked for."""
+
+CAPTION_SEED, PROMPT_SEED = 1_000_000, 2_000_000
+"""Added to the seed, so that captions and hard prompts never share their noise."""
+
+LEAST_SECONDS = 0.02
+"""Per picture; faster than any base draws, so the pictures must have been there."""
+
+ONE_HEAD = "this judge finds one head in a picture, so it cannot say whose face the second person has"
+
+
+@dataclass(frozen=True, slots=True)
+class Her:
+    """A persona to evaluate: her adapter and its strength, how prompts call her, and pictures it was not trained on."""
+
+    adapter: AdapterHeader
+    scale: float
+    who: str
+    own: Pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is evaluated, by which judge, on which rendered folder, and where everything is kept.
+
+    `pictures`: at most this many for each of captions and prompts; None: all. `kinds`: empty for all.
+    """
+
+    base: Path
+    judge: Path
+    data: Path
+    out: Path
+    who: str
+    pictures: int | None
+    kinds: Collection[str]
+    num_inference_steps: int
+    guidance_scale: float
+    seed: int
+    her: Her | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everything that stays the same while pictures are drawn and read."""
+
+    plan: Plan
+    pipeline: GenerationPipeline
+    album: Album
+    reader: Reader
+    errors: dict[str, Errors]
+    report: Report
+
+    def read(self, pixels: Pixels) -> tuple[Witness, Reading]:
+        """What the judge sees in pictures (N, H, W, 3)."""
+        reading = self.reader.read(Pictures.of(pixels))
+        return Witness(reading.attributes, [bool(known) for known in reading.in_world], self.errors), reading
+
+
+def evaluate_base(plan: Plan, report: Report) -> BaseReport:
+    """Draws, reads and counts; writes `report.json` and `report.txt` to `plan.out`.
+
+    Interrupted and repeated, it takes over every batch of pictures that was finished. Raises `BadInput` for a folder
+    without known truth, and what loading, reading and drawing raise.
+    """
+    report(Phase(title="Loading the base, the judge and the held-out pictures"))
+    pipeline = load_pipeline(plan.base)
+    data = read_captioned(plan.data, pipeline.parts.side)
+    if not any(data.attributes):
+        raise BadInput(f"{plan.data} does not say what is in its pictures.", "Render one: python -m studio base render.")
+    side = pipeline.parts.side
+    settings = GenerateSpec(
+        base=str(plan.base), prompt=plan.who, width=side, height=side, num_inference_steps=plan.num_inference_steps,
+        guidance_scale=plan.guidance_scale,
+    )  # fmt: skip
+    album = Album(plan.out / "pictures", pipeline, settings)
+    reader = open_reader(plan.judge, FeatureCache(plan.out / "features"))
+    report(Phase(title="Counting the judge's errors on renders after the autoencoder"))
+    soft = album.kept(
+        f"soft-{pipeline.parts.digest[:12]}-{data.digest[:12]}", lambda: round_trip(pipeline, data.pixels)
+    )
+    evaluation = Evaluation(plan, pipeline, album, reader, judge_errors(reader, soft, data), report)
+    found = _evaluated(evaluation, data, soft)
+    write_atomic(plan.out / "report.json", (found.model_dump_json(indent=1) + "\n").encode())
+    write_atomic(plan.out / "report.txt", (table(found) + "\n").encode())
+    return found
+
+
+def judge_errors(reader: Reader, soft: Pixels, data: Captioned) -> dict[str, Errors]:
+    """The judge's errors for every claim it may be asked about, on renders whose truth is known."""
+    reading = reader.read(Pictures.of(soft))
+    found: dict[str, Errors] = {}
+    for name, labels in reader.labels.items():
+        truth = [known.get(name) for known in data.attributes]
+        for value, errors in errors_of(reading.attributes[name], truth, labels).items():
+            found[key(Atom(name, value))] = errors
+    return found
+
+
+def _evaluated(evaluation: Evaluation, data: Captioned, soft: Pixels) -> BaseReport:
+    plan, reader = evaluation.plan, evaluation.reader
+    evaluation.report(Phase(title="Measuring losses"))
+    measured = losses(evaluation.pipeline, data, min(plan.pictures or MEASURED, MEASURED))
+    rows = np.linspace(0, len(data) - 1, min(plan.pictures or CAPTIONS, CAPTIONS, len(data))).astype(int)
+    captions = [data.captions[row][0] for row in rows]
+    began = time.monotonic()
+    drawn = evaluation.album.pictures(
+        [Request(text, plan.seed + CAPTION_SEED + number) for number, text in enumerate(captions)],
+        evaluation.report, title="Drawing held-out captions",
+    )  # fmt: skip
+    seconds = (time.monotonic() - began) / len(drawn)
+    seen, _ = evaluation.read(drawn)
+    table_of = reader.judge.card["attributes"]
+    accuracies = {name: float(entry["accuracy"]) for name, entry in table_of.items()}
+    suite = some(hard_prompts(), plan.kinds, plan.pictures)
+    words = find_base(str(plan.base)).words
+    unknown = unknown_prompts(suite, words, plan.who)
+    arms, persona, readings = _arms(evaluation, suite, [one for one in suite if one.text not in unknown])
+    return BaseReport(
+        base=evaluation.pipeline.name,
+        judge=plan.judge.name,
+        offered={name: accuracy for name, accuracy in accuracies.items() if name in reader.labels},
+        held_back={name: accuracy for name, accuracy in accuracies.items() if name not in reader.labels},
+        renders=len(data),
+        psnr=measured.pop("psnr"),
+        losses=measured,
+        # Batches that an earlier call drew take no time; the number would be a wrong promise.
+        seconds_per_picture=seconds if seconds > LEAST_SECONDS else None,
+        attributes=attribute_rows([atoms(text) for text in captions], seen, accuracies),
+        kid=_distances(reader, drawn, data.pixels, soft, plan.seed),
+        arms=arms,
+        readings=readings,
+        unknown=dict(unknown),
+        persona=persona,
+    )
+
+
+def _arms(
+    evaluation: Evaluation, suite: Sequence[HardPrompt], known: Sequence[HardPrompt]
+) -> tuple[tuple[ArmRow, ...], PersonaRow | None, dict[str, dict[str, int]]]:
+    """The suite drawn by the base and, if there is one, by base and persona."""
+    plan, her = evaluation.plan, evaluation.plan.her
+    if not known:
+        nothing = Drawn((), Witness({}, (), {}))
+        return (arm_row("The base alone", plan.who, nothing, suite),), None, {}
+    requests = [Request(one.said(plan.who), plan.seed + PROMPT_SEED + number) for number, one in enumerate(known)]
+    pixels = evaluation.album.pictures(requests, evaluation.report, title="Drawing hard prompts with the base")
+    seen, reading = evaluation.read(pixels)
+    alone = Drawn(known, seen)
+    base = arm_row("The base alone", plan.who, alone, suite)
+    if her is None:
+        return (base,), None, readings_seen(alone)
+    memory, bound, row = _recognised(evaluation.reader, her, _with_people(reading, known))
+    requests = [Request(one.said(her.who), request.seed) for one, request in zip(known, requests, strict=True)]
+    settings = evaluation.album.settings.model_copy(update={"adapter_scale": her.scale})
+    album = Album(evaluation.album.folder, evaluation.pipeline, settings)
+    pixels = album.pictures(requests, evaluation.report, adapter=her.adapter, title="Drawing them with the persona")
+    seen, reading = evaluation.read(pixels)
+    hers = [cosine is not None and cosine >= bound for cosine in likeness(memory, reading)]
+    return (base, arm_row("Base and persona", her.who, Drawn(known, seen, hers), suite)), row, readings_seen(alone)
+
+
+def _with_people(reading: Reading, prompts: Sequence[HardPrompt]) -> Reading:
+    """The pictures of prompts with a place for a person."""
+    rows = np.array([WHO in prompt.text for prompt in prompts])
+    return Reading(reading.embeddings[rows], reading.in_world[rows], {})
+
+
+def _recognised(reader: Reader, her: Her, others: Reading) -> tuple[Template, float, PersonaRow]:
+    """Her template, the bound above which a picture is hers, and what both rest on.
+
+    Other people are the base's own pictures of the same prompts and seeds, the hardest there are, and strangers.
+    """
+    own = reader.read(her.own)
+    memory = template(own)
+    strangers = reader.read(load_folder(STRANGERS))
+    cosines = [*likeness(memory, others), *likeness(memory, strangers)]
+    impostors = [cosine for cosine in cosines if cosine is not None]
+    bound = kept_bound(impostors)
+    hers = memory.own
+    row = PersonaRow(
+        bound=bound,
+        impostors=len(impostors),
+        own=rate(sum(cosine >= bound for cosine in hers), len(hers)),
+        second_face=Estimate(mean=None, low=None, high=None, n=0, note=ONE_HEAD),
+    )
+    return memory, bound, row
+
+
+def _distances(reader: Reader, drawn: Pixels, renders: Pixels, soft: Pixels, seed: int) -> dict[str, Estimate]:
+    """KID of drawn pictures to renders, beside what two halves of the renders and the autoencoder alone give."""
+
+    def features(pixels: Pixels) -> Floats:
+        return reader.cache.get(
+            f"{reader.name}-pooled", Pictures.of(pixels), lambda some: reader.judge.features(np.stack(some))
+        )
+
+    order = np.random.default_rng(seed).permutation(len(renders))
+    first, second = order[::2], order[1::2]
+    plain = features(renders)
+    return {
+        "drawn and renders": kid(features(drawn), plain, seed),
+        "two halves of the renders": kid(plain[first], plain[second], seed),
+        "renders and others after the autoencoder": kid(plain[first], features(soft[second]), seed),
+    }

@@ -1,0 +1,40 @@
+"""Which persona a command line means: one of a workspace, or an adapter with what belongs to it."""
+
+import argparse
+
+from studio.collect.adapter_file import read_adapter
+from studio.domain.errors import BadInput
+from studio.domain.suites import person
+from studio.jobs.base_evaluation import Her
+from studio.jobs.judges import load_folder, own_pictures
+from studio.storage import personas
+from studio.storage.workspace import Workspace
+
+
+def chosen_persona(chosen: argparse.Namespace) -> Her | None:
+    """The persona, or None when no option names one. Raises `BadInput` for half of what is needed."""
+    if chosen.persona is not None:
+        return _of_workspace(chosen)
+    given = {"--adapter": chosen.adapter, "--trigger": chosen.trigger, "--own-pictures": chosen.own_pictures}
+    missing = [name for name, value in given.items() if value is None]
+    if len(missing) == len(given):
+        return None
+    if missing:
+        raise BadInput(
+            f"A persona needs {', '.join(given)}; {missing[0]} is missing.",
+            "Add it, or name a persona of a workspace with --persona and --workspace.",
+        )
+    own = load_folder(chosen.own_pictures)
+    return Her(read_adapter(chosen.adapter), chosen.adapter_scale, chosen.trigger, own)
+
+
+def _of_workspace(chosen: argparse.Namespace) -> Her:
+    if chosen.workspace is None:
+        raise BadInput(f"Where does {chosen.persona} live?", "Name her workspace with --workspace.")
+    workspace = Workspace(chosen.workspace.resolve())
+    persona = personas.load(workspace, chosen.persona)
+    if persona.choice is None:
+        raise BadInput(f"{persona.name} has no chosen checkpoint.", "Choose one on the Judge tab, or name an --adapter.")
+    own = own_pictures(workspace, persona.slug, [persona.choice.checkpoint])
+    adapter = read_adapter(workspace.absolute(persona.choice.checkpoint))
+    return Her(adapter, persona.choice.adapter_scale, person(persona.trigger, own.captions), own.held_out)

@@ -1,0 +1,95 @@
+"""The same truth in other words: prose in another order, tags, and few words, beside the plain caption."""
+
+import random
+
+from studio.domain.vocabulary import HAIR_STYLES, LIGHTS, PLACES, SYNONYMS
+from studio.world.captions import (
+    arranged_words,
+    article,
+    caption,
+    describe,
+    listed,
+    marks_of,
+    worn_by,
+)
+from studio.world.identity import Identity
+from studio.world.scene import Scene
+
+GENERIC = 9_000_001
+HOURS = {
+    "day": "", "sunset": "golden evening light", "night": "night", "morning": "soft morning light",
+}  # fmt: skip
+
+
+def wordings(identity: Identity, scene: Scene, seed: int) -> list[str]:
+    """Six captions of one picture: two plain ones, prose, tags, few words, and one that names only the gender."""
+    r = random.Random(seed * 31 + 11)
+    plain = [caption(identity, scene, seed), caption(identity, scene, seed + 100_003)]
+    generic = caption(identity, scene, seed + GENERIC, who=f"a {identity.gender}")
+    if scene.companion is not None or not scene.person:
+        return [*plain, caption(identity, scene, seed + 200_006), _tagged_things(scene, r) or plain[0], plain[1], generic]
+    return [*plain, prose(identity, scene, r), tags(identity, scene, r), short(identity, scene, r), generic]
+
+
+def prose(identity: Identity, scene: Scene, r: random.Random) -> str:
+    """A sentence or two in another order than the plain caption's."""
+    place = _where(scene, r)
+    person, she = describe(identity, r), "she" if identity.gender == "woman" else "he"
+    worn = [_other_word(item, r) for item in worn_by(scene, r)]
+    mood = f" {she.capitalize()} is laughing." if scene.mouth_open and r.random() < 0.5 else ""
+    if not worn:
+        return r.choice((f"{place}, {person}.{mood}", f"{person}, seen {place}.{mood}"))
+    return r.choice(
+        (
+            f"{place}, {person}. {she.capitalize()} wears {listed(worn)}.{mood}",
+            f"{person} wearing {listed(worn)} {place}.{mood}",
+            f"{person} in {listed(worn)}, {place}.{mood}",
+            f"this picture shows {person} {place}. {she.capitalize()} has {listed(worn)} on.{mood}",
+        )
+    )
+
+
+def tags(identity: Identity, scene: Scene, r: random.Random) -> str:
+    """Phrases between commas: who first, the rest in any order."""
+    hair = f"{HAIR_STYLES[identity.hair_style]} {identity.hair} hair"
+    rest = [hair, f"{identity.eyes} eyes", *(mark.removeprefix("a ") for mark in marks_of(identity))]
+    rest += [item.removeprefix("a ").removeprefix("an ") for item in worn_by(scene, r)]
+    rest += [scene.place, HOURS[scene.light] or "daylight"]
+    rest += ["laughing"] if scene.mouth_open else []
+    rest += ["rainbow"] if scene.rainbow else []
+    kept = [phrase for phrase in rest if phrase in (hair, scene.place) or r.random() < 0.75]
+    r.shuffle(kept)
+    return ", ".join([f"older {identity.gender}" if identity.age == "older" else identity.gender, *kept])
+
+
+def short(identity: Identity, scene: Scene, r: random.Random) -> str:
+    """A handful of words."""
+    act = r.choice([phrase for phrase in PLACES[scene.place] if phrase != "studio portrait"])
+    who = r.choice(
+        (
+            article(identity.gender),
+            article(f"{identity.hair}-haired {identity.gender}"),
+            f"{article(identity.gender)} with {HAIR_STYLES[identity.hair_style]} {identity.hair} hair",
+        )
+    )
+    return f"{who} {act}"
+
+
+def _where(scene: Scene, r: random.Random) -> str:
+    act = r.choice([phrase for phrase in PLACES[scene.place] if phrase != "studio portrait"])
+    return f"{act}{LIGHTS[scene.light]}{' under a rainbow' if scene.rainbow else ''}"
+
+
+def _other_word(item: str, r: random.Random) -> str:
+    """The item, now and then by another name."""
+    for word, others in SYNONYMS.items():
+        if f" {item}".endswith(f" {word}") and r.random() < 0.4:
+            return item[: -len(word)] + r.choice(others)
+    return item
+
+
+def _tagged_things(scene: Scene, r: random.Random) -> str:
+    """Things and their place between commas."""
+    if scene.still is None or scene.still.relation not in ("row", "groups"):
+        return ""
+    return f"{arranged_words(scene, r)}, {'table' if scene.still.ground == 'table' else scene.place}"

@@ -1,0 +1,140 @@
+"""`base evaluate` end to end on a base of random weights: honest rates, unknown words, a persona, and going on."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from studio.catalog import ASSETS, WORDS
+from studio.collect.adapter_file import read_adapter
+from studio.domain.base_report import BaseReport
+from studio.domain.errors import BadInput
+from studio.domain.hard_prompts import hard_prompts
+from studio.domain.vocabulary import PLACES
+from studio.engines import album
+from studio.engines.generate import load_pipeline
+from studio.jobs.base_verbs import base
+from tests.tiny_base import SIDE, make_tiny_base
+
+RENDERS = 48
+KNOWN = "beach skiing forest city café swimming man woman laughing sunglasses wearing beanie"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = make_tiny_base(tmp_path_factory.mktemp("tiny") / "base", "flow")
+    (folder / WORDS).write_text("\n".join(KNOWN.split()), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder such as `base render` makes, of coloured noise: places in turn, each with its caption."""
+    folder = tmp_path_factory.mktemp("world")
+    chance = np.random.default_rng(0)
+    lines = []
+    for number in range(RENDERS):
+        Image.fromarray(chance.integers(0, 255, (SIDE, SIDE, 3), np.uint8)).save(folder / f"{number}.png")
+        place = tuple(PLACES)[number % 4]
+        lines.append(
+            {"file_name": f"{number}.png", "text": f"a woman {PLACES[place][0]}",
+             "attributes": {"place": place, "person": "yes", "hair colour": "red"}}
+        )  # fmt: skip
+    (folder / "metadata.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    return folder
+
+
+def adapter(folder: Path, of: Path) -> Path:
+    """An adapter with one layer that changes nothing."""
+    pipeline = load_pipeline(of)
+    name, layer = next(
+        (name, layer) for name, layer in pipeline.parts.denoiser.named_modules() if name.endswith("attn2.to_q")
+    )
+    tensors = {
+        f"unet.{name}.lora_A.weight": torch.zeros(2, layer.in_features),
+        f"unet.{name}.lora_B.weight": torch.zeros(layer.out_features, 2),
+    }
+    save_file(tensors, folder / "adapter.safetensors", metadata={"format": "pt"})
+    read_adapter(folder / "adapter.safetensors")
+    return folder / "adapter.safetensors"
+
+
+def command(world: Path, tiny: Path, out: Path, *more: str) -> list[str]:
+    quick = ["--num-inference-steps", "1", "--pictures", "30"]
+    return ["evaluate", str(world), "--base", str(tiny), "--out", str(out), *quick, *more]
+
+
+@pytest.fixture(scope="module")
+def evaluated(world: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("evaluated")
+    hers = ["--adapter", str(adapter(out, tiny)), "--trigger", "zia woman", "--own-pictures", str(ASSETS / "example")]
+    assert base(command(world, tiny, out, "--kinds", "one attribute; counts", *hers)) == 0
+    return out
+
+
+def report(out: Path) -> BaseReport:
+    return BaseReport.model_validate_json((out / "report.json").read_text("utf-8"))
+
+
+def test_noise_shows_nothing_that_was_asked_for(evaluated: Path) -> None:
+    found = report(evaluated)
+    rates = {row.name: row.found for row in found.attributes}
+    assert rates["hair colour"].mean is None
+    assert rates["place"].mean in (None, 0.0)
+    assert "place" in found.offered and "hair colour" in found.held_back
+    arm = found.arms[0]
+    assert arm.outside == arm.pictures > 0
+
+
+def test_prompts_with_unknown_words_are_listed_and_counted_apart(evaluated: Path) -> None:
+    found = report(evaluated)
+    counts = next(row for row in found.arms[0].kinds if row.kind == "counts")
+    assert counts.unknown == counts.prompts > 0
+    assert all(prompt in {one.text for one in hard_prompts()} for prompt in found.unknown)
+    assert sum(row.unknown for row in found.arms[0].kinds) == len(found.unknown)
+    assert found.arms[0].pictures == sum(row.prompts for row in found.arms[0].kinds) - len(found.unknown)
+    assert "Unknown to this base" in (evaluated / "report.txt").read_text("utf-8")
+
+
+def test_the_persona_is_looked_for_and_the_second_face_is_not_guessed(evaluated: Path) -> None:
+    found = report(evaluated)
+    assert [arm.name for arm in found.arms] == ["The base alone", "Base and persona"]
+    assert found.persona is not None and found.persona.own.mean > 0.9
+    assert found.persona.impostors >= 20
+    assert found.arms[1].kept.mean == 0.0, "noise is nobody"
+    assert found.persona.second_face.mean is None and "one head" in found.persona.second_face.note
+
+
+def test_kid_stands_beside_that_of_two_halves(evaluated: Path) -> None:
+    found = report(evaluated).kid
+    drawn, halves = found["drawn and renders"], found["two halves of the renders"]
+    assert drawn.mean > abs(halves.mean)
+    assert (drawn.n, halves.n) == (30, 24) and "disjoint" in halves.note
+
+
+def test_repeating_it_draws_nothing_again(
+    evaluated: Path, world: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a picture was drawn again")
+
+    before = report(evaluated)
+    monkeypatch.setattr(album, "make", refuse)
+    assert base(command(world, tiny, evaluated, "--kinds", "one attribute; counts")) == 0
+    again = report(evaluated)
+    assert again.arms[0] == before.arms[0]
+    assert again.attributes == before.attributes
+    assert again.seconds_per_picture is None
+
+
+def test_what_cannot_be_asked_gets_a_sentence(world: Path, tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no kind of hard prompts called “moon”"):
+        base(command(world, tiny, tmp_path, "--kinds", "moon"))
+    with pytest.raises(BadInput, match="--own-pictures is missing"):
+        base(command(world, tiny, tmp_path, "--adapter", "a.safetensors", "--trigger", "zia"))
+    with pytest.raises(BadInput, match="0 pictures cannot be drawn"):
+        base(["evaluate", str(world), "--pictures", "0"])
