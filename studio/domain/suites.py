@@ -1,7 +1,7 @@
 """The prompts a comparison uses, with {who} where the person stands, and what in them can be checked."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from studio.domain import policy
@@ -78,15 +78,19 @@ def filled(prompt: str, who: str) -> str:
     return prompt.replace(WHO, who)
 
 
-def claims(prompt: str, measured: Collection[str]) -> tuple[Atom, ...]:
-    """What the prompt says about its picture, beside that somebody is in it, as far as a judge measures it."""
-    return tuple(atom for atom in atoms(prompt) if atom.name in measured and atom.name != "person")
+def claims(prompt: str, labels: Mapping[str, Collection[str]]) -> tuple[Atom, ...]:
+    """What the prompt says about its picture, beside that somebody is in it, as far as a judge can say it.
+
+    `labels`: per attribute the judge measures, the values it can tell. A judge that never learned a kitchen is not
+    asked for one: whatever it answered would be wrong.
+    """
+    return tuple(atom for atom in atoms(prompt) if atom.value in labels.get(atom.name, ()) and atom.name != "person")
 
 
 def unseen_places(prompts: Sequence[str], captions: Sequence[str]) -> tuple[str, ...]:
     """Places that the prompts ask for and none of the captions shows, in the vocabulary's order."""
-    asked = {atom.value for prompt in prompts for atom in claims(prompt, {"place"})}
-    shown = {atom.value for caption in captions for atom in claims(caption, {"place"})}
+    asked = {atom.value for prompt in prompts for atom in claims(prompt, {"place": PLACES})}
+    shown = {atom.value for caption in captions for atom in claims(caption, {"place": PLACES})}
     return tuple(place for place in PLACES if place in asked - shown)
 
 

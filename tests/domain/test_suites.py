@@ -24,7 +24,7 @@ from studio.domain.suites import (
     suite,
     unseen_places,
 )
-from studio.domain.vocabulary import unknown_words
+from studio.domain.vocabulary import FIRST_PLACES, unknown_words
 
 EXAMPLE = ASSETS / "example"
 
@@ -60,18 +60,25 @@ def test_includes_places_she_was_seen_in():
 
 def test_claims_leave_out_the_person_and_what_no_judge_measures():
     prompt = "a photo of {who} skiing in the snowy mountains, wearing a blue ski jacket and a beanie"
-    assert set(claims(prompt, {"place", "hat", "garment colour"})) == {
+    labels = {"place": ("beach", "skiing"), "hat": ("none", "beanie"), "garment colour": ("blue",), "person": ("yes",)}
+    assert set(claims(prompt, labels)) == {
         Atom("place", "skiing"),
         Atom("hat", "beanie"),
         Atom("garment colour", "blue"),
     }
-    assert claims(prompt, {"place"}) == (Atom("place", "skiing"),)
-    assert claims(prompt, set()) == ()
+    assert claims(prompt, {"place": ("skiing",)}) == (Atom("place", "skiing"),)
+    assert claims(prompt, {}) == ()
+
+
+def test_a_judge_is_not_asked_for_what_it_cannot_answer():
+    labels = {"place": ("beach", "skiing"), "hat": ("none", "beanie")}
+    assert claims("{who} in a kitchen, wearing a beanie", labels) == (Atom("hat", "beanie"),)
+    assert claims("{who} in a kitchen", labels) == ()
 
 
 @pytest.mark.parametrize("prompt", EMBEDDED)
 def test_every_embedded_prompt_claims_a_place(prompt):
-    assert len(claims(prompt, {"place"})) == 1
+    assert len(claims(prompt, {"place": FIRST_PLACES})) == 1
 
 
 def test_person_follows_the_captions():

@@ -15,7 +15,7 @@ def measure(evidence: Evidence) -> Column:
     seen = judged.reader.read(evidence.pictures)
     scores: Column = []
     for index, prompt in enumerate(evidence.prompts):
-        asked = claims(prompt, seen.attributes)
+        asked = claims(prompt, judged.reader.labels)
         if not asked or not seen.in_world[index]:
             scores.append(None)
             continue
