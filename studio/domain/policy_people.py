@@ -58,8 +58,9 @@ def _names() -> frozenset[str]:
 
 
 @cache
-def _singles() -> frozenset[str]:
-    return frozenset(_glued(name) for name in lists.SINGLE.split())
+def _alone() -> frozenset[str]:
+    """What names somebody in one word."""
+    return _names() | {_glued(name) for name in lists.SINGLE.split()}
 
 
 @cache
@@ -86,7 +87,7 @@ def _listed(view: str, allowed: str) -> str:
                 break
             joined = "".join(row)
             bare = joined.removesuffix("s")
-            known = {joined, bare} & (_names() | _singles() if length == 1 else _names())
+            known = {joined, bare} & (_alone() if length == 1 else _names())
             following = parts[start + length] if start + length < len(parts) else ""
             if known and not known & {allowed} and following not in _places():
                 return " ".join(row)

@@ -2,7 +2,6 @@
 
 import argparse
 import io
-import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -11,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 from pydantic import ValidationError
 
-from studio.domain import policy
 from studio.domain.errors import BadInput, Cancelled
 from studio.domain.pretraining import PRESETS, PretrainSpec
 from studio.files import write_atomic
 from studio.jobs.base_terminal import Terminal, interrupts
+from studio.jobs.caption_check import check_wordings
 
 if TYPE_CHECKING:
-    from studio.engines.captioned import Captioned
     from studio.engines.pretrain_samples import Sample
 
 STAGES = ("all", "text-to-image", "autoencoder", "decoder", "text", "denoiser", "judge")
@@ -90,8 +88,7 @@ def train_networks(chosen: argparse.Namespace, given: dict[str, Any], terminal: 
 
     use_device(chosen.device, chosen.threads)
     material = read_material(spec, terminal(None), chosen.held_out_data)
-    if not all(is_rendered(folder) for folder in chosen.data):
-        check_captions(material.train)
+    check_wordings([*material.train.captions, *material.held_out.captions], terminal(None))
     train_from_scratch(
         spec, material, chosen.out, lambda name: terminal(stage=name), partial(write_grid, chosen.out),
         decoder_only=chosen.stage == "decoder",
@@ -121,21 +118,6 @@ def checked_spec(given: dict[str, Any]) -> PretrainSpec:
             f"--{name.replace('_', '-')} {first.get('input')} cannot be used: {problem}.",
             PretrainSpec.model_fields[name].description or "",
         ) from error
-
-
-def is_rendered(folder: Path) -> bool:
-    """Whether `base render` made this folder: its captions are the renderer's words, which pass the policy by test."""
-    try:
-        with (folder / "metadata.jsonl").open(encoding="utf-8") as file:
-            return {"scene", "attributes"} <= json.loads(file.readline()).keys()
-    except (OSError, ValueError, AttributeError):
-        return False
-
-
-def check_captions(data: "Captioned") -> None:
-    """Asks the policy about every wording. Raises `Refused`."""
-    wordings = {text: text for several in data.captions for text in several}
-    policy.check_captions({f"“{text[:60]}”": text for text in wordings})
 
 
 def write_grid(out: Path, stage: str, step: int, samples: "Sequence[Sample]") -> None:

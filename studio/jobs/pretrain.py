@@ -5,22 +5,18 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from studio.domain.events import Event, Phase, Preview, Progress, Report, Saved, Scalar
-from studio.domain.policy import check_captions
+from studio.domain.events import Event, Preview, Report, Saved, Scalar
 from studio.domain.pretraining import PretrainSpec
 from studio.domain.specs import GenerateSpec
-from studio.engines.captioned import Captioned
 from studio.engines.device import use_device
 from studio.engines.pretrain_samples import FIRST_SEED, GUIDANCE, STEPS, Sample
 from studio.engines.pretrain_stages import Watch, read_material, train_from_scratch
 from studio.files import write_atomic
+from studio.jobs.caption_check import check_wordings
 from studio.jobs.desk import Desk
 from studio.jobs.recipes import recipe_of, write_marked
 from studio.provenance.keys import ensure_keys
 from studio.storage import gate
-
-TOLD_EVERY = 50
-"""Captions between two words about how far the reading of them is."""
 
 
 class Pretrained(BaseModel):
@@ -41,22 +37,12 @@ def run(spec: PretrainSpec, desk: Desk) -> Pretrained:
     run_dir = studio.workspace.run_dir(desk.job.id)
     write_atomic(run_dir / "spec.json", spec.model_dump_json(indent=2).encode())
     material = read_material(spec, desk.report)
-    for data in (material.train, material.held_out):
-        check_words(data, desk.report)
+    check_wordings([*material.train.captions, *material.held_out.captions], desk.report)
     numbers = train_from_scratch(
         spec, material, run_dir, lambda stage: told(desk, run_dir, stage), keeper(desk, run_dir)
     )
     base = run_dir / "base"
     return Pretrained(numbers=numbers, base=str(base) if (base / "model_index.json").is_file() else None)
-
-
-def check_words(data: Captioned, report: Report) -> None:
-    """Every wording passes the policy. Raises `Refused`."""
-    wordings = list(dict.fromkeys(text for several in data.captions for text in several))
-    report(Phase(title="Reading the captions"))
-    for start in range(0, len(wordings), TOLD_EVERY):
-        check_captions({f"a picture, “{text[:60]}”": text for text in wordings[start : start + TOLD_EVERY]})
-        report(Progress(step=min(start + TOLD_EVERY, len(wordings)), total=len(wordings)))
 
 
 def told(desk: Desk, run_dir: Path, stage: str) -> Report:

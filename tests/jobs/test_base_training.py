@@ -13,13 +13,15 @@ from PIL import Image
 
 from studio.catalog import find_base
 from studio.domain.errors import BadInput, Refused
-from studio.domain.policy import findings
 from studio.domain.pretraining import WHY_NOT_CROSS_ENTROPY
 from studio.jobs.base_terminal import interrupts
 from studio.jobs.base_training import checked_spec, presets_told
 from studio.jobs.base_verbs import base
+from studio.jobs.caption_check import check_wordings
 from studio.world.captions import caption
 from studio.world.identity import sample_identity
+from studio.world.phrasing import wordings
+from studio.world.sampling import sample_picture
 from studio.world.scene import sample_scene
 from tests.patterns import draw_patterns
 
@@ -95,11 +97,37 @@ def test_captions_go_through_the_policy(tmp_path: Path) -> None:
         base(["train", "text", str(folder), "--out", str(tmp_path / "run"), *TINY, "--steps", "1"])
 
 
+def test_captions_that_begin_alike_are_each_read() -> None:
+    start = "a woman with long wavy hair and green eyes at the beach in a red beanie, "
+    with pytest.raises(Refused, match="wording 1,.*nude"):
+        check_wordings([(start + "nude", start + "smiling")], lambda event: None)
+    check_wordings([(start + "smiling", start + "laughing")], lambda event: None)
+
+
+def test_captions_to_measure_on_are_read_too(tmp_path: Path) -> None:
+    folder, held_out = draw_patterns(tmp_path / "pictures", 3), draw_patterns(tmp_path / "held out", 3)
+    (held_out / "01.txt").write_text("a nude woman", "utf-8")
+    more = ["--held-out-data", str(held_out), "--steps", "1"]
+    with pytest.raises(Refused, match="a nude woman"):
+        base(["train", "text", str(folder), "--out", str(tmp_path / "run"), *TINY, *more])
+
+
+def test_a_folder_that_looks_rendered_is_read_like_any_other(tmp_path: Path) -> None:
+    folder = draw_patterns(tmp_path / "pictures", 3)
+    for caption_file in folder.glob("*.txt"):
+        caption_file.unlink()
+    lines = [
+        {"file_name": f"{number:02d}.png", "text": "a nude woman", "scene": 1, "attributes": {}} for number in range(3)
+    ]
+    (folder / "metadata.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    with pytest.raises(Refused, match="nude woman"):
+        base(["train", "text", str(folder), "--out", str(tmp_path / "run"), *TINY, "--steps", "1"])
+
+
 def test_the_renderers_own_words_pass_the_policy() -> None:
-    """So `base train` need not ask about hundreds of thousands of them."""
-    for seed in range(60):
-        words = caption(sample_identity(7000 + seed), sample_scene(9000 + seed), seed)
-        assert findings(words, where="caption") == (), words
+    scenes = [(sample_identity(7000 + seed), sample_picture(9000 + seed), seed) for seed in range(200)]
+    first = [(caption(sample_identity(7000 + seed), sample_scene(9000 + seed), seed),) for seed in range(60)]
+    check_wordings([*first, *(wordings(*one) for one in scenes)], lambda event: None)
 
 
 @pytest.mark.parametrize(
