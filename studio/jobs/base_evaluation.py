@@ -29,6 +29,7 @@ from studio.engines.judge import Pixels
 from studio.engines.likeness import Template, kept_bound, likeness, template
 from studio.engines.pretrain_evaluation import MEASURED, losses, round_trip
 from studio.files import write_atomic
+from studio.jobs.caption_check import check_wordings
 from studio.jobs.judges import STRANGERS, load_folder
 
 CAPTIONS = 256
@@ -101,6 +102,7 @@ def evaluate_base(plan: Plan, report: Report) -> BaseReport:
     data = read_captioned(plan.data, pipeline.parts.side)
     if not any(data.attributes):
         raise BadInput(f"{plan.data} does not say what is in its pictures.", "Render one: python -m studio base render.")
+    check_wordings([several[:1] for several in data.captions], report)  # the wordings that are drawn
     side = pipeline.parts.side
     settings = GenerateSpec(
         base=str(plan.base), prompt=plan.who, width=side, height=side, num_inference_steps=plan.num_inference_steps,

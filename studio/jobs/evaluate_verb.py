@@ -6,6 +6,7 @@ from pathlib import Path
 from studio.catalog import ASSETS
 from studio.domain.errors import BadInput
 from studio.domain.hard_prompts import KINDS
+from studio.domain.policy import check_text
 from studio.jobs.base_terminal import Terminal, interrupts
 
 
@@ -44,6 +45,7 @@ def _evaluate(chosen: argparse.Namespace) -> int:
         raise BadInput(f"There is no kind of hard prompts called “{wrong[0]}”.", f"Kinds: {'; '.join(KINDS)}.")
     if chosen.pictures is not None and chosen.pictures < 1:
         raise BadInput(f"{chosen.pictures} pictures cannot be drawn.", "Ask for one or more.")
+    check_text(chosen.who, where="prompt")
     plan = Plan(
         base=chosen.base, judge=chosen.judge, data=chosen.data, out=chosen.out, who=chosen.who,
         pictures=chosen.pictures, kinds=kinds, num_inference_steps=chosen.num_inference_steps,

@@ -1,9 +1,11 @@
 """Which persona a command line means: one of a workspace, or an adapter with what belongs to it."""
 
 import argparse
+from datetime import UTC, datetime
 
 from studio.collect.adapter_file import read_adapter
 from studio.domain.errors import BadInput
+from studio.domain.policy import check_charter, check_text
 from studio.domain.suites import person
 from studio.jobs.base_evaluation import Her
 from studio.jobs.judges import load_folder, own_pictures
@@ -12,7 +14,7 @@ from studio.storage.workspace import Workspace
 
 
 def chosen_persona(chosen: argparse.Namespace) -> Her | None:
-    """The persona, or None when no option names one. Raises `BadInput` for half of what is needed."""
+    """The persona, or None when no option names one. Raises `BadInput` for half of what is needed, `Refused`."""
     if chosen.persona is not None:
         return _of_workspace(chosen)
     given = {"--adapter": chosen.adapter, "--trigger": chosen.trigger, "--own-pictures": chosen.own_pictures}
@@ -24,6 +26,7 @@ def chosen_persona(chosen: argparse.Namespace) -> Her | None:
             f"A persona needs {', '.join(given)}; {missing[0]} is missing.",
             "Add it, or name a persona of a workspace with --persona and --workspace.",
         )
+    check_text(chosen.trigger, where="prompt")
     own = load_folder(chosen.own_pictures)
     return Her(read_adapter(chosen.adapter), chosen.adapter_scale, chosen.trigger, own)
 
@@ -33,6 +36,7 @@ def _of_workspace(chosen: argparse.Namespace) -> Her:
         raise BadInput(f"Where does {chosen.persona} live?", "Name her workspace with --workspace.")
     workspace = Workspace(chosen.workspace.resolve())
     persona = personas.load(workspace, chosen.persona)
+    check_charter(persona.charter, datetime.now(UTC).date(), "generate")
     if persona.choice is None:
         raise BadInput(f"{persona.name} has no chosen checkpoint.", "Choose one on the Judge tab, or name an --adapter.")
     own = own_pictures(workspace, persona.slug, [persona.choice.checkpoint])

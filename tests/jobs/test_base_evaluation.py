@@ -1,6 +1,7 @@
 """`base evaluate` end to end on a base of random weights: honest rates, unknown words, a persona, and going on."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,15 @@ from safetensors.torch import save_file
 from studio.catalog import ASSETS, WORDS
 from studio.collect.adapter_file import read_adapter
 from studio.domain.base_report import BaseReport
-from studio.domain.errors import BadInput
+from studio.domain.errors import BadInput, Refused
 from studio.domain.hard_prompts import hard_prompts
+from studio.domain.records import Charter, Choice, Consent, Persona
 from studio.domain.vocabulary import PLACES
 from studio.engines import album
 from studio.engines.generate import load_pipeline
 from studio.jobs.base_verbs import base
+from studio.storage import personas
+from studio.storage.workspace import open_workspace
 from tests.tiny_base import SIDE, make_tiny_base
 
 RENDERS = 48
@@ -138,3 +142,35 @@ def test_what_cannot_be_asked_gets_a_sentence(world: Path, tiny: Path, tmp_path:
         base(command(world, tiny, tmp_path, "--adapter", "a.safetensors", "--trigger", "zia"))
     with pytest.raises(BadInput, match="0 pictures cannot be drawn"):
         base(["evaluate", str(world), "--pictures", "0"])
+
+
+def test_a_persona_who_may_not_be_shown_is_not(world: Path, tiny: Path, tmp_path: Path) -> None:
+    """Her charter is asked before anything is loaded: revoked, or consent to training alone."""
+    workspace = open_workspace(tmp_path / "studio")
+    now = datetime.now(UTC)
+    revoked = Charter(confirmed_adult=True, revoked_at=now)
+    consent = Consent(person="Mara Vell", scope=("train",), evidence_sha256="0" * 64)
+    for_training = Charter(kind="consenting", confirmed_adult=True, consent=consent)
+    for slug, charter, said in (("zia", revoked, "was revoked"), ("mara", for_training, "not to generate")):
+        zia = Persona(slug=slug, name=slug, trigger=slug, charter=charter, base="embedded", created=now)
+        personas.create(workspace, zia.model_copy(update={"choice": Choice(checkpoint="runs/1/checkpoints/step-1")}))
+        with pytest.raises(Refused, match=said):
+            base(command(world, tiny, tmp_path, "--persona", slug, "--workspace", str(workspace.root)))
+
+
+def test_what_prompts_call_her_goes_through_the_policy(world: Path, tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="nude"):
+        base(command(world, tiny, tmp_path, "--who", "a nude woman"))
+    hers = ["--adapter", "a.safetensors", "--trigger", "nude woman", "--own-pictures", str(tmp_path)]
+    with pytest.raises(Refused, match="nude"):
+        base(command(world, tiny, tmp_path, *hers))
+
+
+def test_held_out_captions_go_through_the_policy(tiny: Path, tmp_path: Path) -> None:
+    lines = []
+    for number, text in enumerate(("a woman at the beach", "a nude woman at the beach")):
+        Image.new("RGB", (SIDE, SIDE), "gold").save(tmp_path / f"{number}.png")
+        lines.append(json.dumps({"file_name": f"{number}.png", "text": text, "attributes": {"place": "beach"}}))
+    (tmp_path / "metadata.jsonl").write_text("\n".join(lines), "utf-8")
+    with pytest.raises(Refused, match="wording 2, .*nude"):
+        base(command(tmp_path, tiny, tmp_path / "out"))
