@@ -7,9 +7,10 @@ Medicine 42, 2023): each end is a quantile of the corrected share with every par
 distribution on the side that makes it worse. With an errorless, well known judge it is Clopper and Pearson's interval.
 """
 
+import functools
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,19 +67,24 @@ class Errors:
 Question = tuple[tuple[str, ...], ...]
 """The readings of what is asked, any of which counts; each is the claims that must all be seen, as keys of errors."""
 
+Shares = tuple[float | Array, float | Array]
+"""Hit rate and false-alarm rate, each a number or (DRAWS,)."""
+
 
 def corrected(yes: int, questions: Sequence[Question], errors: Mapping[str, Errors]) -> Estimate:
     """The true share of yeses behind `yes` apparent ones, one answer per question.
 
-    A reading of several claims is seen rightly when each is (their errors taken as independent), and a false yes is
-    taken to need one false alarm among hits, for a picture that fails mostly fails in one thing; false yeses of several
-    readings add up. The true share is taken to be the same for all questions. Every claim needs its `errors`.
+    A reading of several claims is seen rightly when each is. For the mean their errors are taken as independent and a
+    false yes as one false alarm among hits, for a picture that fails mostly fails in one thing. Neither is known, so
+    each end of the interval takes the worse case: see `_most` and `_least`. False yeses of several readings add up. The
+    true share is taken to be the same for all questions. Every claim needs its `errors`.
     """
     if not questions:
         return Estimate(mean=None, low=None, high=None, n=0, note="nothing was asked that the judge may answer")
     apparent = Count(yes, len(questions))
     keys = sorted({claim for question in questions for reading in question for claim in reading})
-    hit, alarm = _mixed(questions, {key: (errors[key].hits.share, errors[key].false_alarms.share) for key in keys})
+    likely = {key: (errors[key].hits.share, errors[key].false_alarms.share) for key in keys}
+    hit, alarm = _mixed(questions, likely, _likely)
     if hit - alarm < LEAST_SKILL:
         note = f"the judge says yes to {hit:.0%} of what is so and to {alarm:.0%} of what is not: too close to correct for"
         return Estimate(mean=None, low=None, high=None, n=apparent.asked, note=note)
@@ -86,9 +92,9 @@ def corrected(yes: int, questions: Sequence[Question], errors: Mapping[str, Erro
     chance = np.random.default_rng(SEED)
     # More hits and more false alarms both lower the rate that explains the yeses; each end takes the worse side of all.
     most = {key: (errors[key].hits.high(chance), errors[key].false_alarms.high(chance)) for key in keys}
-    lows = _solved(apparent.low(chance), *_mixed(questions, most))
+    lows = _solved(apparent.low(chance), *_mixed(questions, most, _most))
     least = {key: (errors[key].hits.low(chance), errors[key].false_alarms.low(chance)) for key in keys}
-    highs = _solved(apparent.high(chance), *_mixed(questions, least))
+    highs = _solved(apparent.high(chance), *_mixed(questions, least, _least))
     tail = (1 - LEVEL) / 2
     low, high = float(np.quantile(lows, tail)), float(np.quantile(highs, 1 - tail))
     return Estimate(mean=mean, low=min(mean, low), high=max(mean, high), n=apparent.asked, prompts=apparent.asked)
@@ -119,19 +125,37 @@ def errors_of(read: Sequence[str], truth: Sequence[str | None], labels: Sequence
 
 
 def _mixed(
-    questions: Sequence[Question], shares: Mapping[str, tuple[float | Array, float | Array]]
+    questions: Sequence[Question], shares: Mapping[str, Shares], of_a_reading: Callable[[Sequence[Shares]], Shares]
 ) -> tuple[Array, Array]:
     """Hit rate and false-alarm rate, averaged over the questions; each a number or (DRAWS,)."""
     hit, alarm = np.zeros(()), np.zeros(())
     for question, times in Counter(questions).items():
-        false_yes = np.zeros(())
-        for reading in question:
-            for one in range(len(reading)):
-                factors = [shares[claim][int(place == one)] for place, claim in enumerate(reading)]
-                false_yes = false_yes + math.prod(factors) / len(reading)
-            hit = hit + times * math.prod(shares[claim][0] for claim in reading) / len(question)
-        alarm = alarm + times * np.minimum(false_yes, 1.0)
+        readings = [of_a_reading([shares[claim] for claim in reading]) for reading in question]
+        hit = hit + times * sum(hits for hits, _ in readings) / len(readings)
+        alarm = alarm + times * np.minimum(sum(alarms for _, alarms in readings), 1.0)
     return hit / len(questions), alarm / len(questions)
+
+
+def _likely(claims: Sequence[Shares]) -> Shares:
+    """Independent errors, and one false alarm among hits: the claim that fails is any of them."""
+    hits = [hit for hit, _ in claims]
+    false_yes = [
+        alarm * math.prod(hits[:place] + hits[place + 1 :]) for place, (_, alarm) in enumerate(claims)
+    ]
+    return math.prod(hits), sum(false_yes) / len(claims)
+
+
+def _most(claims: Sequence[Shares]) -> Shares:
+    """No more often are all claims seen than the rarest, nor a false one than the one most easily believed."""
+    return (
+        functools.reduce(np.minimum, (hit for hit, _ in claims)),
+        functools.reduce(np.maximum, (alarm for _, alarm in claims)),
+    )
+
+
+def _least(claims: Sequence[Shares]) -> Shares:
+    """Independent errors, and pictures that fail in every claim, so that each must be a false alarm."""
+    return math.prod(hit for hit, _ in claims), math.prod(alarm for _, alarm in claims)
 
 
 def _solved(apparent: Array, hit: Array, alarm: Array) -> Array:

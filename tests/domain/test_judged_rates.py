@@ -66,6 +66,40 @@ def test_intervals_of_several_claims_hold_the_truth_too():
     assert held / runs >= 0.93
 
 
+ABC = ("a", "b", "c")
+
+
+def coverage(truth, of_the_true, of_the_false, hits, alarms, *, pictures=300, asked=300, runs=160):
+    """How often the interval for three claims holds the truth; `of_...`: how often all three are seen."""
+    chance = np.random.default_rng(8)
+    held = 0
+    for _ in range(runs):
+        judge = {
+            name: errors(chance.binomial(pictures, hit), chance.binomial(pictures, alarm), pictures)
+            for name, hit, alarm in zip(ABC, hits, alarms, strict=True)
+        }
+        yes = chance.binomial(asked, truth * of_the_true + (1 - truth) * of_the_false)
+        found = corrected(int(yes), [(ABC,)] * asked, judge)
+        held += found.low <= truth <= found.high
+    return held / runs
+
+
+@pytest.mark.parametrize("truth", [0.2, 0.6, 0.9])
+def test_intervals_hold_the_truth_where_wrong_pictures_fail_in_every_claim(truth):
+    assert coverage(truth, 0.97**3, 0.1**3, [0.97] * 3, [0.1] * 3) >= 0.95
+
+
+@pytest.mark.parametrize("truth", [0.2, 0.6, 0.9])
+def test_intervals_hold_the_truth_where_wrong_pictures_fail_in_what_is_easily_believed(truth):
+    assert coverage(truth, 0.97**3, 0.1 * 0.97**2, [0.97] * 3, [0.1, 0.01, 0.01]) >= 0.95
+
+
+@pytest.mark.parametrize("truth", [0.2, 0.6, 0.9])
+def test_intervals_hold_the_truth_where_one_rejection_hides_all_claims(truth):
+    inside = 0.96
+    assert coverage(truth, inside * 0.98**3, inside * 0.02 * 0.98**2, [inside * 0.98] * 3, [inside * 0.02] * 3) >= 0.95
+
+
 def test_without_the_correction_the_interval_would_miss():
     """What the simulation above would find for the plain interval: the reason for all this."""
     chance = np.random.default_rng(1)
