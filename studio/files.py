@@ -2,7 +2,10 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from studio.domain.errors import BadInput, DiskTrouble
@@ -35,6 +38,22 @@ def write_atomic(path: Path, payload: bytes, *, mode: int = 0o644, durable: bool
             sync_directory(path.parent)
     except OSError as error:
         raise disk_trouble(error, path) from error
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder `<name>.partial` to write into, which takes the place of `folder` when the block ends well.
+
+    So `folder` is never there in part. What a failed block leaves is removed by the next one. Raises `OSError`.
+    """
+    partial = folder.with_name(f"{folder.name}.partial")
+    if partial.exists():
+        shutil.rmtree(partial)
+    partial.mkdir(parents=True)
+    yield partial
+    if folder.exists():
+        shutil.rmtree(folder)
+    partial.rename(folder)
 
 
 def sync_directory(directory: Path) -> None:

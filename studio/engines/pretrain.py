@@ -22,7 +22,7 @@ from studio.engines.captioned import Captioned
 from studio.engines.muon import Muon, split_parameters
 from studio.engines.optimizers import optimizer_state, restore_optimizer
 from studio.engines.pretrain_samples import Sample
-from studio.files import disk_trouble, write_atomic
+from studio.files import disk_trouble, whole_folder, write_atomic
 
 STATE = "{stage}-state.safetensors"
 LOOK_EVERY = 10
@@ -74,8 +74,8 @@ def pretrain(
     if run.measured != run.step:
         run.save()
         run.measure()
-    with run.averaged(), writing_networks(out):
-        stage.export(out / spec.stage)
+    with run.averaged(), writing_networks(out), whole_folder(out / spec.stage) as folder:
+        stage.export(folder)
     return run.numbers
 
 

@@ -15,6 +15,7 @@ from studio.engines.captioned import Captioned, rows_of_step
 from studio.engines.chance import generator
 from studio.engines.device import bf16_arithmetic
 from studio.engines.pretrain_samples import Sample
+from studio.files import whole_folder
 
 END_OF_WORD = "</w>"
 START, END = "<|startoftext|>", "<|endoftext|>"
@@ -129,9 +130,10 @@ class TextStage:
         return []
 
     def export(self, folder: Path) -> None:
-        """Write encoder and tokenizer side by side."""
+        """Write the tokenizer beside `folder`, then the encoder: where a reader is, so is what parts its words."""
+        with whole_folder(folder.with_name("tokenizer")) as beside:
+            self.tokenizer.save_pretrained(beside)
         self.encoder.save_pretrained(folder)
-        self.tokenizer.save_pretrained(folder.with_name("tokenizer"))
 
     def _tokens(self, texts: Sequence[str]) -> Tensor:
         return tokens(self.tokenizer, texts).to(self.encoder.device)

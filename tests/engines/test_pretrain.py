@@ -18,10 +18,11 @@ from studio.domain.events import Event, Scalar
 from studio.domain.pretraining import FOUNDING, PretrainSpec
 from studio.engines.captioned import Captioned, read_captioned, rows_of_step, split
 from studio.engines.pixel_loss import HALF_LEVEL, Levels
-from studio.engines.pretrain import pretrain, rate_factor, writing_networks
+from studio.engines.pretrain import finished, pretrain, rate_factor, writing_networks
 from studio.engines.pretrain_autoencoder import AutoencoderStage, encode, new_autoencoder, psnr, standardise
 from studio.engines.pretrain_denoiser import DenoiserStage, focus_weights, min_snr, new_denoiser
 from studio.engines.pretrain_export import export_base
+from studio.engines.pretrain_stages import find_part
 from studio.engines.pretrain_text import TextStage, learn_tokenizer, new_text_encoder
 
 COLOURS = ("red", "blue", "green", "gold")
@@ -320,6 +321,32 @@ def test_a_disk_that_fills_up_while_the_networks_are_written_gets_a_sentence(tmp
         raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
     with pytest.raises(DiskTrouble, match="The disk is read-only"), writing_networks(tmp_path):
         raise OSError(30, "Read-only file system")
+
+
+@pytest.mark.parametrize("fails", ["tokenizer", "encoder"])
+def test_a_disk_that_fills_up_during_the_export_spoils_nothing(
+    fails: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(place: Path) -> None:
+        (Path(place) / "config.json").write_text("{", "utf-8")
+        raise OSError(28, "No space left on device")
+
+    chosen = spec("text", steps=2)
+    stage = stage_of("text", chosen, folder)
+    monkeypatch.setattr(getattr(stage, fails), "save_pretrained", half)
+    with pytest.raises(DiskTrouble, match="The disk is full"):
+        pretrain(chosen, stage, tmp_path, Curve())
+    assert not finished(chosen, tmp_path, stage.train.digest)
+    assert find_part(tmp_path, "text") is None
+
+    rest = Curve()
+    again = stage_of("text", chosen, folder)
+    pretrain(chosen, again, tmp_path, rest)
+    assert rest.losses() == [] and finished(chosen, tmp_path, again.train.digest)
+    assert (tmp_path / "text" / "model.safetensors").is_file() and (tmp_path / "tokenizer").is_dir()
+    assert not list(tmp_path.glob("*.partial"))
+    pretrain(chosen, again, tmp_path, rest)
+    assert (tmp_path / "text" / "model.safetensors").is_file()
 
 
 def test_other_pictures_are_no_continuation(folder: Path, tmp_path: Path) -> None:
