@@ -122,12 +122,18 @@ def evaluate_base(plan: Plan, report: Report) -> BaseReport:
 
 
 def judge_errors(reader: Reader, soft: Pixels, data: Captioned) -> dict[str, Errors]:
-    """The judge's errors for every claim it may be asked about, on renders whose truth is known."""
+    """The judge's errors for every claim it may be asked about, on renders whose truth is known.
+
+    A render that the judge takes for another world shows nothing, as a drawn picture would: see `Witness.shows`.
+    """
     reading = reader.read(Pictures.of(soft))
     found: dict[str, Errors] = {}
     for name, labels in reader.labels.items():
         truth = [known.get(name) for known in data.attributes]
-        for value, errors in errors_of(reading.attributes[name], truth, labels).items():
+        seen = [
+            label if inside else "" for label, inside in zip(reading.attributes[name], reading.in_world, strict=True)
+        ]
+        for value, errors in errors_of(seen, truth, labels).items():
             found[key(Atom(name, value))] = errors
     return found
 
