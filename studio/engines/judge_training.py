@@ -246,7 +246,7 @@ def verification(embedding: Floats, truth: Truth) -> dict[str, float | None]:
     scores = cosine[first, second]
     same = truth.people[rows][first] == truth.people[rows][second]
     alike = ~same
-    for name in ("gender", "hair colour", "hair style"):
+    for name in {"gender", "hair colour", "hair style"} & set(truth.labels):  # absent: nothing to tell them apart by
         values = truth.labels[name][rows]
         alike = alike & (values[first] == values[second])
     family = truth.families[rows]
@@ -276,10 +276,12 @@ def _accuracies(
     table: dict[str, dict[str, Any]] = {}
     for name, values in network.split(torch.from_numpy(plain)).items():
         accuracy = _accuracy(values, truth.labels[name])
-        softened = _accuracy(network.split(torch.from_numpy(soft))[name], truth.labels[name]) if soft is not None else accuracy
+        softened = accuracy
+        if soft is not None:
+            softened = _accuracy(network.split(torch.from_numpy(soft))[name], truth.labels[name])
         table[name] = {
             "labels": list(network.labels[name]),
-            "accuracy": min(accuracy, softened),
+            "accuracy": min((one for one in (accuracy, softened) if one is not None), default=0.0),
             "accuracy_renders": accuracy,
             "accuracy_softened": softened,
             "pictures": int((truth.labels[name] != ABSENT).sum()),
@@ -287,9 +289,12 @@ def _accuracies(
     return table
 
 
-def _accuracy(logits: Tensor, target: NDArray[np.int64]) -> float:
+def _accuracy(logits: Tensor, target: NDArray[np.int64]) -> float | None:
+    """Share of right answers; None where no picture shows the attribute."""
     wanted = target[: len(logits)]
     present = wanted != ABSENT
+    if not present.any():
+        return None
     return round(float((logits.argmax(dim=1).numpy() == wanted)[present].mean()), 4)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -121,6 +122,35 @@ def truth_of(folders: Sequence[Path], softened: int, generated: Path | None, sta
     return Truth(pixels, people, families, labels, known, focus, softened_by(pixels[:softened], start), made)
 
 
+def shown_labels(lessons: "Truth", test: "Truth") -> dict[str, tuple[str, ...]]:
+    """What a judge can be taught here: of each attribute the values that the lessons show.
+
+    Attributes of fewer than two values teach nothing, and those that the test never shows cannot be measured.
+    """
+    shown = {
+        name: tuple(value for number, value in enumerate(values) if (lessons.labels[name] == number).any())
+        for name, values in LABELS.items()
+    }
+    return {
+        name: values
+        for name, values in shown.items()
+        if len(values) > 1 and any((test.labels[name] == LABELS[name].index(value)).any() for value in values)
+    }
+
+
+def relabelled(truth: "Truth", names: Mapping[str, tuple[str, ...]]) -> "Truth":
+    """The same pictures with labels as indices into `names` instead of `LABELS`; other values become absent."""
+    from studio.engines.judge_training import ABSENT
+
+    labels = {}
+    for name, values in names.items():
+        found = np.full_like(truth.labels[name], ABSENT)
+        for number, value in enumerate(values):
+            found[truth.labels[name] == LABELS[name].index(value)] = number
+        labels[name] = found
+    return replace(truth, labels=labels)
+
+
 def train_judge_on(
     given: Mapping[str, Any], folders: Sequence[Path], held_out: Path, out: Path, start: Path | None, report: Report
 ) -> None:
@@ -143,7 +173,9 @@ def train_judge_on(
     shared = set((lessons.people[lessons.people >= 0] % LOOK_ALIKES).tolist()) & set((test.people % LOOK_ALIKES).tolist())
     if shared:
         raise BadInput(f"Identity {min(shared)} is in the lessons and in the test.", "Render other people to test on.")
-    network = train_judge(lessons, LABELS, lesson, report)
+    names = shown_labels(lessons, test)
+    lessons, test = relabelled(lessons, names), relabelled(test, names)
+    network = train_judge(lessons, names, lesson, report)
     train_gate(network, lessons, GATE_STEPS, lesson.seed, report)
     card = judge_card(out.name, lessons, test, lesson)
     judge = calibrate(network, test, card)
