@@ -4,8 +4,9 @@ import functools
 import hashlib
 import io
 import json
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,14 @@ class Album:
     folder: Path
     pipeline: GenerationPipeline
     settings: GenerateSpec
+    drawn: list[tuple[int, float]] = field(default_factory=list)
+    """The batches that were not there and had to be drawn: pictures and seconds of each."""
+
+    @property
+    def seconds_per_picture(self) -> float | None:
+        """How long drawing took; None as long as every picture was there already."""
+        pictures = sum(count for count, _ in self.drawn)
+        return sum(seconds for _, seconds in self.drawn) / pictures if pictures else None
 
     def pictures(
         self, requests: Sequence[Request], report: Report, *, adapter: AdapterHeader | None = None, title: str
@@ -54,7 +63,10 @@ class Album:
         return pixels
 
     def _make(self, requests: list[Request], adapter: AdapterHeader | None) -> Pixels:
-        return np.stack(make(self.settings, requests, self.pipeline, adapter, lambda _: None))
+        began = time.monotonic()
+        made = np.stack(make(self.settings, requests, self.pipeline, adapter, lambda _: None))
+        self.drawn.append((len(made), time.monotonic() - began))
+        return made
 
     def _name(self, requests: list[Request], adapter: AdapterHeader | None) -> str:
         plan = [

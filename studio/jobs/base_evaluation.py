@@ -1,6 +1,5 @@
 """Evaluates a base: held-out captions, hard prompts with and without a persona, and the distance to the renders."""
 
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +36,6 @@ CAPTIONS = 256
 
 CAPTION_SEED, PROMPT_SEED = 1_000_000, 2_000_000
 """Added to the seed, so that captions and hard prompts never share their noise."""
-
-LEAST_SECONDS = 0.02
-"""Per picture; faster than any base draws, so the pictures must have been there."""
 
 ONE_HEAD = "this judge finds one head in a picture, so it cannot say whose face the second person has"
 
@@ -144,12 +140,10 @@ def _evaluated(evaluation: Evaluation, data: Captioned, soft: Pixels) -> BaseRep
     measured = losses(evaluation.pipeline, data, min(plan.pictures or MEASURED, MEASURED))
     rows = np.linspace(0, len(data) - 1, min(plan.pictures or CAPTIONS, CAPTIONS, len(data))).astype(int)
     captions = [data.captions[row][0] for row in rows]
-    began = time.monotonic()
     drawn = evaluation.album.pictures(
         [Request(text, plan.seed + CAPTION_SEED + number) for number, text in enumerate(captions)],
         evaluation.report, title="Drawing held-out captions",
     )  # fmt: skip
-    seconds = (time.monotonic() - began) / len(drawn)
     seen, _ = evaluation.read(drawn)
     table_of = reader.judge.card["attributes"]
     accuracies = {name: float(entry["accuracy"]) for name, entry in table_of.items()}
@@ -165,8 +159,7 @@ def _evaluated(evaluation: Evaluation, data: Captioned, soft: Pixels) -> BaseRep
         renders=len(data),
         psnr=measured.pop("psnr"),
         losses=measured,
-        # Batches that an earlier call drew take no time; the number would be a wrong promise.
-        seconds_per_picture=seconds if seconds > LEAST_SECONDS else None,
+        seconds_per_picture=evaluation.album.seconds_per_picture,
         attributes=attribute_rows([atoms(text) for text in captions], seen, accuracies),
         kid=_distances(reader, drawn, data.pixels, soft, plan.seed),
         arms=arms,
