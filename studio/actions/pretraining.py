@@ -1,7 +1,6 @@
 """What a person can do with models of their own: have one trained from scratch, and see how far it is."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from studio.domain.errors import Conflict
 from studio.domain.pretraining import PretrainSpec
@@ -33,8 +32,9 @@ def start_pretraining(studio: Studio, spec: PretrainSpec) -> int:
     Raises `BadInput` and `NotFound` for the folders, `Conflict` while another one waits or runs.
     """
     gate.check_pretraining(studio, spec)
-    folders = tuple(str(Path(folder).expanduser().resolve()) for folder in spec.folders)
-    spec = spec.model_copy(update={"folders": folders})  # the job runs in another folder than the page
+    folders = tuple(str(gate.named_path(folder)) for folder in spec.folders)
+    start = spec.start and str(gate.named_path(spec.start))
+    spec = spec.model_copy(update={"folders": folders, "start": start})  # the job runs in another folder than the page
     running = queue.jobs(studio.db, statuses=queue.OPEN, kinds=["pretrain"], limit=1)
     if running:
         raise Conflict(f"“{running[0].title}” is not done yet.", "Wait until it has ended, or stop it.")

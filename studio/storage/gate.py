@@ -53,8 +53,8 @@ def check_training(studio: Studio, spec: TrainSpec) -> tuple[Persona, list[Examp
 def check_pretraining(studio: Studio, spec: PretrainSpec) -> None:
     """Raises `BadInput` or `NotFound` when a model may not be trained on these folders now.
 
-    The pictures' captions are read, and shown to the policy, by the job alone: the page opens nobody's files. A
-    persona's dataset is under her charter, so it serves her adapter and nothing else.
+    The pictures' captions are read, and shown to the policy, by the job alone: the page opens nobody's files. What
+    lies in the workspace is under a persona's charter, or nobody has looked at it yet (uploads), so none of it serves.
     """
     if not spec.folders:
         raise BadInput("No folder of pictures was named.", "Name one that lies on this machine.")
@@ -62,22 +62,28 @@ def check_pretraining(studio: Studio, spec: PretrainSpec) -> None:
         raise BadInput(
             "Nobody has said on what basis these pictures may be used.", "Choose the rights that all of them share."
         )
-    charted = studio.workspace.personas.resolve()
+    root = studio.workspace.root
     for name in spec.folders:
-        try:
-            folder = Path(name).expanduser().resolve()
-            there = folder.exists()
-        except (OSError, ValueError, RuntimeError) as error:
-            raise BadInput(f"“{name[:120]}” cannot be used as a path ({error}).", "Check it for slips.") from error
-        if not there:
+        folder = named_path(name)
+        if not folder.exists():
             raise NotFound(f"There is no folder or file at {folder}.", "Check the path; on Windows without quotes.")
-        if folder.is_relative_to(charted) or charted.is_relative_to(folder):
+        if folder.is_relative_to(root) or root.is_relative_to(folder):
             raise BadInput(
-                f"{folder} holds personas' own datasets, which are under their charters.",
+                f"{folder} holds pictures of the workspace, which are under personas' charters or unchecked.",
                 "Train an adapter on a persona instead, or name a folder of other pictures.",
             )
-    if spec.start and not Path(spec.start).is_dir():
+    if spec.start and not named_path(spec.start).is_dir():
         raise NotFound(f"There is no base at {spec.start}.", "Name the folder of a base, or leave it empty.")
+
+
+def named_path(name: str) -> Path:
+    """The absolute path somebody typed, with `~` and links followed. Raises `BadInput` for what can be none."""
+    try:
+        path = Path(name).expanduser().resolve()
+        path.exists()  # a name that is too long, or a folder that may not be read, is found out here
+    except (OSError, ValueError, RuntimeError) as error:
+        raise BadInput(f"“{name[:120]}” cannot be used as a path ({error}).", "Check it for slips.") from error
+    return path
 
 
 def check_generation(studio: Studio, spec: GenerateSpec) -> Persona | None:

@@ -100,10 +100,24 @@ def test_what_may_not_be_trained_on_is_said_at_once(studio: Studio, spec: Callab
         ({"folders": ()}, BadInput, "No folder"),
         ({"rights": Rights.UNKNOWN}, BadInput, "on what basis"),
         ({"folders": ("/no/such/place",)}, NotFound, "no folder or file"),
-        ({"folders": (str(studio.workspace.personas),)}, BadInput, "under their charters"),
-        ({"folders": (str(studio.workspace.root),)}, BadInput, "under their charters"),
+        ({"folders": ("a\0b",)}, BadInput, "cannot be used as a path"),
+        ({"folders": (str(studio.workspace.personas),)}, BadInput, "under personas' charters"),
+        ({"folders": (str(studio.workspace.inbox),)}, BadInput, "unchecked"),
+        ({"folders": (str(studio.workspace.root),)}, BadInput, "under personas' charters"),
+        ({"folders": (str(studio.workspace.root.parent),)}, BadInput, "under personas' charters"),
         ({"start": "/no/such/base"}, NotFound, "no base at"),
+        ({"start": "a\0b"}, BadInput, "cannot be used as a path"),
     ):
         with pytest.raises(error, match=said):
             pretraining.start_pretraining(studio, spec(**changes))
     assert queue.jobs(studio.db) == []
+
+
+def test_the_job_gets_whole_paths(
+    studio: Studio, spec: Callable[..., PretrainSpec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "old base").mkdir()
+    monkeypatch.chdir(tmp_path)
+    job_id = pretraining.start_pretraining(studio, spec(folders=("patterns",), start="old base"))
+    found = PretrainSpec.model_validate_json(queue.get(studio.db, job_id).spec)
+    assert (found.folders, found.start) == ((str(tmp_path / "patterns"),), str(tmp_path / "old base"))
