@@ -168,14 +168,18 @@ def find_base(name: str) -> Base:
         resolution=side * factor,
         prompt_tokens=int(text.get("max_position_embeddings", 77)),
         world_only=name == EMBEDDED,
-        words=_words(folder / WORDS),
+        words=words_beside(folder),
     )
 
 
-def _words(path: Path) -> frozenset[str] | None:
+def words_beside(folder: Path) -> frozenset[str] | None:
+    """Every word the base in `folder` was taught; None where it does not say. Raises `MissingWeights`."""
+    path = folder / WORDS
     try:
         return frozenset(path.read_text("utf-8").split())
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise MissingWeights(f"The list of words in {path} cannot be read ({error}).", "Copy the base again.") from error
+        raise MissingWeights(
+            f"The list of words in {path} cannot be read ({error}).", "Copy the base again."
+        ) from error

@@ -27,10 +27,10 @@ def export_base(
     try:
         with quiet():
             pipeline = assemble(
-                AutoencoderKL.from_pretrained(autoencoder, torch_dtype=torch.float32),
-                CLIPTextModel.from_pretrained(text, dtype=torch.float32),
+                AutoencoderKL.from_pretrained(autoencoder, torch_dtype=torch.float32, use_safetensors=True),
+                CLIPTextModel.from_pretrained(text, dtype=torch.float32, use_safetensors=True),
                 CLIPTokenizer.from_pretrained(tokenizer),
-                UNet2DConditionModel.from_pretrained(denoiser, torch_dtype=torch.float32),
+                UNet2DConditionModel.from_pretrained(denoiser, torch_dtype=torch.float32, use_safetensors=True),
                 flow_shift,
             )
     except (OSError, ValueError, TypeError) as error:

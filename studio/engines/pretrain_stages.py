@@ -7,9 +7,10 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from studio.catalog import ASSETS, WORDS
+from studio.catalog import ASSETS, WORDS, words_beside
 from studio.domain.errors import MissingWeights
 from studio.domain.events import Note, Report
 from studio.domain.pretraining import PretrainSpec, StageName
@@ -98,9 +99,21 @@ def train_from_scratch(
     if "denoiser" in stages:
         parts = {part: _place(spec, out, part) for part in FOLDERS}
         export_base(out / "base", flow_shift=FLOW_SHIFT, **{name: place for name, place in parts.items() if place})
-        words = taught_words(wording for wordings in material.train.captions for wording in wordings)
-        write_atomic(out / "base" / WORDS, ("\n".join(words) + "\n").encode())
+        words = words_taught(spec, material.train, out)
+        if words is not None:
+            write_atomic(out / "base" / WORDS, ("\n".join(words) + "\n").encode())
     return numbers
+
+
+def words_taught(spec: PretrainSpec, train: Captioned, out: Path) -> list[str] | None:
+    """Every word of the captions, and those of the base that was started from; None where that base does not say."""
+    before: frozenset[str] | None = frozenset()
+    start = Path(spec.start) if spec.start else None
+    if start is not None and start.resolve() != out.resolve() and find_part(start, "denoiser") is not None:
+        before = words_beside(start) or words_beside(start / "base")  # a base, or the folder of a run
+    if before is None:
+        return None
+    return sorted(before.union(taught_words((text for texts in train.captions for text in texts), least=1)))
 
 
 def _stage(spec: PretrainSpec, material: Material, out: Path, report: Report, decoder_only: bool) -> Stage:
@@ -149,19 +162,32 @@ def find_part(start: Path | None, part: str) -> Path | None:
 
 
 def _autoencoder(folder: Path | None) -> Any:
-    return folder and AutoencoderKL.from_pretrained(folder, torch_dtype=torch.float32, local_files_only=True)
+    return _loaded(AutoencoderKL, folder, torch_dtype=torch.float32, use_safetensors=True)
 
 
 def _text(folder: Path | None) -> Any:
-    return folder and CLIPTextModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+    return _loaded(CLIPTextModel, folder, dtype=torch.float32, use_safetensors=True)
 
 
 def _tokenizer(folder: Path | None) -> Any:
-    return folder and CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+    return _loaded(CLIPTokenizer, folder)
 
 
 def _denoiser(folder: Path | None) -> Any:
-    return folder and UNet2DConditionModel.from_pretrained(folder, torch_dtype=torch.float32, local_files_only=True)
+    return _loaded(UNet2DConditionModel, folder, torch_dtype=torch.float32, use_safetensors=True)
+
+
+def _loaded(kind: Any, folder: Path | None, **given: Any) -> Any:
+    """What lies in `folder`; None where there is none. Raises `MissingWeights`."""
+    if folder is None:
+        return None
+    try:
+        return kind.from_pretrained(folder, local_files_only=True, **given)
+    except (OSError, ValueError, TypeError, SafetensorError) as error:
+        raise MissingWeights(
+            f"{folder} cannot be loaded ({str(error)[:200]}).",
+            "Name a folder that holds the network in the diffusers layout; only .safetensors is read.",
+        ) from error
 
 
 def softened(pixels: Pixels, start: Path | None) -> Pixels:
