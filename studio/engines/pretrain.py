@@ -61,7 +61,7 @@ def pretrain(
     Every random choice is a function of the seed and the step, so a resumed run ends in the same bits as an
     uninterrupted one on the same machine (on a graphics card up to rounding). Returns the last held-out numbers. When
     `report` raises `Cancelled` the state is written before it passes. Raises `BadInput` when `out` holds a run with
-    other settings or pictures, `DiskTrouble`, and `StudioError` when the loss is no longer a number.
+    other settings or pictures, `DiskTrouble`, and `StudioError` when loss or gradient are no longer numbers.
     """
     run = _Run(spec, stage, out, report, keep)
     report(Phase(title=f"Training the {spec.stage}"))
@@ -131,7 +131,7 @@ class _Run:
         self.optimizer = _optimizer(spec, stage)
         self.average = {name: p.detach().clone() for name, p in self.named.items()} if spec.ema else {}
         self.step, self.measured, self.note = 0, -1, ""
-        self.loss = torch.zeros(())
+        self.loss, self.norm = torch.zeros(()), torch.zeros(())
         self.numbers: Mapping[str, float] = {}
         self.state = out / STATE.format(stage=spec.stage)
         self._restore()
@@ -146,14 +146,14 @@ class _Run:
         loss = self.stage.loss(self.step)
         self.loss = loss.detach()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(list(self.named.values()), spec.max_grad_norm)
+        self.norm = nn.utils.clip_grad_norm_(list(self.named.values()), spec.max_grad_norm)
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.step += 1
         self._average()
         due = self.step % spec.checkpoint_every == 0
         if due or self.step % self.look_every == 0 or self.step == spec.steps:
-            self._look(float(self.loss))
+            self._look()
         self.report(Progress(step=self.step, total=spec.steps, note=self.note))
         if due:
             self.save()
@@ -165,12 +165,14 @@ class _Run:
             with torch.no_grad():
                 torch._foreach_lerp_(list(self.average.values()), list(self.named.values()), 1 - keep)
 
-    def _look(self, loss: float) -> None:
-        if not math.isfinite(loss):
-            raise StudioError(
-                f"The loss became {loss} at step {self.step}; the weights are no longer of use.",
-                "Start again in a new folder with a lower learning rate.",
-            )
+    def _look(self) -> None:
+        loss = float(self.loss)
+        for name, value in (("loss", loss), ("gradient", float(self.norm))):
+            if not math.isfinite(value):
+                raise StudioError(
+                    f"The {name} became {value} at step {self.step}; the weights are no longer of use.",
+                    "Start a new training with a lower learning rate (on the command line in a new folder).",
+                )
         self.note = f"loss {loss:.4f}"
         self.report(Scalar(name="loss", step=self.step, value=loss))
 
@@ -190,7 +192,7 @@ class _Run:
 
     def save_sound(self) -> None:
         """The same, unless the last step, at which nobody had looked yet, went wrong."""
-        if math.isfinite(float(self.loss)):
+        if math.isfinite(float(self.loss)) and math.isfinite(float(self.norm)):
             self.save()
 
     def measure(self) -> None:

@@ -69,7 +69,8 @@ class DenoiserStage:
         self.predict: Callable[..., Any] = torch.compile(denoiser) if on_card else denoiser
         self.train, self.held_out = train, held_out
         self.latents: Tensor | None = None
-        self.held_latents = encode(autoencoder, held_out, torch.arange(min(HELD_OUT, len(held_out))))
+        parts = torch.split(torch.arange(min(HELD_OUT, len(held_out))), AT_ONCE)
+        self.held_latents = torch.cat([encode(autoencoder, held_out, part) for part in parts])
 
     def loss(self, step: int) -> Tensor:
         """Error of the predicted flow (noise minus picture, Lipman et al. 2023), heavier where the focus is."""

@@ -11,18 +11,21 @@ import torch.nn.functional as F
 from diffusers import DiffusionPipeline
 from PIL import Image, ImageDraw
 from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor
 
-from studio.domain.errors import BadInput, Cancelled, DiskTrouble, NotFound, StudioError
+from studio.catalog import WORDS
+from studio.domain.errors import BadInput, Cancelled, DiskTrouble, MissingWeights, NotFound, StudioError
 from studio.domain.events import Event, Scalar
 from studio.domain.pretraining import FOUNDING, PretrainSpec
+from studio.engines import pretrain_denoiser
 from studio.engines.captioned import Captioned, read_captioned, rows_of_step, split
 from studio.engines.pixel_loss import HALF_LEVEL, Levels
 from studio.engines.pretrain import finished, pretrain, rate_factor, writing_networks
 from studio.engines.pretrain_autoencoder import AutoencoderStage, encode, new_autoencoder, psnr, standardise
 from studio.engines.pretrain_denoiser import DenoiserStage, focus_weights, min_snr, new_denoiser
 from studio.engines.pretrain_export import export_base
-from studio.engines.pretrain_stages import find_part
+from studio.engines.pretrain_stages import Material, find_part, train_from_scratch, words_taught
 from studio.engines.pretrain_text import TextStage, learn_tokenizer, new_text_encoder
 
 COLOURS = ("red", "blue", "green", "gold")
@@ -124,6 +127,35 @@ def test_a_loss_that_is_no_number_stops_with_a_sentence(folder: Path, tmp_path: 
     with pytest.raises(StudioError, match="loss became nan at step 1"):
         pretrain(chosen, stage, tmp_path, Curve())
     assert not (tmp_path / "autoencoder-state.safetensors").exists()
+
+
+def test_a_gradient_that_is_no_number_is_never_saved(folder: Path, tmp_path: Path) -> None:
+    chosen = spec("text", steps=3, checkpoint_every=1)
+    stage = stage_of("text", chosen, folder)
+    weight = next(stage.encoder.parameters())
+    usual = stage.loss
+    bent = lambda: (weight.sum() * 0).abs().sqrt()  # noqa: E731 - the root of 0 has no slope
+    stage.loss = lambda step: usual(step) + bent() if step == 1 else usual(step)
+    curve = Curve()
+    with pytest.raises(StudioError, match="gradient became nan at step 2"):
+        pretrain(chosen, stage, tmp_path, curve)
+    kept = load_file(tmp_path / "text-state.safetensors")
+    assert len(curve.losses()) == 1 and all(bool(tensor.isfinite().all()) for tensor in kept.values())
+
+
+def test_held_out_pictures_are_encoded_a_few_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = stage_of("denoiser", spec("denoiser"), folder).held_latents
+    sizes = []
+
+    def counted(autoencoder: Any, data: Captioned, rows: Tensor) -> Tensor:
+        sizes.append(len(rows))
+        return encode(autoencoder, data, rows)
+
+    monkeypatch.setattr(pretrain_denoiser, "AT_ONCE", 3)
+    monkeypatch.setattr(pretrain_denoiser, "encode", counted)
+    parts = stage_of("denoiser", spec("denoiser"), folder).held_latents
+    assert sizes == [3, 3, 2]
+    assert torch.allclose(parts, whole, atol=0.02)
 
 
 def test_three_stages_make_a_base_that_plain_diffusers_loads(folder: Path, tmp_path: Path) -> None:
@@ -347,6 +379,38 @@ def test_a_disk_that_fills_up_during_the_export_spoils_nothing(
     assert not list(tmp_path.glob("*.partial"))
     pretrain(chosen, again, tmp_path, rest)
     assert (tmp_path / "text" / "model.safetensors").is_file()
+
+
+def test_only_safetensors_is_read(folder: Path, tmp_path: Path) -> None:
+    start, data = tmp_path / "start", read_captioned(folder, SIDE)
+    new_autoencoder(SIDE, WIDTHS).save_pretrained(start / "vae", safe_serialization=False)
+    new_text_encoder(learn_tokenizer(["a red disc"]), 32, 2).save_pretrained(start / "text_encoder")
+    weights = start / "text_encoder" / "model.safetensors"
+    torch.save(load_file(weights), weights.with_name("pytorch_model.bin"))
+    weights.unlink()
+    for name, part in (("autoencoder", "vae"), ("text", "text_encoder")):
+        chosen = spec(name, steps=1, start=str(start))
+        with pytest.raises(MissingWeights, match=f"{part} cannot be loaded"):
+            train_from_scratch(chosen, Material(data, data), tmp_path / "out", lambda stage: Curve(), lambda *_: None)
+    with pytest.raises(MissingWeights, match="do not make a base"):
+        export_base(
+            tmp_path / "base", autoencoder=start / "vae", text=start / "text_encoder", tokenizer=start,
+            denoiser=start, flow_shift=2.0,
+        )  # fmt: skip
+
+
+def test_a_base_says_every_word_it_was_taught(folder: Path, tmp_path: Path) -> None:
+    few = read_captioned(folder, SIDE).part(np.arange(3))
+    mine = ["a", "blue", "disc", "green", "on", "red", "square", "white"]
+    assert words_taught(spec("denoiser"), few, tmp_path) == mine
+    old = tmp_path / "old"
+    chosen = spec("denoiser", start=str(old))
+    (old / "unet").mkdir(parents=True)
+    assert words_taught(chosen, few, tmp_path) is None, "nobody knows what the base before was taught"
+    (old / WORDS).write_text("violin\nred\n", "utf-8")
+    assert words_taught(chosen, few, tmp_path) == sorted([*mine, "violin"])
+    (old / "unet").rmdir()
+    assert words_taught(chosen, few, tmp_path) == mine, "an autoencoder alone knows no words"
 
 
 def test_other_pictures_are_no_continuation(folder: Path, tmp_path: Path) -> None:
