@@ -89,18 +89,26 @@ def table(report: BaseReport) -> str:
         ),
         _grid(
             ["KID (unbiased MMD²)", "distance", "95 % interval", "how"],
-            [[name, _small(one.mean), f"{_small(one.low)} to {_small(one.high)}", one.note] for name, one in report.kid.items()],
+            [
+                [name, _small(one.mean), f"{_small(one.low)} to {_small(one.high)}", one.note]
+                for name, one in report.kid.items()
+            ],
         ),
         *(part for arm in report.arms for part in _arm(arm)),
     ]
     if report.persona is not None:
         parts.append(_persona(report.persona))
     if report.readings:
-        rows = [[prompt, reading, str(count)] for prompt, seen in report.readings.items() for reading, count in seen.items()]
+        rows = [
+            [prompt, reading, str(count)]
+            for prompt, seen in report.readings.items()
+            for reading, count in seen.items()
+        ]
         parts.append(_grid(["ambiguous prompt", "reading that was seen", "pictures"], rows))
     if report.unknown:
         lines = (f"  “{prompt}”: {', '.join(words)}" for prompt, words in report.unknown.items())
-        parts.append("\n".join([f"Unknown to this base ({len(report.unknown)} prompts, not drawn, in no rate):", *lines]))
+        title = f"Unknown to this base ({len(report.unknown)} prompts, not drawn, in no rate):"
+        parts.append("\n".join([title, *lines]))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -130,7 +138,10 @@ def _arm(arm: ArmRow) -> Iterator[str]:
     with_her = arm.kept is not None
     head = ["hard prompts", "prompts", "unknown", "all claims", "n", "claims it can check", "n"]
     rows = [
-        [row.kind, str(row.prompts), str(row.unknown), percent(row.whole), _n(row.whole), percent(row.part), _n(row.part)]
+        [
+            row.kind, str(row.prompts), str(row.unknown),
+            percent(row.whole), _n(row.whole), percent(row.part), _n(row.part),
+        ]
         + ([percent(row.kept), _n(row.kept)] if with_her else [])
         for row in arm.kinds
     ]
@@ -147,7 +158,8 @@ def _arm(arm: ArmRow) -> Iterator[str]:
 
 def _persona(persona: PersonaRow) -> str:
     return (
-        f"Kept means a likeness of at least {persona.bound:.3f}, reached by 5 % of {persona.impostors} pictures of other "
+        f"Kept means a likeness of at least {persona.bound:.3f}, reached by 5 % of {persona.impostors} pictures of "
+        "other "
         f"people and by {percent(persona.own)} of her own {persona.own.n} held-out pictures.\n"
         f"Where two people stand, the judge looks at the head it finds. A second face that takes on hers: "
         f"{percent(persona.second_face)}{f' ({why})' if (why := _why(persona.second_face)) else ''}."
@@ -160,7 +172,9 @@ def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         return ""
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
     lines = [head, ["─" * width for width in widths], *rows]
-    return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
 
 
 def _n(estimate: Estimate | None) -> str:

@@ -47,7 +47,9 @@ TAKEN = frozenset({"place", "hair colour", "garment colour", "hat", "glasses", "
 def attribute_rows(
     captions: Sequence[Claims], seen: Witness, accuracies: Mapping[str, float]
 ) -> tuple[AttributeRow, ...]:
-    """One row per question; `captions` are the claims of each picture's caption, `accuracies` the judge's, offered or not.
+    """One row per question; `captions` are the claims of each picture's caption.
+
+    `accuracies` are the judge's, offered or not.
 
     A caption takes part in a row when the judge may be asked about all of its claims there.
     """

@@ -164,7 +164,8 @@ def _long() -> Iterator[str]:
         garment = chance.choice(("t-shirt", "sweater", "hoodie", "shirt"))
         pattern = chance.choice([word for word in PATTERNS.values() if word])
         yield (
-            f"a photo of {WHO} {place} in the morning light, laughing, wearing {_a(f'{colours[0]} {pattern}{garment}')}, "
+            f"a photo of {WHO} {place} in the morning light, laughing, "
+            f"wearing {_a(f'{colours[0]} {pattern}{garment}')}, "
             f"{_a(f'{colours[1]} {hat}')} and sunglasses"
         )
     for place in places[:8]:
@@ -232,7 +233,10 @@ AMBIGUOUS: tuple[tuple[str, ...], ...] = (
         )
     ),
     ("a cat beside a unicorn", "a cat to the left of a unicorn", "a cat to the right of a unicorn"),
-    ("a cat and a rainbow", "a cat under a rainbow", "a rainbow to the left of a cat", "a rainbow to the right of a cat"),
+    (
+        "a cat and a rainbow", "a cat under a rainbow", "a rainbow to the left of a cat",
+        "a rainbow to the right of a cat",
+    ),
     *(
         (f"a {colour} {thing} or {_a(f'{other} {second}')}", f"a {colour} {thing}", _a(f"{other} {second}"))
         for colour, thing, other, second in (

@@ -2,9 +2,10 @@
 
 The share of pictures a judge says "yes" to mixes true and false yeses: apparent = true x hit + (1 - true) x false
 alarm. Rogan and Gladen (Am J Epidemiol 107, 1978) solve this for the true share. The interval melds the confidence
-distributions of all three shares (Fay, Proschan and Brittain, Biometrics 71, 2015; Bayer, Fay and Graubard, Statistics in
-Medicine 42, 2023): each end is a quantile of the corrected share with every part drawn from the Clopper-Pearson
-distribution on the side that makes it worse. With an errorless, well known judge it is Clopper and Pearson's interval.
+distributions of all three shares (Fay, Proschan and Brittain, Biometrics 71, 2015; Bayer, Fay and Graubard,
+Statistics in Medicine 42, 2023): each end is a quantile of the corrected share with every part drawn from the
+Clopper-Pearson distribution on the side that makes it worse. With an errorless, well known judge it is Clopper and
+Pearson's interval.
 """
 
 import functools
@@ -86,7 +87,9 @@ def corrected(yes: int, questions: Sequence[Question], errors: Mapping[str, Erro
     likely = {key: (errors[key].hits.share, errors[key].false_alarms.share) for key in keys}
     hit, alarm = _mixed(questions, likely, _likely)
     if hit - alarm < LEAST_SKILL:
-        note = f"the judge says yes to {hit:.0%} of what is so and to {alarm:.0%} of what is not: too close to correct for"
+        note = (
+            f"the judge says yes to {hit:.0%} of what is so and to {alarm:.0%} of what is not: too close to correct for"
+        )
         return Estimate(mean=None, low=None, high=None, n=apparent.asked, note=note)
     mean = float(np.clip((apparent.share - alarm) / (hit - alarm), 0, 1))
     chance = np.random.default_rng(SEED)

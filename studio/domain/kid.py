@@ -1,7 +1,7 @@
 """The kernel distance between two sets of pictures (KID): unbiased, so that equal worlds give about zero at any size.
 
-Bińkowski, Sutherland, Arbel and Gretton, "Demystifying MMD GANs" (ICLR 2018, arXiv 1801.01401): the squared maximum mean
-discrepancy of pooled features under the kernel (x·y / d + 1)³, without the diagonal terms that would bias it.
+Bińkowski, Sutherland, Arbel and Gretton, "Demystifying MMD GANs" (ICLR 2018, arXiv 1801.01401): the squared maximum
+mean discrepancy of pooled features under the kernel (x·y / d + 1)³, without the diagonal terms that would bias it.
 """
 
 import numpy as np

@@ -54,8 +54,8 @@ class PretrainSpec(Spec):
         "even", description="min_snr weighs the denoiser's noise levels by their signal, at most five-fold."
     )
     pixel_loss: Literal["mixed", "mse", "l1", "huber", "cross_entropy"] = Field(
-        "mixed", description="How the autoencoder's error is punished; cross_entropy compares the 256 levels of a pixel, "
-        "mixed adds up L1, squares and edges."
+        "mixed", description="How the autoencoder's error is punished; cross_entropy compares the 256 levels of a "
+        "pixel, mixed adds up L1, squares and edges."
     )  # fmt: skip
     max_grad_norm: float = Field(1.0, gt=0, le=100, description="Longest gradient that is let through.")
     ema: float = Field(0.998, ge=0, lt=1, description="Averaging of the weights over steps; 0 is off.")
@@ -136,7 +136,7 @@ FOUNDING = PretrainPreset(
         "batch_size": "64 pictures average out most of the noise of a single one and still fit into memory.",
         "epochs": "Ten times through all pictures is a start; go on for as long as the held-out numbers improve.",
         "lr_schedule": "The rate stays what it is, without a warm-up, since the document names neither.",
-        "ema": "The weights are taken as they are, neither averaged nor pulled to zero, since the document names neither.",
+        "ema": "The weights are taken as they are, neither averaged nor pulled to zero; the document names neither.",
     },
 )
 

@@ -87,7 +87,10 @@ GARMENTS: Mapping[str, str] = MappingProxyType(
 )
 PATTERNS: Mapping[str, str] = MappingProxyType({"plain": "", "stripes": "striped ", "dots": "dotted "})
 HATS: Mapping[str, str] = MappingProxyType(
-    {"beanie": "beanie", "sunhat": "sun hat", "helmet": "helmet", "cap": "cap", "cowboy": "cowboy hat", "beret": "beret"}
+    {
+        "beanie": "beanie", "sunhat": "sun hat", "helmet": "helmet", "cap": "cap", "cowboy": "cowboy hat",
+        "beret": "beret",
+    }
 )
 LIGHTS: Mapping[str, str] = MappingProxyType(
     {"day": "", "sunset": " at sunset", "night": " at night", "morning": " in the morning light"}
@@ -122,13 +125,15 @@ PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Place to the phrases a caption says it with; nobody but creatures is in the sky."""
 
 SMALL_WORDS = frozenset(
-    ["a", "an", "the", "of", "with", "and", "or", "in", "on", "at", "to", "is", "are", "her", "his", "she", "he", "it", "by", "while", "who", "has"]
+    ["a", "an", "the", "of", "with", "and", "or", "in", "on", "at", "to", "is", "are",
+     "her", "his", "she", "he", "it", "by", "while", "who", "has"]
 )
 """Words that change nothing; no base is asked whether it knows them."""
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "t-shirt": ("tee",), "sweater": ("jumper", "pullover"), "hoodie": ("hooded sweater",), "beanie": ("woolly hat",),
+        "t-shirt": ("tee",), "sweater": ("jumper", "pullover"), "hoodie": ("hooded sweater",),
+        "beanie": ("woolly hat",),
         "cap": ("baseball cap",), "sunglasses": ("shades", "dark glasses"), "ski jacket": ("puffer jacket",),
         "glasses": ("spectacles",), "smiling happily": ("with a big smile",), "sun hat": ("straw hat",),
     }

@@ -125,7 +125,7 @@ def joined(parts: Sequence[Captioned]) -> Captioned:
 
 
 def split(data: Captioned, share: float, seed: int) -> tuple[Captioned, Captioned]:
-    """What is learned from and what is measured on (at least one picture each): as the folder has it, else by chance."""
+    """What is learned from and what is measured on, at least one picture each: as the folder has it, else by chance."""
     if any(data.held_out) and not all(data.held_out):
         marked = np.array(data.held_out)
         return data.part(np.flatnonzero(~marked)), data.part(np.flatnonzero(marked))

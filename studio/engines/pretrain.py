@@ -185,7 +185,9 @@ class _Run:
             "average": self.average,
             "optimizer": tensors,
         }
-        flat = {f"{group}/{name}": t.cpu().contiguous() for group, content in groups.items() for name, t in content.items()}
+        flat = {
+            f"{group}/{name}": t.cpu().contiguous() for group, content in groups.items() for name, t in content.items()
+        }
         note = {"step": self.step, "values": values, "settings": _settings(self.spec), "data": self.digest}
         write_atomic(self.state, pack(flat, {"state": json.dumps(note, sort_keys=True)}))
         self.report(Saved(step=self.step, path=self.state.name))

@@ -97,7 +97,9 @@ def evaluate_base(plan: Plan, report: Report) -> BaseReport:
     pipeline = load_pipeline(plan.base)
     data = read_captioned(plan.data, pipeline.parts.side)
     if not any(data.attributes):
-        raise BadInput(f"{plan.data} does not say what is in its pictures.", "Render one: python -m studio base render.")
+        raise BadInput(
+            f"{plan.data} does not say what is in its pictures.", "Render one: python -m studio base render."
+        )
     check_wordings([several[:1] for several in data.captions], report)  # the wordings that are drawn
     side = pipeline.parts.side
     settings = GenerateSpec(

@@ -19,7 +19,8 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, default=Path("runs/evaluation"), help="pictures and reports; repeat the command to continue"
     )
     parser.add_argument("--pictures", type=int, help="at most so many captions and so many prompts, for a quick look")
-    parser.add_argument("--kinds", default="", help=f"hard prompts of these kinds only, with ; between: {'; '.join(KINDS)}")
+    kinds = f"hard prompts of these kinds only, with ; between: {'; '.join(KINDS)}"
+    parser.add_argument("--kinds", default="", help=kinds)
     parser.add_argument("--who", default="a woman", help="who stands where a prompt has a place for a person")
     parser.add_argument("--guidance-scale", type=float, default=3.0)
     parser.add_argument("--num-inference-steps", type=int, default=20)
@@ -53,5 +54,6 @@ def _evaluate(chosen: argparse.Namespace) -> int:
     )  # fmt: skip
     with interrupts() as interrupt:
         found = evaluate_base(plan, Terminal(interrupt=interrupt))
-    print(f"\n{table(found)}\n\nAlso in {plan.out / 'report.txt'} and, with every number, in {plan.out / 'report.json'}.")
+    text, numbers = plan.out / "report.txt", plan.out / "report.json"
+    print(f"\n{table(found)}\n\nAlso in {text} and, with every number, in {numbers}.")
     return 0

@@ -38,7 +38,9 @@ def _of_workspace(chosen: argparse.Namespace) -> Her:
     persona = personas.load(workspace, chosen.persona)
     check_charter(persona.charter, datetime.now(UTC).date(), "generate")
     if persona.choice is None:
-        raise BadInput(f"{persona.name} has no chosen checkpoint.", "Choose one on the Judge tab, or name an --adapter.")
+        raise BadInput(
+            f"{persona.name} has no chosen checkpoint.", "Choose one on the Judge tab, or name an --adapter."
+        )
     own = own_pictures(workspace, persona.slug, [persona.choice.checkpoint])
     adapter = read_adapter(workspace.absolute(persona.choice.checkpoint))
     return Her(adapter, persona.choice.adapter_scale, person(persona.trigger, own.captions), own.held_out)

@@ -67,8 +67,8 @@ def keeper(desk: Desk, run_dir: Path) -> Watch:
             path = run_dir / "previews" / f"{stage}-{step:06d}-{index}.png"
             height, width = sample.pixels.shape[:2]
             shown = GenerateSpec(
-                base=f"job {desk.job.id}, {stage} in training", prompt=sample.label, width=width, height=height, count=1,
-                seed=FIRST_SEED + index, num_inference_steps=STEPS, guidance_scale=GUIDANCE,
+                base=f"job {desk.job.id}, {stage} in training", prompt=sample.label, width=width, height=height,
+                count=1, seed=FIRST_SEED + index, num_inference_steps=STEPS, guidance_scale=GUIDANCE,
             )  # fmt: skip
             recipe = recipe_of(
                 shown, 0, base_sha256=None, adapter=None, device="", precision=f"preview at step {step}"

@@ -1,4 +1,4 @@
-"""Shapes of things and creatures as signed distances, each of radius 1 with its foot at the origin, looking along +z."""
+"""Shapes of things and creatures as signed distances, of radius 1 with their foot at the origin, looking along +z."""
 
 import math
 from enum import IntEnum

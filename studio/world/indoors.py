@@ -63,7 +63,8 @@ def _shelves(c: Canvas, side: float) -> None:
 
 
 SPINES: tuple[Rgb, ...] = (
-    (150, 52, 44), (38, 66, 104), (44, 92, 72), (196, 160, 92), (222, 206, 174), (92, 48, 72), (120, 78, 48), (60, 60, 74),
+    (150, 52, 44), (38, 66, 104), (44, 92, 72), (196, 160, 92), (222, 206, 174), (92, 48, 72), (120, 78, 48),
+    (60, 60, 74),
 )  # fmt: skip
 
 
@@ -122,7 +123,8 @@ def kitchen(c: Canvas) -> None:
     board = smoothstep(0.012, 0.008, (up - 0.08).abs()) * smoothstep(0.2, 0.21, away)
     c.paint(colour((150, 104, 66)), board)
     for jar in range(5):
-        x, tall, wide = -side * (0.32 + 0.15 * jar + r.uniform(-0.02, 0.02)), r.uniform(0.1, 0.19), r.uniform(0.04, 0.06)
+        x = -side * (0.32 + 0.15 * jar + r.uniform(-0.02, 0.02))
+        tall, wide = r.uniform(0.1, 0.19), r.uniform(0.04, 0.06)
         inside = smoothstep(0.006, -0.006, (right - x).abs() - wide) * (up > 0.09) * (up < 0.09 + tall)
         content = colour(r.choice(((214, 120, 60), (236, 214, 160), (130, 70, 44), (196, 60, 50), (120, 150, 80))))
         lid = smoothstep(0.0, 0.01, up - 0.09 - tall + 0.03)

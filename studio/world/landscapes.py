@@ -14,7 +14,9 @@ PETALS: tuple[Rgb, ...] = (
     (236, 92, 120), (250, 196, 70), (250, 240, 236), (168, 104, 214), (244, 132, 70), (246, 150, 190), (98, 128, 230),
 )  # fmt: skip
 
-BEDS: tuple[tuple[float, float, int], ...] = ((-0.06, 0.026, 44), (-0.24, 0.05, 30), (-0.52, 0.085, 17), (-0.86, 0.13, 9))
+BEDS: tuple[tuple[float, float, int], ...] = (
+    (-0.06, 0.026, 44), (-0.24, 0.05, 30), (-0.52, 0.085, 17), (-0.86, 0.13, 9)
+)  # fmt: skip
 """Height, size of the flowers and their number in each bed, the farthest first."""
 
 
@@ -28,7 +30,8 @@ def garden(c: Canvas) -> None:
         c.rainbow()
     warm = _hour(c)
     for layer, (base, green) in enumerate((((0.30), (120, 164, 118)), ((0.10), (74, 132, 74)))):
-        crowns = base + 0.30 * (fractal_noise(right * (2.2 - 0.5 * layer) + offset + layer * 9, right * 0 + layer) - 0.42)
+        rough = fractal_noise(right * (2.2 - 0.5 * layer) + offset + layer * 9, right * 0 + layer)
+        crowns = base + 0.30 * (rough - 0.42)
         crowns = crowns + 0.03 * torch.sin(right * 17 + offset) + 0.02 * torch.sin(right * 41)
         leaf = value_noise(right * 24 + offset, up * 24) * 0.6 + value_noise(right * 9, up * 9 + offset) * 0.4
         tone = blend(colour(green) * warm * 1.35, colour(green) * warm * 0.5, smoothstep(0.25, 0.75, leaf))

@@ -89,7 +89,9 @@ def _lit(key: Tensor, key_colour: Tensor, sky: Tensor, ground: Tensor, rim: Tens
     return Lighting(key / key.norm(), key_colour, sky, ground, rim)
 
 
-STAGE_LIGHTS: tuple[tuple[float, float, float], ...] = ((0.3, 0.6, 1.2), (1.2, 0.3, 0.8), (0.3, 1.1, 0.9), (1.2, 0.6, 0.2))
+STAGE_LIGHTS: tuple[tuple[float, float, float], ...] = (
+    (0.3, 0.6, 1.2), (1.2, 0.3, 0.8), (0.3, 1.1, 0.9), (1.2, 0.6, 0.2)
+)  # fmt: skip
 PLACED: Mapping[str, Callable[[Lighting, Scene], Lighting]] = {
     "library": _indoors,
     "kitchen": _indoors,

@@ -41,7 +41,8 @@ class Person:
     def paint(self, hits: Hits, s: Shading, paint: Paint) -> None:
         """Fill in the paint of all points of this person."""
         mine = Hits(
-            hits.x - self.x, hits.y, hits.z - self.z, hits.normal, hits.sight, hits.material - self.materials, hits.parts
+            hits.x - self.x, hits.y, hits.z - self.z, hits.normal, hits.sight, hits.material - self.materials,
+            hits.parts,
         )
         paint_head(self.head, mine, s, paint)
         paint_clothes(self.head, self.body, mine, paint)

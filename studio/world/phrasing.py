@@ -27,7 +27,8 @@ def wordings(identity: Identity, scene: Scene, seed: int) -> list[str]:
     plain = [caption(identity, scene, seed), caption(identity, scene, seed + 100_003)]
     generic = caption(identity, scene, seed + GENERIC, who=f"a {identity.gender}")
     if scene.companion is not None or not scene.person:
-        return [*plain, caption(identity, scene, seed + 200_006), _tagged_things(scene, r) or plain[0], plain[1], generic]
+        tagged = _tagged_things(scene, r) or plain[0]
+        return [*plain, caption(identity, scene, seed + 200_006), tagged, plain[1], generic]
     return [*plain, prose(identity, scene, r), tags(identity, scene, r), short(identity, scene, r), generic]
 
 

@@ -112,7 +112,8 @@ def camera(scene: Scene) -> Camera:
 def _above(still: StillLife) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Where a still life is seen from, and the middle of it that is looked at."""
     floor = 0.0 if still.ground == "air" else TABLE_ALONE
-    tops = [floor + spot.y + spot.radius * TALL[thing.shape] for thing, spot in zip(still.things, still.spots, strict=True)]
+    pairs = zip(still.things, still.spots, strict=True)
+    tops = [floor + spot.y + spot.radius * TALL[thing.shape] for thing, spot in pairs]
     middle = (min(floor + spot.y for spot in still.spots) + max(tops)) / 2
     target = np.array([0.0, middle, 0.0])
     return target + 9.8 * np.array([0.0, math.sin(still.pitch), math.cos(still.pitch)]), target

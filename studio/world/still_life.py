@@ -1,4 +1,4 @@
-"""Still lifes: one to ten things, or creatures, and how they lie to each other; drawn and arranged before any geometry."""
+"""Still lifes: one to ten things, or creatures, and how they lie to each other; arranged before any geometry."""
 
 import math
 import random
@@ -207,7 +207,8 @@ def _met(r: random.Random) -> StillLife:
         spot = _spot(r.uniform(-0.25, 0.25), 0, 0, 1.0 if creature.shape == "unicorn" else 1.06, r)
         return StillLife((creature,), (spot,), "row", "place", r.uniform(0.05, 0.12), 1.95)
     first = draw_thing(r, *CREATURES[:2])
-    second = other_than(first, r, *CREATURES[:2]) if kind < 0.85 else other_than(first, r, "ball", "cube", "apple", "star")
+    others = CREATURES[:2] if kind < 0.85 else ("ball", "cube", "apple", "star")
+    second = other_than(first, r, *others)
     sizes = [0.86 if thing.shape == "cat" else 0.78 if thing.shape == "unicorn" else 0.42 for thing in (first, second)]
     pair = (first, second) if r.random() < 0.5 else (second, first)
     sizes = sizes if pair[0] is first else sizes[::-1]

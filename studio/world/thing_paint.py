@@ -129,7 +129,8 @@ def _apple(tone: Tensor, place: Place) -> Tensor:
 
 def _book(tone: Tensor, place: Place) -> Tensor:
     x, y, z = place
-    paper = smoothstep(0.16, 0.14, (y - 0.22).abs()) * torch.maximum((x > 0.9) * 1.0, (z.abs() > 0.65) * (x > -0.9) * 1.0)
+    edges = torch.maximum((x > 0.9) * 1.0, (z.abs() > 0.65) * (x > -0.9) * 1.0)
+    paper = smoothstep(0.16, 0.14, (y - 0.22).abs()) * edges
     leaves = vector(0.86, 0.82, 0.70) * (0.85 + 0.15 * torch.sin(y * 120)).unsqueeze(-1)
     band = smoothstep(0.02, 0.01, (z.abs() - 0.5).abs() - 0.02) * (y > 0.4) + ((x + 0.78).abs() < 0.02) * (y > 0.4)
     c = blend(tone.expand(len(x), 3), colour((240, 214, 140)), band.clamp(0, 1) * 0.8)

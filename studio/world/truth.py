@@ -82,7 +82,8 @@ def of_a_person(identity: Identity, scene: Scene) -> dict[str, str]:
 
 
 SEEN_OF_BOTH = (
-    "gender", "age", "skin", "hair colour", "hair style", "beard", "glasses", "sunglasses", "scarf", "hat", "hat colour",
+    "gender", "age", "skin", "hair colour", "hair style", "beard", "glasses", "sunglasses", "scarf", "hat",
+    "hat colour",
     "garment", "garment colour",
 )  # fmt: skip
 """What is told of each of two people."""

@@ -25,12 +25,15 @@ def test_only_words_that_say_something_and_were_never_taught_are_named() -> None
     assert found.instead == ""
 
 
-def test_the_shipped_base_says_what_it_knows_and_others_need_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shipped_base_says_what_it_knows_and_others_need_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     words = find_base(EMBEDDED).words
     assert words is not None
     assert {"skiing", "beanie", "café", "four"} <= words
     assert not {"library", "five", "unicorn"} & words
-    assert words == {word for line in (catalog.ASSETS / "base" / WORDS).read_text("utf-8").split() for word in words_of(line)}
+    lines = (catalog.ASSETS / "base" / WORDS).read_text("utf-8").split()
+    assert words == {word for line in lines for word in words_of(line)}
     for part in ("model_index.json", "unet/config.json", "vae/config.json", "text_encoder/config.json"):
         (tmp_path / part).parent.mkdir(exist_ok=True)
         (tmp_path / part).write_bytes((catalog.ASSETS / "base" / part).read_bytes())

@@ -212,7 +212,7 @@ def levels() -> Tensor:
 
 @torch.no_grad()
 def test_cross_entropy_compares_the_256_levels_of_a_pixel() -> None:
-    """It is the cross-entropy of 256 classes: their probabilities sum to one, and the loss is -log p of the right one."""
+    """It is the cross-entropy of 256 classes: their probabilities sum to one, the loss is -log p of the right one."""
     head = Levels()
     found = torch.tensor([-1.0, -0.3, 0.999]).view(1, 3, 1, 1)
     logits = torch.stack([head.log_probability(found, level.expand(1, 3, 1, 1)) for level in levels()], dim=-1)

@@ -1,4 +1,4 @@
-"""`base train` on a folder that is not of the world: it learns, stops, survives a kill bit by bit, and says no in words."""
+"""`base train` on a folder that is not of the world: it learns, stops, survives a kill bit by bit, and says no."""
 
 import json
 import os
@@ -49,7 +49,9 @@ def command(patterns: Path, out: Path, *more: str) -> list[str]:
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 def test_it_learns_stops_survives_a_kill_and_ends_as_if_nothing_had_happened(patterns: Path, tmp_path: Path) -> None:
-    rest = ["--steps", "24", "--checkpoint-every", "8", "--learning-rate", "3e-3", "--warmup-steps", "2", "--ema", "0.8"]
+    rest = [
+        "--steps", "24", "--checkpoint-every", "8", "--learning-rate", "3e-3", "--warmup-steps", "2", "--ema", "0.8"
+    ]  # fmt: skip
     whole, torn = tmp_path / "whole", tmp_path / "torn"
     assert base(command(patterns, whole, *rest)) == 0
     for number, after in ((signal.SIGKILL, ("autoencoder", 9)), (signal.SIGINT, ("denoiser", 11))):

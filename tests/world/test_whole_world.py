@@ -36,7 +36,8 @@ def numbers(what: object) -> list[float]:
     if isinstance(what, tuple):
         return [number for part in what for number in numbers(part)]
     if hasattr(what, "__dataclass_fields__"):
-        return [number for field in fields(what) for number in numbers(getattr(what, field.name))]  # type: ignore[arg-type]
+        values = [getattr(what, field.name) for field in fields(what)]  # type: ignore[arg-type]
+        return [number for value in values for number in numbers(value)]
     return [float(what)] if isinstance(what, int | float) else []
 
 

@@ -117,7 +117,8 @@ def growth(scene: Scene, job: Job, *, title: str = "How she grows", prefix: str 
         for label in labels
     ]
     table = tag("table", tag("thead", head), tag("tbody", rows))
-    return tag("div", tag("h2", title), tag("div", table, class_="growth", tabindex=0, role="region", aria_label="Previews"),
+    return tag("div", tag("h2", title),
+               tag("div", table, class_="growth", tabindex=0, role="region", aria_label="Previews"),
                class_="card stack")  # fmt: skip
 
 
