@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.catalog import WORDS
+from studio.catalog import WORDS, find_base
 from studio.domain.errors import BadInput
-from studio.domain.vocabulary import PLACES, taught_words
+from studio.domain.vocabulary import PLACES, taught_words, unknown_words
 from studio.jobs.base_terminal import Terminal
 from studio.jobs.base_training import train_options
 from studio.jobs.evaluate_verb import evaluate_options
@@ -89,7 +89,7 @@ def _export(chosen: argparse.Namespace) -> int:
 def _sheet_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, help="picture file to write")
     parser.add_argument("--identities", default="105,201,207,204,42,950008", help="seeds, one row each")
-    parser.add_argument("--places", default=",".join(PLACES), help="one column each")
+    parser.add_argument("--places", help="one column each; by default all, or those whose words the base knows")
     parser.add_argument("--all-sorts", type=int, metavar="COUNT", help="so many pictures of the whole world instead")
     parser.add_argument("--first-scene", type=int, default=1, help="seed of the first of these")
     parser.add_argument("--size", type=int, default=128)
@@ -102,7 +102,7 @@ def _sheet(chosen: argparse.Namespace) -> int:
     from studio.jobs.world_pictures import all_sorts, contact_sheet, people_by_places, sheet_captions
 
     identities = _seeds(chosen.identities)
-    places = [place.strip() for place in chosen.places.split(",")]
+    places = [place.strip() for place in chosen.places.split(",")] if chosen.places else default_places(chosen.base)
     unknown = [place for place in places if place not in PLACES]
     if unknown:
         raise BadInput(f"There is no place called {unknown[0]}.", f"Places: {', '.join(PLACES)}.")
@@ -120,6 +120,22 @@ def _sheet(chosen: argparse.Namespace) -> int:
         picture = contact_sheet(rows, chosen.size, find_tracer(chosen.out.parent / ".compiled"))
     picture.save(chosen.out)
     return 0
+
+
+def default_places(base: Path | None) -> list[str]:
+    """Every place of the world, or those that a base can be asked for in words it knows.
+
+    Raises `BadInput` for a base that knows none of them, and what `find_base` raises.
+    """
+    words = find_base(str(base)).words if base else None
+    if words is None:
+        return list(PLACES)
+    known = [place for place, phrases in PLACES.items() if not any(unknown_words(one, words) for one in phrases)]
+    if not known:
+        raise BadInput(
+            f"{base} knows the words of no place of this world.", "Name places to draw anyway: --places beach,city."
+        )
+    return known
 
 
 def _seeds(text: str) -> list[int]:

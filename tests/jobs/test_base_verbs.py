@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from studio.catalog import ASSETS, WORDS
 from studio.domain.errors import BadInput, MissingWeights
-from studio.jobs.base_verbs import base
+from studio.domain.vocabulary import FIRST_PLACES, PLACES
+from studio.jobs.base_verbs import base, default_places
 from studio.jobs.judge_lessons import LABELS, truth_of
 from studio.world.captions import caption
 from studio.world.identity import sample_identity
@@ -101,6 +103,17 @@ def test_a_sheet_of_all_sorts_is_drawn_in_rows_of_eight(tmp_path: Path) -> None:
         assert picture.size == (256, 32)
     with pytest.raises(BadInput, match="rows of eight"):
         base(["sheet", str(sheet), "--all-sorts", "9"])
+
+
+def test_a_base_is_asked_for_places_it_has_words_for(tmp_path: Path) -> None:
+    assert default_places(None) == list(PLACES)
+    assert default_places(ASSETS / "base") == list(FIRST_PLACES)
+    for name in ("model_index.json", "unet/config.json", "vae/config.json", "text_encoder/config.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes((ASSETS / "base" / name).read_bytes())
+    (tmp_path / WORDS).write_text("violin\n", "utf-8")
+    with pytest.raises(BadInput, match="no place of this world"):
+        default_places(tmp_path)
 
 
 def test_an_unknown_place_is_named(tmp_path: Path) -> None:
