@@ -9,10 +9,11 @@ import pytest
 
 from studio.actions import pretraining
 from studio.domain.events import Preview, Progress, Scalar
-from studio.domain.pretraining import PretrainSpec
+from studio.domain.pretraining import FOUNDING, PretrainSpec
 from studio.domain.records import JobStatus, Rights
 from studio.storage import queue
 from studio.storage.opened import Studio, open_studio
+from studio.ui.forms import title
 from studio.ui.page import Page, View
 from studio.ui.tabs import from_scratch
 
@@ -20,6 +21,14 @@ from studio.ui.tabs import from_scratch
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     return open_studio(tmp_path / "workspace")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder beside the workspace."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture
@@ -49,21 +58,24 @@ def test_nothing_is_shown_before_the_first_one(page: Page) -> None:
     assert board(page) == ""
 
 
-def test_the_drawer_starts_the_defaults_and_says_what_is_missing(page: Page, studio: Studio, tmp_path: Path) -> None:
+def test_the_drawer_starts_the_defaults_and_says_what_is_missing(page: Page, studio: Studio, pictures: Path) -> None:
     assert "No folder of pictures was named" in str(start(page, "")[page.notice])
-    start(page, str(tmp_path))
+    start(page, str(pictures))
     found = pretraining.newest_model(studio)
-    assert found is not None and found.spec == PretrainSpec(folders=(str(tmp_path.resolve()),), rights=Rights.OWN)
+    assert found is not None and found.spec == PretrainSpec(folders=(str(pictures.resolve()),), rights=Rights.OWN)
     assert "data-job-card" in board(page) and "stop-job" in board(page)
 
 
 def test_one_button_shows_the_documents_values(page: Page) -> None:
     shown = {control.label: value for control, value in press(page, 0).items() if hasattr(control, "label")}
     assert (shown["Optimizer"], shown["Batch size"], shown["Epochs"], shown["Learning rate"]) == ("adam", 64, 10, 0.001)
+    assert {title(name) for name in FOUNDING.settings} <= set(shown)
+    left_open = {title(name) for name in PretrainSpec.model_fields if name not in FOUNDING.settings}
+    assert not left_open & set(shown), "what the document leaves open stays as it was chosen"
 
 
-def test_a_run_shows_curves_and_pictures_and_how_it_ended(page: Page, studio: Studio, tmp_path: Path) -> None:
-    start(page, str(tmp_path))
+def test_a_run_shows_curves_and_pictures_and_how_it_ended(page: Page, studio: Studio, pictures: Path) -> None:
+    start(page, str(pictures))
     found = pretraining.newest_model(studio)
     assert found is not None
     job = queue.claim(studio.db, kinds={"pretrain"}, pid=1, pid_started=0.0)

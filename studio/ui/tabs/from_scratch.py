@@ -18,7 +18,8 @@ from studio.ui.tabs import training_run
 
 SETTINGS = (
     "stage", "size", "resolution", "steps", "epochs", "batch_size", "optimizer", "learning_rate", "lr_schedule",
-    "pixel_loss", "loss", "weighting", "ema", "caption_dropout", "precision", "seed", "checkpoint_every",
+    "warmup_steps", "weight_decay", "pixel_loss", "loss", "weighting", "ema", "caption_dropout", "precision", "seed",
+    "checkpoint_every",
 )  # fmt: skip
 CURVES = (
     ("autoencoder psnr", "Codec: fidelity in dB", "Of pictures it never saw, there and back; higher is better."),
@@ -48,13 +49,14 @@ def build(page: Page) -> None:
             start = gr.Button("Start training from scratch", elem_id="scratch-start")
         gr.Markdown("\n".join(f"- {reason}" for reason in FOUNDING.reasons.values()), elem_classes=["soft"])
     page.fields += [folder, *settings.inputs]
-    page.on(founding.click, lambda scene, data: Reply(fields=settings.show(founding_spec())))
-    page.on(start.click, lambda scene, data, *values: begin(scene, settings, values), [folder, rights, *settings.inputs])
+    page.on(founding.click, lambda scene, data: Reply(fields=founding_values(settings)))
+    read = [folder, rights, *settings.inputs]
+    page.on(start.click, lambda scene, data, *values: begin(scene, settings, values), read)
 
 
-def founding_spec() -> PretrainSpec:
-    """The document's values, the rest by default."""
-    return PretrainSpec(**FOUNDING.settings)
+def founding_values(settings: Form) -> dict[Any, Any]:
+    """What the document says, and nothing of what it leaves open: the other controls stay as they are."""
+    return {settings.controls[name]: value for name, value in FOUNDING.settings.items()}
 
 
 def begin(scene: Scene, settings: Form, values: tuple[Any, ...]) -> Reply:
@@ -68,7 +70,9 @@ def begin(scene: Scene, settings: Form, values: tuple[Any, ...]) -> Reply:
 def key(scene: Scene) -> object:
     """Everything the board shows."""
     return scene.view.hushed, [
-        (job.id, job.status, job.step, job.phase, job.stop, job.heartbeat) for job in scene.jobs if job.kind == "pretrain"
+        (job.id, job.status, job.step, job.phase, job.stop, job.heartbeat)
+        for job in scene.jobs
+        if job.kind == "pretrain"
     ]
 
 
@@ -99,7 +103,9 @@ def ended(scene: Scene, found: ModelView) -> Html | None:
             words, hint="What it learned is kept.", tone="warn", more=[button("Go on", "retry-job", data_job=job.id)]
         )
     base = json.loads(job.result or "{}").get("base")
-    hint = f"The base lies in {base}; name that folder where a base is asked for." if base else "Its networks lie in the run."
+    hint = "Its networks lie in the run."
+    if base:
+        hint = f"The base lies in {base}; name that folder where a base is asked for."
     return markup.say(f"{job.title}: done.", hint=hint, tone="good")
 
 
