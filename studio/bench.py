@@ -197,8 +197,8 @@ def main(arguments: list[str]) -> int:
         found += show(part(base, options.rounds))
     found += show(bench_actions(options.rounds))
     if options.loop:
-        for rows in bench_loop():
-            found += show(rows)
+        for part_of_it in bench_loop():
+            found += show(part_of_it)
     if options.json:
         rows = [asdict(row) | {"kept": row.kept} for row in found]
         options.json.write_text(json.dumps(rows, indent=2), "utf-8")
