@@ -29,7 +29,12 @@ class Entry:
     minimum: int = 1
     """Fewest pictures for which the number means anything."""
     unit: str = ""
-    """How a metric's numbers are shown: "cosine", "share" (of 1), "distance"."""
+    """A metric's numbers: "cosine", "distance", "share" (of 1, per picture) or "rate" (0 or 1 per picture)."""
+
+    @property
+    def is_share(self) -> bool:
+        """Whether its numbers are shown as percentages."""
+        return self.unit in ("share", "rate")
 
     def load(self) -> Callable[..., Any]:
         """Import the code behind the row. Only `jobs` may call this for rows that need torch."""
@@ -107,7 +112,7 @@ METRICS = table(
         "Copies",
         "studio.engines.metrics.copies:measure",
         about="Share of pictures nearer to a training picture than her pictures usually are to each other.",
-        unit="share",
+        unit="rate",
     ),
     Entry(
         "variety",

@@ -33,7 +33,8 @@ FLOORS: dict[str, set[str]] = {
     "doctor": {"domain", "settings", "storage", "installing"},
     "backup": {"domain", "files", "settings", "storage"},
     "shots": {"domain", "settings", "storage"},
-    "bench": {*LEAVES, "storage", "actions", "collect", "engines"},
+    "bench": {*LEAVES, "storage", "actions", "collect", "engines", "bench_loop"},
+    "bench_loop": {"domain", "storage", "shots"},
     "terminal": {"domain"},
     "demo": {*LEAVES, "storage", "actions", "terminal"},
 }

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from studio.bench import Measured, main, ratio, side_by_side
+from studio.actions import personas
+from studio.bench import Measured, loop_rows, main, page_rows, ratio, side_by_side
+from studio.bench_loop import LoopTimes, PageCost, example_loop, page_cost
+from studio.domain.errors import StudioError
+from studio.domain.records import Charter
+from studio.shots import find_chromium
+from studio.storage.opened import open_studio
+from studio.storage.presence import holder
 from tests.tiny_base import make_tiny_base
 
 
@@ -27,6 +34,31 @@ def test_a_broken_limit_is_seen() -> None:
     assert "TOO SLOW" in Measured("x", 1.2, "×", 1.0).line() and not Measured("x", 1.2, "×", 1.0).kept
     assert "ok" in Measured("x", 0.9, "×", 1.0).line()
     assert Measured("x", 9.0, "s", None).kept
+
+
+@pytest.mark.parametrize(("excess", "kept"), [(-0.1, True), (0.1, False)])
+def test_the_loop_is_held_to_what_was_promised(excess: float, *, kept: bool) -> None:
+    rows = [*loop_rows(LoopTimes(90 + excess, 180 + excess)), *page_rows(PageCost(2 + excess, 200 + excess))]
+    assert [row.kept for row in rows] == [kept] * 4
+
+
+def test_a_demo_that_fails_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(StudioError, match="The demo failed: .*file"):
+        example_loop(tmp_path / "file")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_page_is_looked_at_by_new_visitors_and_nothing_is_left_running(tmp_path: Path) -> None:
+    if find_chromium() is None:
+        pytest.skip("no Chromium on this machine: install it, or name it in STUDIO_CHROMIUM")
+    workspace = tmp_path / "workspace"
+    studio = open_studio(workspace)
+    personas.create_persona(studio, name="Anna", trigger="annvok", charter=Charter(confirmed_adult=True))
+    found = page_cost(workspace)
+    assert 0 < found.usable < 60 and 50 < found.megabytes < 1000
+    assert [holder(studio.workspace, role) for role in ("web", "supervisor", "warm")] == [None] * 3
 
 
 def test_the_whole_bench_runs_on_any_base(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

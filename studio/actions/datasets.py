@@ -11,7 +11,7 @@ from studio.catalog import Base, find_base
 from studio.domain import dataset_rules, policy
 from studio.domain.captions import BulkEdit, apply_edit, around_change, clean_caption
 from studio.domain.dataset_rules import Readiness, Reason
-from studio.domain.errors import BadInput, Conflict, NotFound, StudioError
+from studio.domain.errors import BadInput, NotFound, StudioError
 from studio.domain.records import Example, JobStatus, Persona, Rights
 from studio.domain.specs import ImportSpec
 from studio.files import disk_trouble
@@ -171,16 +171,6 @@ def readiness(studio: Studio, slug: str) -> Readiness:
     return dataset_rules.readiness(datasets.examples(studio.workspace, slug), persona.trigger)
 
 
-def picture_file(studio: Studio, slug: str, example_id: str, *, small: bool = False) -> Path:
-    """The stored picture, or its thumbnail where there is one. Raises `NotFound`."""
-    path = datasets.picture_path(studio.workspace, slug, example_id)
-    if small:
-        example = datasets.get(studio.workspace, slug, example_id)
-        thumbnail = studio.workspace.thumb(example.sha256)
-        return thumbnail if thumbnail.is_file() else path
-    return path
-
-
 def _base(persona: Persona) -> Base | None:
     try:
         return find_base(persona.base)
@@ -250,17 +240,6 @@ def set_rights(
     chosen = ids if ids is not None else [e.id for e in datasets.examples(studio.workspace, slug)]
     title = f"State rights for {len(chosen)} picture{'' if len(chosen) == 1 else 's'}"
     return _decide(studio, slug, chosen, {"rights": rights}, title, expected)
-
-
-def remove_pictures(studio: Studio, slug: str, ids: Collection[str]) -> int:
-    """Delete pictures for good; returns how many. Raises `Conflict` while a job uses the dataset."""
-    using = queue.jobs(studio.db, statuses=OPEN, persona=slug, limit=1)
-    if using:
-        raise Conflict(
-            f"These pictures cannot be deleted: “{using[0].title}” is using them.",
-            "Wait until it has ended or stop it first; rejecting them is possible at once.",
-        )
-    return datasets.remove(studio.workspace, slug, ids)
 
 
 def _decide(

@@ -1,4 +1,4 @@
-"""What a person can do with personas: make, change, revoke and delete them, and load the example."""
+"""What a person can do with personas: make, change and revoke them, and load the example."""
 
 import json
 from datetime import UTC, datetime
@@ -21,7 +21,6 @@ __all__ = [
     "check_trigger",
     "choose",
     "create_persona",
-    "delete_persona",
     "load_example",
     "renew_consent",
     "revoke",
@@ -40,7 +39,7 @@ def create_persona(
     shown = _clean_name(name)
     _require_trigger(trigger, base)
     persona = Persona(
-        slug=slug_for(shown, lambda slug: personas.taken(studio.workspace, slug)),
+        slug=slug_for(shown, lambda slug: _ever_used(studio, slug)),
         name=shown,
         trigger=trigger.strip(),
         description=_clean_description(description),
@@ -138,16 +137,6 @@ def revoke(studio: Studio, slug: str) -> Persona:
     return persona
 
 
-def delete_persona(studio: Studio, slug: str) -> str:
-    """Move the persona with her dataset to the bin; returns where it lies, relative to the workspace.
-
-    Raises `Conflict` while a job uses her.
-    """
-    personas.load(studio.workspace, slug)
-    _refuse_in_use(studio, slug, "This persona cannot be deleted")
-    return personas.discard(studio.workspace, slug)
-
-
 def load_example(studio: Studio) -> tuple[Persona, int]:
     """The example persona and the job that imports her pictures; a second call changes nothing.
 
@@ -181,6 +170,11 @@ def _loaded_example(studio: Studio, card: dict[str, Any]) -> Persona | None:
         if same and persona.charter.revoked_at is None:
             return persona
     return None
+
+
+def _ever_used(studio: Studio, slug: str) -> bool:
+    """Whether a persona has, or had, this slug: what a persona that is gone left behind must not become another's."""
+    return personas.taken(studio.workspace, slug) or bool(queue.jobs(studio.db, persona=slug, limit=1))
 
 
 def _clean_name(name: str) -> str:

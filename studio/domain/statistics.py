@@ -37,6 +37,21 @@ class Estimate(Record):
     note: str = ""
 
 
+def said(estimate: Estimate | None, *, sign: bool = False, share: bool = False) -> str:
+    """A number with its interval for a person to read, as a percentage where it is a share of 1."""
+    if estimate is None or estimate.mean is None:
+        return "not measured"
+    if estimate.low is None or estimate.high is None:
+        return _digits(estimate.mean, sign, share)
+    low, high = _digits(estimate.low, sign, share), _digits(estimate.high, sign, share)
+    return f"{_digits(estimate.mean, sign, share)} ({low} to {high})"
+
+
+def _digits(value: float, sign: bool, share: bool) -> str:
+    plus = "+" if sign else ""
+    return f"{100 * value:{plus}.0f} %" if share else f"{value:{plus}.3f}"
+
+
 def mean(scores: Scores) -> Estimate:
     """Average score with an interval clustered by prompt; unmeasured pictures are left out, and `n` says so."""
     return _estimate(_by_prompt(scores), sum(value is not None for value in scores.values()))

@@ -1,6 +1,6 @@
 """From scored pictures to intervals per arm, the recommendation, the controls and the verdict."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from studio.domain.comparisons import ArmResult, Copies, Shot, Verdict, scores_of, verdict_sentence
 from studio.domain.ranking import Bounds, Candidate, Recommendation, recommend
@@ -32,11 +32,16 @@ def contenders(spec: CompareSpec) -> tuple[Arm, ...]:
 
 
 def arm_results(
-    spec: CompareSpec, shots: Sequence[Shot], steps: Mapping[str, int], minimum: Mapping[str, int]
+    spec: CompareSpec,
+    shots: Sequence[Shot],
+    steps: Mapping[str, int],
+    minimum: Mapping[str, int],
+    rates: Collection[str],
 ) -> tuple[ArmResult, ...]:
     """Every arm's estimates on the seeds that all arms share.
 
-    `steps` tells a checkpoint's training steps by its path; `minimum` the fewest pictures a metric's number needs.
+    `steps` tells a checkpoint's training steps by its path; `minimum` the fewest pictures a metric's number needs;
+    `rates` are the metrics of zeros and ones, which get the exact interval.
     """
     base = base_arm(spec)
     metrics = sorted({name for shot in shots for name in shot.scores})
@@ -52,7 +57,7 @@ def arm_results(
                 adapter_scale=arm.adapter_scale,
                 described=arm.described,
                 scores={
-                    name: enough(share(values) if name == COPIES else mean(values), minimum.get(name, 1))
+                    name: enough(share(values) if name in rates else mean(values), minimum.get(name, 1))
                     for name, values in scores.items()
                 },
                 gains={

@@ -94,7 +94,11 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
         prompts=tuple(filled(prompt, who) for prompt in spec.prompts),
         unseen_places=unseen_places(spec.prompts, own.captions),
         arms=verdicts.arm_results(
-            spec, shots, steps, {name: row.minimum for name, row in METRICS.items()}
+            spec,
+            shots,
+            steps,
+            {name: row.minimum for name, row in METRICS.items()},
+            {name for name, row in METRICS.items() if row.unit == "rate"},
         ),
         shots=tuple(shots),
         yardstick=bench.scale,

@@ -14,7 +14,7 @@ from studio.catalog import ASSETS, METRICS, Entry, find_base
 from studio.domain import verdicts
 from studio.domain.comparisons import Comparison, Shot
 from studio.domain.records import Persona
-from studio.domain.statistics import Estimate
+from studio.domain.statistics import Estimate, said
 from studio.jobs.judges import own_pictures
 from studio.jobs.report_plots import interval_plot
 from studio.provenance.marks import mark_picture
@@ -44,20 +44,6 @@ def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Map
         controls="\n".join(f"<li>{escape(line)}</li>" for line in _controls(found)),
         limits="\n".join(f"<li>{escape(line)}</li>" for line in _limits(found, persona, seconds)),
     )
-
-
-def said(estimate: Estimate | None, *, share: bool = False) -> str:
-    """A number with its interval as text, or that it was not measured."""
-    if estimate is None or estimate.mean is None:
-        return "not measured"
-    if estimate.low is None or estimate.high is None:
-        return _digits(estimate.mean, share)
-    low, high = _digits(estimate.low, share), _digits(estimate.high, share)
-    return f"{_digits(estimate.mean, share)} ({low} to {high})"
-
-
-def _digits(value: float, share: bool) -> str:
-    return f"{100 * value:.0f} %" if share else f"{value:.3f}"
 
 
 def _charter(persona: Persona) -> str:
@@ -184,8 +170,13 @@ def _figure(path: Path, words: str, told: str, *, made: bool) -> str:
     return f'<figure><img src="{address}" alt="{escape(words)}" loading="lazy">{caption}</figure>'
 
 
+def _rows(found: Comparison) -> list[Entry]:
+    """The metrics that were asked in this comparison."""
+    return [row for name, row in METRICS.items() if any(name in arm.scores for arm in found.arms)]
+
+
 def _table(found: Comparison) -> str:
-    rows = [row for name, row in METRICS.items() if any(name in arm.scores for arm in found.arms)]
+    rows = _rows(found)
     head = "".join(f'<th scope="col">{escape(row.title)}</th>' for row in rows)
     body = "".join(
         f'<tr><th scope="row">{escape(arm.name)}</th>'
@@ -201,7 +192,7 @@ def _table(found: Comparison) -> str:
 
 
 def _score(row: Entry, estimate: Estimate | None) -> str:
-    return said(estimate, share=row.unit == "share")
+    return said(estimate, share=row.is_share)
 
 
 def _controls(found: Comparison) -> Iterable[str]:
@@ -228,8 +219,7 @@ def _limits(found: Comparison, persona: Persona, seconds: Mapping[str, float]) -
         if base.world_only
         else "Likeness and prompt match are not measured on this base."
     )
-    licences = sorted({row.licence for row in METRICS.values()})
-    yield f"Metrics: {', '.join(licences)}; they may be used commercially."
+    yield "Licences of the metrics: " + ", ".join(f"{row.title} {row.licence}" for row in _rows(found)) + "."
     yield (
         f"{len(found.spec.prompts)} prompts, seeds {', '.join(map(str, found.spec.seeds))}"
         + (f", then {', '.join(map(str, found.spec.fresh_seeds))}" if found.spec.fresh_seeds else "")

@@ -1,7 +1,6 @@
 """The supervisor: one detached process per workspace that starts jobs, notices how they end, and obeys Stop."""
 
 import sys
-import threading
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -40,18 +39,6 @@ def ensure_supervisor(studio: Studio, launcher: Launcher | None = None) -> None:
         starter.launch(
             ["supervise", "--workspace", str(studio.workspace.root)], studio.workspace.logs / "supervisor.txt"
         )
-
-
-def keep_supervised(
-    studio: Studio, until: threading.Event, *, every_seconds: float = 2.0, launcher: Launcher | None = None
-) -> None:
-    """Starts the supervisor again whenever it is gone, until `until` is set: for a thread of the web process."""
-    while not until.is_set():
-        try:
-            ensure_supervisor(studio, launcher)
-        except OSError as error:
-            print(f"The supervisor could not be started: {error}", file=sys.stderr, flush=True)
-        until.wait(every_seconds)
 
 
 def supervise(studio: Studio, *, launcher: Launcher | None = None, idle_seconds: float = IDLE_SECONDS) -> int:

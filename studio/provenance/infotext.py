@@ -1,6 +1,5 @@
 """The `parameters` text that other programs read and write (the dialect of the AUTOMATIC1111 web UI)."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -167,23 +166,6 @@ def recipe_from_infotext(text: str) -> Recipe:
         adapter=adapter,
         batch=Batch(index=max(position, 0), size=max(count, 1), first_seed=max(seed - position, 0)),
     )
-
-
-def adapter_body_sha256(path: Path) -> str:
-    """SHA-256 of a safetensors file without its header, as other programs identify an adapter.
-
-    Raises `BadInput` when the file is too short to have a header.
-    """
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        start = file.read(8)
-        length = int.from_bytes(start, "little")
-        if len(start) < 8 or length > path.stat().st_size - 8:
-            raise BadInput(f"{path.name} is not a safetensors file.", "Choose an adapter in that format.")
-        file.seek(8 + length)
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _quoted(value: str) -> str:

@@ -55,14 +55,6 @@ class Edited(Record):
     undoes: int | None = Field(None, description="The number of the decision that this one takes back.")
 
 
-class Removed(Record):
-    """Pictures were deleted for good."""
-
-    line: Literal["removed"] = "removed"
-    number: int
-    ids: tuple[str, ...]
-
-
 class Folded(Record):
     """All that older lines said, when there were too many of them: how the pictures stood after `oldest`."""
 
@@ -72,7 +64,7 @@ class Folded(Record):
     examples: tuple[Example, ...]
 
 
-Line = Annotated[Added | Edited | Removed | Folded, Field(discriminator="line")]
+Line = Annotated[Added | Edited | Folded, Field(discriminator="line")]
 LINE: TypeAdapter[Line] = TypeAdapter(Line)
 
 
@@ -138,9 +130,6 @@ def fold(state: State, line: Line) -> None:
         case Folded(examples=examples, oldest=oldest):
             state.examples = {example.id: example for example in examples}
             state.oldest = oldest
-        case Removed(ids=ids):
-            for name in ids:
-                state.examples.pop(name, None)
         case Edited():
             _fold_edit(state, line)
 
@@ -164,7 +153,7 @@ def _fold_edit(state: State, edit: Edited) -> None:
         state.undoable.append(edit)
 
 
-def append(path: Path, lines: Iterable[Added | Edited | Removed]) -> None:
+def append(path: Path, lines: Iterable[Added | Edited]) -> None:
     """Add lines and flush them to the disk; the caller holds the dataset's lock. Raises `DiskTrouble`."""
     payload = "".join(line.model_dump_json(exclude_none=True) + "\n" for line in lines).encode()
     try:

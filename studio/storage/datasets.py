@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,6 @@ from studio.storage.dataset_log import (
     Author,
     Change,
     Edited,
-    Removed,
     State,
     append,
     changed,
@@ -298,24 +297,6 @@ def _hold_out(ws: Workspace, slug: str, state: State, seed: int = 0) -> None:
         if example.held_out != (name in chosen)
     }
     _edit(ws, slug, state, changes, "import", title="Kept aside for measuring", expected=None)
-
-
-def remove(ws: Workspace, slug: str, ids: Collection[str]) -> int:
-    """Delete pictures, captions and thumbnails for good; returns how many there were."""
-    with _writing(ws, slug) as state:
-        present = [name for name in ids if name in state.examples]
-        if not present:
-            return 0
-        gone = [state.examples[name] for name in present]
-        line = Removed(number=state.number + 1, ids=tuple(present))
-        append(ws.dataset_dir(slug) / LOG, [line])
-        fold(state, line)
-        for example in gone:
-            _file(ws, slug, example.id, ".png").unlink(missing_ok=True)
-            _file(ws, slug, example.id, ".txt").unlink(missing_ok=True)
-            ws.thumb(example.sha256).unlink(missing_ok=True)
-        _hold_out(ws, slug, state)
-    return len(present)
 
 
 @contextmanager

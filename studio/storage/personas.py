@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
@@ -14,7 +13,6 @@ from studio.storage.workspace import Workspace
 
 FILE = "persona.json"
 LARGEST = 1_000_000
-BIN = ".bin"
 LOCK_SECONDS = 20.0
 
 
@@ -88,18 +86,6 @@ def personas(ws: Workspace) -> list[Persona]:
 def taken(ws: Workspace, slug: str) -> bool:
     """Whether a folder of that name exists, readable or not."""
     return ws.persona_dir(slug).exists()
-
-
-def discard(ws: Workspace, slug: str) -> str:
-    """Move the persona's folder into the bin beside the others; returns the new path, relative."""
-    folder = ws.persona_dir(slug)
-    target = ws.personas / BIN / f"{slug}-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
-    try:
-        target.parent.mkdir(exist_ok=True)
-        folder.rename(target)
-    except OSError as error:
-        raise disk_trouble(error, folder) from error
-    return ws.relative(target)
 
 
 def _unknown(slug: str) -> NotFound:

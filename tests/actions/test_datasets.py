@@ -8,7 +8,7 @@ from studio.actions.personas import create_persona
 from studio.domain.captions import BulkEdit
 from studio.domain.errors import BadInput, Conflict, DiskTrouble, NotFound, Refused
 from studio.domain.records import Charter, Rights
-from studio.domain.specs import GenerateSpec, ImportSpec
+from studio.domain.specs import ImportSpec
 from studio.storage import datasets, inbox, queue
 from studio.storage.opened import Studio, open_studio
 from tests.pictures import encoded, example, scene
@@ -132,17 +132,6 @@ def test_a_base_that_is_gone_does_not_close_the_page(studio: Studio, tmp_path: P
     assert view.note == ""
 
 
-def test_the_thumbnail_is_given_where_there_is_one(studio: Studio) -> None:
-    (name,) = fill(studio, 1)
-    assert actions.picture_file(studio, "zia", name, small=True).suffix == ".png"
-    thumbnail = studio.workspace.thumb(example(1).sha256)
-    thumbnail.parent.mkdir(parents=True)
-    thumbnail.write_bytes(b"webp")
-    assert actions.picture_file(studio, "zia", name, small=True) == thumbnail
-    with pytest.raises(NotFound):
-        actions.picture_file(studio, "zia", "../persona")
-
-
 # ---------------------------------------------------------------- captions
 
 
@@ -221,17 +210,6 @@ def test_all_rejected_is_a_sentence(studio: Studio) -> None:
     names = fill(studio, 5)
     actions.set_kept(studio, "zia", names, False)
     assert "All pictures are rejected" in actions.page(studio, "zia").readiness.sentences[0]
-
-
-def test_deleting_what_a_job_uses_is_refused(studio: Studio) -> None:
-    names = fill(studio, 3)
-    spec = GenerateSpec(persona="zia", base="embedded", prompt="zia on a beach")
-    job = queue.submit(studio.db, spec, title="Four pictures", persona="zia")
-    with pytest.raises(Conflict, match="“Four pictures” is using them"):
-        actions.remove_pictures(studio, "zia", names[:1])
-    queue.request_stop(studio.db, job)
-    assert actions.remove_pictures(studio, "zia", names[:1]) == 1
-    assert len(actions.page(studio, "zia").examples) == 2
 
 
 def test_every_action_on_two_hundred_pictures_is_quick(studio: Studio) -> None:

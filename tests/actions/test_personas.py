@@ -239,7 +239,7 @@ def test_a_choice_is_one_of_her_own_checkpoints(studio: Studio) -> None:
     assert personas.load(studio.workspace, persona.slug).choice == choice
 
 
-# ---------------------------------------------------------------- revoking and deleting
+# ---------------------------------------------------------------- revoking
 
 
 def test_revoking_stops_what_waits_and_runs_and_blocks_what_comes(studio: Studio, tmp_path: Path) -> None:
@@ -286,16 +286,11 @@ def test_a_revocation_is_never_lost_to_an_edit_that_began_before(
     assert found.description == "auburn hair" if edit == "describe" else found.choice is not None
 
 
-def test_a_persona_in_use_is_not_deleted(studio: Studio) -> None:
+def test_a_name_that_left_something_behind_is_not_given_to_another(studio: Studio) -> None:
     persona = make(studio)
-    job = queued(studio, persona.slug)
-    with pytest.raises(Conflict, match="“Four pictures” is using it"):
-        actions.delete_persona(studio, persona.slug)
-    queue.request_stop(studio.db, job)
-    where = actions.delete_persona(studio, persona.slug)
-    assert (studio.workspace.absolute(where) / "persona.json").is_file()
-    with pytest.raises(NotFound):
-        actions.delete_persona(studio, persona.slug)
+    queued(studio, persona.slug)
+    shutil.rmtree(studio.workspace.persona_dir(persona.slug))
+    assert make(studio).slug == "zia-2", "trainings and pictures of the first are still hers"
 
 
 # ---------------------------------------------------------------- the example

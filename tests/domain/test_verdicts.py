@@ -117,7 +117,7 @@ def test_strength_0_must_be_the_base():
 
 
 def test_arms_have_estimates_and_gains_over_the_base():
-    found = {arm.name: arm for arm in verdicts.arm_results(SPEC, shots(), STEPS, {"likeness": 3})}
+    found = {arm.name: arm for arm in verdicts.arm_results(SPEC, shots(), STEPS, {"likeness": 3}, {"copies"})}
     assert found["late"].step == 200 and found["base"].step is None
     assert found["base"].gains == {}
     assert found["late"].gains["likeness"].low > 0.4
@@ -126,7 +126,7 @@ def test_arms_have_estimates_and_gains_over_the_base():
 
 
 def test_too_few_pictures_for_a_metric_are_no_number():
-    found = verdicts.arm_results(SPEC, shots(), STEPS, {"likeness": 100})[4].scores["likeness"]
+    found = verdicts.arm_results(SPEC, shots(), STEPS, {"likeness": 100}, {"copies"})[4].scores["likeness"]
     assert found.mean is None and "12 pictures, at least 100" in found.note
 
 
@@ -151,3 +151,11 @@ def test_the_sentence_never_hides_that_words_do_better(low: float, high: float, 
     gain = Estimate(mean=0.5, low=0.4, high=0.6, n=24)
     difference = Estimate(mean=(low + high) / 2, low=low, high=high, n=24)
     assert words in verdict_sentence("step 80", "Zia", gain, difference, fresh=True)
+
+
+def test_every_metric_of_zeros_and_ones_gets_the_exact_interval_whatever_its_name() -> None:
+    named = [shot.model_copy(update={"scores": {"smiles": float(shot.seed == 1)}}) for shot in shots()]
+    base = verdicts.arm_results(SPEC, named, STEPS, {}, {"smiles"})[0].scores["smiles"]
+    assert (base.mean, base.low, base.high) == pytest.approx((rate(6, 12).mean, rate(6, 12).low, rate(6, 12).high))
+    averaged = verdicts.arm_results(SPEC, named, STEPS, {}, ())[0].scores["smiles"]
+    assert averaged.low == averaged.high == 0.5, "over prompts every average is the same"

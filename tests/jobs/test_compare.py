@@ -318,6 +318,7 @@ def test_the_report_tells_everything_in_one_file(studio, found, tmp_path):
     assert page.count("<svg") == 2
     assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', page), "nothing may be loaded from elsewhere"
     assert "skiing, swimming" in page
+    assert "Licences of the metrics: Likeness Apache-2.0," in page and "commercially" not in page
     verdict = verify(written.html, ensure_keys(studio.workspace.keys))
     assert verdict.ai_mark
 

@@ -226,16 +226,18 @@ def test_it_costs_next_to_nothing_while_idle(studio: Studio, start_supervisor: S
 
 
 PAGE = """
-import sys, threading
+import sys, time
 from pathlib import Path
 from studio.jobs.launchers import LocalLauncher
-from studio.jobs.supervisor import keep_supervised
+from studio.jobs.supervisor import ensure_supervisor
 from studio.storage.opened import open_studio
 from studio.storage.presence import hold_web_lock
 from tests.jobs.child import COMMAND
 studio = open_studio(Path(sys.argv[1]))
 with hold_web_lock(studio.workspace, "http://127.0.0.1:1"):
-    keep_supervised(studio, threading.Event(), every_seconds=0.2, launcher=LocalLauncher(COMMAND))
+    while True:
+        ensure_supervisor(studio, LocalLauncher(COMMAND))
+        time.sleep(0.2)
 """
 
 

@@ -1,8 +1,6 @@
 """The parameters text: ours is read by ours, by the web UI's rules and by Civitai's."""
 
 import re
-import struct
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +10,6 @@ from studio.domain.errors import BadInput
 from studio.provenance.infotext import (
     SAMPLERS,
     Lora,
-    adapter_body_sha256,
     infotext,
     read_infotext,
     recipe_from_infotext,
@@ -145,13 +142,3 @@ def test_wild_numbers_are_brought_into_bounds() -> None:
 
 def test_sampler_names_are_one_to_one() -> None:
     assert len(set(SAMPLERS.values())) == len(SAMPLERS)
-
-
-def test_the_body_hash_leaves_the_header_out(tmp_path: Path) -> None:
-    first, second = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
-    for path, header in ((first, b"{}"), (second, b'{"__metadata__":{}}')):
-        path.write_bytes(struct.pack("<Q", len(header)) + header + b"tensors")
-    assert adapter_body_sha256(first) == adapter_body_sha256(second)
-    (tmp_path / "c").write_bytes(b"\xff" * 12)
-    with pytest.raises(BadInput):
-        adapter_body_sha256(tmp_path / "c")

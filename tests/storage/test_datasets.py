@@ -327,18 +327,6 @@ def test_writers_in_several_processes_lose_nothing(ws: Workspace) -> None:
     assert datasets.version(ws, "zia") == str(3 + 45)
 
 
-def test_removed_pictures_are_gone_with_their_files(ws: Workspace) -> None:
-    item = first(ws)
-    ws.thumb(item.sha256).parent.mkdir(parents=True)
-    ws.thumb(item.sha256).write_bytes(b"thumbnail")
-    assert datasets.remove(ws, "zia", [item.id, "f" * 16]) == 1
-    assert len(datasets.examples(ws, "zia")) == 2
-    assert not list(ws.root.rglob(f"{item.id}*")) + list(ws.root.rglob(f"{item.sha256}*"))
-    with pytest.raises(NotFound):
-        datasets.get(ws, "zia", item.id)
-    assert datasets.add(ws, "zia", item, PNG), "it may come back"
-
-
 def test_a_dataset_of_nobody_is_not_made(ws: Workspace) -> None:
     assert datasets.examples(ws, "mara") == []
     with pytest.raises(NotFound):

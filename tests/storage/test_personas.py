@@ -62,11 +62,3 @@ def test_personas_are_listed_oldest_first(ws: Workspace) -> None:
     for slug, day in (("b", 3), ("c", 1), ("a", 2)):
         personas.create(ws, persona(slug, day))
     assert [found.slug for found in personas.personas(ws)] == ["c", "a", "b"]
-
-
-def test_a_discarded_persona_lies_in_the_bin_and_frees_her_name(ws: Workspace) -> None:
-    for _ in range(2):
-        personas.create(ws, persona())
-        where = personas.discard(ws, "zia")
-        assert (ws.absolute(where) / "persona.json").is_file()
-    assert personas.personas(ws) == []

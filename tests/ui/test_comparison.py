@@ -73,6 +73,13 @@ def test_both_differences_are_numbers_with_their_intervals(studio: Studio) -> No
     assert "more than her description: +0.354 (+0.304 to +0.404)" in told
 
 
+def test_shares_are_percentages_as_in_the_report(studio: Studio) -> None:
+    shown = found(studio)
+    told = read(comparison.verdict(now(studio), shown))
+    assert "prompt match: 71 % (66 % to 76 %)" in told and "copies: 12 % (2 % to 22 %)" in told
+    assert read(comparison.table(shown)).endswith("step 50 at 1 0.750 (0.650 to 0.850) 71 % (66 % to 76 %)")
+
+
 def test_without_a_description_there_is_no_difference_from_it(studio: Studio) -> None:
     bare = VERDICT.model_copy(update={"likeness_described": None, "difference_described": None})
     assert "description" not in read(comparison.verdict(now(studio), found(studio, bare)))

@@ -4,7 +4,7 @@ from studio.catalog import METRICS
 from studio.domain.comparisons import ArmResult, Comparison, Shot
 from studio.domain.records import JobStatus
 from studio.domain.specs import SPEC, ExportSpec
-from studio.domain.statistics import Estimate
+from studio.domain.statistics import Estimate, said
 from studio.ui import plots
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Scene
@@ -67,26 +67,16 @@ def facts(shown: Comparison) -> list[Html]:
     chips.append(chip("more than the base", final.difference_base, sign=True))
     if final.difference_described is not None:
         chips.append(chip("more than her description", final.difference_described, sign=True))
-    chips.append(chip("prompt match", final.prompt_match_persona))
+    chips.append(chip("prompt match", final.prompt_match_persona, share=True))
     if final.copies is not None:
-        chips.append(chip("copies", final.copies.rate))
+        chips.append(chip("copies", final.copies.rate, share=True))
     else:
         chips.append(tag("span", "copies: not measured", class_="chip"))
     return chips
 
 
-def chip(name: str, estimate: Estimate | None, tone: str = "", *, sign: bool = False) -> Html:
-    return tag("span", f"{name}: {said(estimate, sign=sign)}", class_=f"chip num {tone}".strip())
-
-
-def said(estimate: Estimate | None, *, sign: bool = False) -> str:
-    """A number with its interval, or that there is none."""
-    if estimate is None or estimate.mean is None:
-        return "not measured"
-    form = "+.3f" if sign else ".3f"
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:{form}}"
-    return f"{estimate.mean:{form}} ({estimate.low:{form}} to {estimate.high:{form}})"
+def chip(name: str, estimate: Estimate | None, tone: str = "", *, sign: bool = False, share: bool = False) -> Html:
+    return tag("span", f"{name}: {said(estimate, sign=sign, share=share)}", class_=f"chip num {tone}".strip())
 
 
 def report_button(scene: Scene, shown: Comparison) -> Html:
@@ -215,7 +205,8 @@ def table(shown: Comparison) -> Html:
     head = tag(
         "tr", tag("th", "Arm"), [tag("th", METRICS[name].title, title=METRICS[name].about) for name in names]
     )
-    rows = [tag("tr", tag("th", arm.name, scope="row"), [tag("td", said(arm.scores.get(name)), class_="num") for name in names])
+    rows = [tag("tr", tag("th", arm.name, scope="row"),
+                [tag("td", said(arm.scores.get(name), share=METRICS[name].is_share), class_="num") for name in names])
             for arm in shown.arms]  # fmt: skip
     whole = tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="plain"), class_="scroll", tabindex=0, role="region",
                 aria_label="All numbers")  # fmt: skip
