@@ -161,7 +161,7 @@ def row(thing: Thing, count: int, r: random.Random) -> StillLife:
             x = (number - (here - 1) / 2) * gap + lean + r.uniform(-0.07, 0.07) * gap
             z = ((len(rows) - 1) / 2 - line) * deep + r.uniform(-0.06, 0.06)
             spots.append(_spot(x, 0, z, radius, r))
-    wide = 0.5 * gap * (max(rows) - 1) + 1.1 * radius + 0.12 + (0.25 * gap if len(set(rows)) == 1 < len(rows) else 0)
+    wide = 0.5 * gap * (max(rows) - 1) + 1.28 * radius + 0.08 + (0.25 * gap if len(set(rows)) == 1 < len(rows) else 0)
     high = 0.5 * (deep * (len(rows) - 1) * math.sin(pitch) + radius * TALL[thing.shape] * math.cos(pitch)) + 0.35
     half = max(1.15, wide, high)
     return StillLife((thing,) * count, tuple(spots), "row", "table", pitch, half)
