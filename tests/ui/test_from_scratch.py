@@ -23,6 +23,13 @@ def studio(tmp_path: Path) -> Studio:
 
 
 @pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def page(studio: Studio) -> Iterator[Page]:
     with gr.Blocks():
         made = Page(studio)
@@ -49,11 +56,11 @@ def test_nothing_is_shown_before_the_first_one(page: Page) -> None:
     assert board(page) == ""
 
 
-def test_the_drawer_starts_the_defaults_and_says_what_is_missing(page: Page, studio: Studio, tmp_path: Path) -> None:
+def test_the_drawer_starts_the_defaults_and_says_what_is_missing(page: Page, studio: Studio, pictures: Path) -> None:
     assert "No folder of pictures was named" in str(start(page, "")[page.notice])
-    start(page, str(tmp_path))
+    start(page, str(pictures))
     found = pretraining.newest_model(studio)
-    assert found is not None and found.spec == PretrainSpec(folders=(str(tmp_path.resolve()),), rights=Rights.OWN)
+    assert found is not None and found.spec == PretrainSpec(folders=(str(pictures.resolve()),), rights=Rights.OWN)
     assert "data-job-card" in board(page) and "stop-job" in board(page)
 
 
@@ -62,8 +69,8 @@ def test_one_button_shows_the_documents_values(page: Page) -> None:
     assert (shown["Optimizer"], shown["Batch size"], shown["Epochs"], shown["Learning rate"]) == ("adam", 64, 10, 0.001)
 
 
-def test_a_run_shows_curves_and_pictures_and_how_it_ended(page: Page, studio: Studio, tmp_path: Path) -> None:
-    start(page, str(tmp_path))
+def test_a_run_shows_curves_and_pictures_and_how_it_ended(page: Page, studio: Studio, pictures: Path) -> None:
+    start(page, str(pictures))
     found = pretraining.newest_model(studio)
     assert found is not None
     job = queue.claim(studio.db, kinds={"pretrain"}, pid=1, pid_started=0.0)
