@@ -314,7 +314,7 @@ def soften(pixels: Pixels, autoencoder: Any) -> Pixels:
     """Pictures after a diffusers AutoencoderKL's round trip: as soft as a generated one can be at best."""
     parts = []
     with torch.inference_mode(), bf16_arithmetic(torch.device("cpu")):
-        for batch in (part for whole in batches(pixels) for part in whole.split(8)):  # larger ones outgrow the caches
+        for batch in (part for whole in batches(pixels) for part in torch.split(whole, 8)):  # larger outgrow caches
             latent = autoencoder.encode(batch.contiguous(memory_format=torch.channels_last)).latent_dist.mode()
             decoded = autoencoder.decode(latent).sample.float()
             parts.append(decoded.clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).numpy())

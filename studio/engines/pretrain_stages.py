@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from studio.engines.captioned import Captioned, Pixels, joined, read_captioned, 
 from studio.engines.device import generation_device
 from studio.engines.families.sd import quiet
 from studio.engines.judge_training import soften
-from studio.engines.pretrain import Keep, Stage, finished, pretrain
+from studio.engines.pretrain import Stage, finished, pretrain
 from studio.engines.pretrain_autoencoder import AutoencoderStage, new_autoencoder
 from studio.engines.pretrain_denoiser import DenoiserStage, new_denoiser
 from studio.engines.pretrain_export import export_base
@@ -94,8 +95,7 @@ def train_from_scratch(
         torch.manual_seed(spec.seed)
         with quiet():
             stage = _stage(one, material, out, report(name), decoder_only)
-        keep: Keep = lambda step, samples, name=name: watch(name, step, samples)  # type: ignore[misc] # noqa: E731
-        numbers[name] = pretrain(one, stage, out, report(name), keep)
+        numbers[name] = pretrain(one, stage, out, report(name), partial(watch, name))
     if "denoiser" in stages:
         parts = {part: _place(spec, out, part) for part in FOLDERS}
         export_base(out / "base", flow_shift=FLOW_SHIFT, **{name: place for name, place in parts.items() if place})

@@ -178,8 +178,8 @@ def office(c: Canvas) -> None:
     _plant(c, side * r.uniform(0.68, 0.85), -0.5, 0.62)
     c.blur(1.3)
     if night:
-        for x in (-0.5, 0.5):
-            _lamp(c, x, 0.82, 1.0)
+        for at in (-0.5, 0.5):
+            _lamp(c, at, 0.82, 1.0)
 
 
 def train(c: Canvas) -> None:

@@ -67,6 +67,8 @@ SHINING = ("ball", "cube", "cone", "star", "ring", "vase", "bottle")
 """What may be of metal, glass or wood; all else is as it comes."""
 FIRM = ("cube", "book", "ring")
 """What others can stand on."""
+BROAD = ("cube", "book", "rainbow", "unicorn")
+"""What reaches farther to its sides than a ball of its size."""
 ROWS: Mapping[int, tuple[tuple[int, ...], ...]] = MappingProxyType(
     {
         1: ((1,),), 2: ((2,),), 3: ((3,), (2, 1)), 4: ((4,), (2, 2)), 5: ((3, 2), (5,)), 6: ((3, 3),),
@@ -149,8 +151,8 @@ def row(thing: Thing, count: int, r: random.Random) -> StillLife:
     pitch = r.uniform(0.2, 0.34) if len(rows) == 1 else r.uniform(0.5, 0.66)
     gap = min(1.5, 3.0 / max(rows))
     radius = min(0.62, gap * 0.44, 1.5 / TALL[thing.shape])
-    if thing.shape in ("rainbow", "unicorn"):
-        radius = min(radius, gap * 0.39)
+    if thing.shape in BROAD:
+        radius = min(radius, gap * 0.37)
     deep = max(gap * 0.95, radius * TALL[thing.shape] / math.tan(pitch) * 0.62) if len(rows) > 1 else 0.0
     spots = []
     for line, here in enumerate(rows):
@@ -159,7 +161,7 @@ def row(thing: Thing, count: int, r: random.Random) -> StillLife:
             x = (number - (here - 1) / 2) * gap + lean + r.uniform(-0.07, 0.07) * gap
             z = ((len(rows) - 1) / 2 - line) * deep + r.uniform(-0.06, 0.06)
             spots.append(_spot(x, 0, z, radius, r))
-    wide = 0.5 * gap * (max(rows) - 1) + 1.1 * radius + 0.12 + (0.25 * gap if len(set(rows)) == 1 < len(rows) else 0)
+    wide = 0.5 * gap * (max(rows) - 1) + 1.28 * radius + 0.08 + (0.25 * gap if len(set(rows)) == 1 < len(rows) else 0)
     high = 0.5 * (deep * (len(rows) - 1) * math.sin(pitch) + radius * TALL[thing.shape] * math.cos(pitch)) + 0.35
     half = max(1.15, wide, high)
     return StillLife((thing,) * count, tuple(spots), "row", "table", pitch, half)
@@ -194,8 +196,8 @@ def groups(first: Thing, count: int, second: Thing, others: int, r: random.Rando
     """Some things on the left, some others on the right."""
     spots = []
     for sign, number in ((-1, count), (1, others)):
-        places = ((0.0, 0.0), (0.0, 0.85), (0.72, 0.35), (0.72, -0.5))[:number]
-        spots += [_spot(sign * (0.55 + out) + r.uniform(-0.05, 0.05), 0, z - 0.15, 0.3, r) for out, z in places]
+        places = ((0.0, 0.55), (0.66, 0.1), (0.06, -0.65), (0.76, -1.0))[:number]
+        spots += [_spot(sign * (0.45 + out) + r.uniform(-0.04, 0.04), 0, z + 0.15, 0.29, r) for out, z in places]
     things = (first,) * count + (second,) * others
     return StillLife(things, tuple(spots), "groups", "table", r.uniform(0.5, 0.62), 1.75, split=count)
 

@@ -39,7 +39,7 @@ def test_the_shipped_base_says_what_it_knows_and_others_need_not(
         (tmp_path / part).write_bytes((catalog.ASSETS / "base" / part).read_bytes())
     assert find_base(str(tmp_path)).words is None
     (tmp_path / WORDS).write_text("violin\n", "utf-8")
-    assert find_base(str(tmp_path)).words == {"violin"}
+    assert find_base(str(tmp_path)).words == frozenset({"violin"})
     (tmp_path / WORDS).write_bytes(b"\xff\xfe\xff")
     with pytest.raises(MissingWeights, match="cannot be read"):
         find_base(str(tmp_path))
