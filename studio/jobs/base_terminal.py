@@ -13,6 +13,8 @@ from studio.domain.errors import Cancelled
 from studio.domain.events import Event, Note, Phase, Progress, Scalar
 from studio.files import disk_trouble
 
+STOPPED = 130
+"""Exit code of a command that was interrupted."""
 SHOWN_EVERY = 2.0
 """Seconds between two lines of progress in the terminal."""
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from studio.domain.errors import BadInput, Cancelled
 from studio.domain.pretraining import PRESETS, PretrainSpec
 from studio.files import write_atomic
-from studio.jobs.base_terminal import Terminal, interrupts
+from studio.jobs.base_terminal import STOPPED, Terminal, interrupts
 from studio.jobs.caption_check import check_wordings
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 STAGES = ("all", "text-to-image", "autoencoder", "decoder", "text", "denoiser", "judge")
 ELSEWHERE = frozenset({"kind", "folders", "rights", "start", "stage"})
 """Fields of the spec that are no options, or that are read by hand."""
-STOPPED = 130
 
 
 def train_options(parser: argparse.ArgumentParser) -> None:

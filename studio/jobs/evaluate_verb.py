@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 from studio.catalog import ASSETS
-from studio.domain.errors import BadInput
+from studio.domain.errors import BadInput, Cancelled
 from studio.domain.hard_prompts import KINDS
 from studio.domain.policy import check_text
-from studio.jobs.base_terminal import Terminal, interrupts
+from studio.jobs.base_terminal import STOPPED, Terminal, interrupts
 
 
 def evaluate_options(parser: argparse.ArgumentParser) -> None:
@@ -52,8 +52,12 @@ def _evaluate(chosen: argparse.Namespace) -> int:
         pictures=chosen.pictures, kinds=kinds, num_inference_steps=chosen.num_inference_steps,
         guidance_scale=chosen.guidance_scale, seed=chosen.seed, her=chosen_persona(chosen),
     )  # fmt: skip
-    with interrupts() as interrupt:
-        found = evaluate_base(plan, Terminal(interrupt=interrupt))
+    try:
+        with interrupts() as interrupt:
+            found = evaluate_base(plan, Terminal(interrupt=interrupt))
+    except Cancelled:
+        print("Stopped. What was drawn is kept; the same command goes on from there.")
+        return STOPPED
     text, numbers = plan.out / "report.txt", plan.out / "report.json"
     print(f"\n{table(found)}\n\nAlso in {text} and, with every number, in {numbers}.")
     return 0

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from studio.catalog import ASSETS, WORDS
 from studio.collect.adapter_file import read_adapter
 from studio.domain.base_report import BaseReport
-from studio.domain.errors import BadInput, Refused
+from studio.domain.errors import BadInput, Cancelled, Refused
 from studio.domain.hard_prompts import hard_prompts
 from studio.domain.records import Charter, Choice, Consent, Persona
 from studio.domain.vocabulary import PLACES
@@ -133,6 +133,17 @@ def test_repeating_it_draws_nothing_again(
     assert again.arms[0] == before.arms[0]
     assert again.attributes == before.attributes
     assert again.seconds_per_picture is None
+
+
+def test_an_interrupt_ends_it_with_a_sentence(
+    world: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise Cancelled
+
+    monkeypatch.setattr(album, "make", interrupted)
+    assert base(command(world, tiny, tmp_path, "--kinds", "counts")) == 130
+    assert "the same command goes on from there" in capsys.readouterr().out
 
 
 def test_what_cannot_be_asked_gets_a_sentence(world: Path, tiny: Path, tmp_path: Path) -> None:
