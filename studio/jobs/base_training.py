@@ -127,7 +127,7 @@ def is_rendered(folder: Path) -> bool:
     """Whether `base render` made this folder: its captions are the renderer's words, which pass the policy by test."""
     try:
         with (folder / "metadata.jsonl").open(encoding="utf-8") as file:
-            return {"scene", "attributes"} <= json.loads(file.readline()).keys()
+            return bool({"scene", "attributes"} <= json.loads(file.readline()).keys())
     except (OSError, ValueError, AttributeError):
         return False
 
