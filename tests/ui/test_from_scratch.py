@@ -9,7 +9,7 @@ import pytest
 
 from studio.actions import pretraining
 from studio.domain.events import Preview, Progress, Scalar
-from studio.domain.pretraining import PretrainSpec
+from studio.domain.pretraining import FOUNDING, PretrainSpec
 from studio.domain.records import JobStatus, Rights
 from studio.storage import queue
 from studio.storage.opened import Studio, open_studio
@@ -65,6 +65,7 @@ def test_the_drawer_starts_the_defaults_and_says_what_is_missing(page: Page, stu
 
 
 def test_one_button_shows_the_documents_values(page: Page) -> None:
+    assert set(FOUNDING.settings) <= set(from_scratch.SETTINGS)
     shown = {control.label: value for control, value in press(page, 0).items() if hasattr(control, "label")}
     assert (shown["Optimizer"], shown["Batch size"], shown["Epochs"], shown["Learning rate"]) == ("adam", 64, 10, 0.001)
 

@@ -18,7 +18,8 @@ from studio.ui.tabs import training_run
 
 SETTINGS = (
     "stage", "size", "resolution", "steps", "epochs", "batch_size", "optimizer", "learning_rate", "lr_schedule",
-    "pixel_loss", "loss", "weighting", "ema", "caption_dropout", "precision", "seed", "checkpoint_every",
+    "warmup_steps", "weight_decay", "pixel_loss", "loss", "weighting", "ema", "caption_dropout", "precision", "seed",
+    "checkpoint_every",
 )  # fmt: skip
 CURVES = (
     ("autoencoder psnr", "Codec: fidelity in dB", "Of pictures it never saw, there and back; higher is better."),
