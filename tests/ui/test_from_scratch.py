@@ -67,6 +67,7 @@ def test_the_drawer_starts_the_defaults_and_says_what_is_missing(page: Page, stu
 
 
 def test_one_button_shows_the_documents_values(page: Page) -> None:
+    assert set(FOUNDING.settings) <= set(from_scratch.SETTINGS)
     shown = {control.label: value for control, value in press(page, 0).items() if hasattr(control, "label")}
     assert (shown["Optimizer"], shown["Batch size"], shown["Epochs"], shown["Learning rate"]) == ("adam", 64, 10, 0.001)
     assert {title(name) for name in FOUNDING.settings} <= set(shown)
