@@ -76,7 +76,7 @@
       if (!answer.ok) { say.textContent = await answer.text(); return; }
       sent += 1;
     }
-    say.textContent = `${sent} ${sent === 1 ? "file" : "files"} brought in.`;
+    say.textContent = `${sent} ${sent === 1 ? "file" : "files"} received, now looked at: see “Last import”.`;
     send({ ...fields(zone), act: zone.dataset.drop, batch, count: sent });
   };
 
@@ -178,6 +178,9 @@
     };
     watch("value", settle); settle();
   };
+
+  /* An error that is being mended need not stay in the way. */
+  addEventListener("input", () => { const board = document.querySelector("#notice:has(.say.bad)"); if (board) board.style.visibility = "hidden"; });
 
   /* A file dropped beside a drop zone must not replace the page. */
   for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());

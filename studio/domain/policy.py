@@ -70,8 +70,8 @@ def check_charter(charter: Charter, today: date, purpose: Purpose) -> None:
         )
     if not charter.confirmed_adult:
         raise Refused(
-            "The charter does not say that the person shown is an adult.",
-            "Confirm it in the Persona tab; personas are adults only.",
+            "Nobody has confirmed yet that the person shown is an adult.",
+            "Tick that they are an adult; personas are adults only.",
         )
     consent = charter.consent
     if consent is None:

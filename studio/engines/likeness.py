@@ -85,8 +85,8 @@ def yardstick(template: Template, strangers: Reading) -> Yardstick:
         ceiling=float(np.mean(template.own)),
         strangers=len(cosines),
         held_out=template.count,
-        hers=float(np.quantile(template.own, 1 - NINE_IN_TEN)),
-        stranger=float(np.quantile(cosines, 1 - ONE_IN_TWENTY)) if cosines else None,
+        hers=float(np.quantile(template.own, 1 - NINE_IN_TEN, method="lower")),
+        stranger=float(np.quantile(cosines, 1 - ONE_IN_TWENTY, method="higher")) if cosines else None,
     )
 
 

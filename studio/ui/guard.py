@@ -44,6 +44,8 @@ def good_news(text: str, *, undo: str | None = None, picture: str | None = None)
 def _invalid(error: ValidationError) -> tuple[str, str]:
     first = error.errors(include_url=False)[0]
     field = " ".join(str(part) for part in first["loc"]).replace("_", " ") or "The settings"
+    if first["type"] == "string_too_short" and not first.get("input"):
+        return f"The {field} is empty.", "Write something into it and try again."
     given = first.get("input")
     value = f" (it is {given!r:.80})" if isinstance(given, str | int | float) and given != "" else ""
     problem = first["msg"].removeprefix("Value error, ")

@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from studio.catalog import find_base
@@ -29,6 +31,14 @@ ROOT = Path(__file__).parents[2]
 TINY = ["--size", "tiny", "--resolution", "32", "--batch-size", "16", "--samples", "2", "--threads", "1"]
 BARE = ("gradio", "sqlalchemy", "alembic", "fastapi", "starlette", "uvicorn", "c2pa", "psutil")
 """What a bare machine with a graphics card does not have."""
+
+
+@pytest.fixture(autouse=True)
+def _own_threads() -> Iterator[None]:
+    """The command computes with one thread here, and whatever comes after it as before."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

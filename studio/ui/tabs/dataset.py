@@ -153,13 +153,14 @@ def report(scene: Scene) -> Html | None:
     if len(lines) > 100:
         rows.append(tag("li", f"and {len(lines) - 100} more"))
     more = (
-        tag("details", tag("summary", f"{len(lines)} remarks"), tag("ul", rows), id=f"import-{done[0].id}")
+        tag("details", tag("summary", f"{len(lines)} remarks"), tag("ul", rows), id=f"import-{done[0].id}",
+            open=bool(told.skipped) and not told.added)
         if rows
         else None
     )
     return tag(
         "div",
-        tag("span", "Last import: ", told.sentence(), class_="soft"),
+        tag("span", "Last import: ", told.sentence(), class_="chip warn" if told.skipped else "soft"),
         more,
         class_="small",
         id="import-report",

@@ -64,10 +64,9 @@ def build(page: Page) -> None:
 
 
 def presets_key(scene: Scene) -> object:
-    """Everything the presets depend on."""
+    """Everything the presets depend on; not how far a probe is: a press is missed by a button that is drawn anew."""
     rows = [(job.id, job.status, job.stop) for job in scene.of_kind("probe", "train", "import")]
-    probing = [(job.step, job.phase, job.heartbeat) for job in scene.of_kind("probe") if job.status in OPEN]
-    return scene.view.persona, scene.view.preset, scene.view.hushed, dataset.mark(scene), rows, probing
+    return scene.view.persona, scene.view.preset, scene.view.hushed, dataset.mark(scene), rows
 
 
 def presets(scene: Scene) -> str:
@@ -81,16 +80,18 @@ def presets(scene: Scene) -> str:
     cards = training.preset_cards(scene.studio, scene.slug)
     chosen = current(cards, scene.view.preset)
     busy = any(job.status in OPEN for job in scene.of_kind("train"))
-    shown = [card(one, one.name == chosen.name) for one in cards]
+    untimed = "being timed …" if probing(scene) else "not timed yet"
+    shown = [card(one, one.name == chosen.name, untimed) for one in cards]
     name = scene.persona.name
     start = button(
-        "Training …" if busy else f"Train {name}", "train", "primary big", id="start-training", data_preset=chosen.name,
-        data_busy="Starting …", disabled=busy,
+        "Training …" if busy else f"Train {name}", "train", "primary big", id="start-training",
+        data_preset=chosen.name, data_busy="Starting …", disabled=busy,
     )  # fmt: skip
+    failed = None if probing(scene) else job_card.latest(scene, "probe")
     advice = tag("p", " ".join(ready.advice), class_="soft small") if ready.advice else None
     return markup.studio(
         tag("div", tag("div", shown, class_="presets", role="group", aria_label="How thoroughly"),
-            tag("div", start, timing(scene, chosen, cards), class_="line"), advice, job_card.latest(scene, "probe"), class_="stack"),
+            tag("div", start, timing(scene, chosen, cards), class_="line"), advice, failed, class_="stack"),
     )  # fmt: skip
 
 
@@ -100,9 +101,9 @@ def current(cards: list[PresetCard], name: str) -> PresetCard:
     return by_name.get(name) or by_name.get("good") or cards[0]
 
 
-def card(one: PresetCard, chosen: bool) -> Html:
-    """Title, time, and what it does."""
-    time = f"about {job_card.seconds(one.seconds)}" if one.seconds is not None else "not timed yet"
+def card(one: PresetCard, chosen: bool, untimed: str) -> Html:
+    """Title, time (or `untimed`), and what it does."""
+    time = f"about {job_card.seconds(one.seconds)}" if one.seconds is not None else untimed
     spec = one.spec
     inner = [tag("b", one.title), tag("span", time, class_="time num"),
              tag("span", one.about), tag("span", f"{spec.steps} steps", class_="num")]  # fmt: skip
@@ -116,9 +117,14 @@ def card(one: PresetCard, chosen: bool) -> Html:
     )
 
 
+def probing(scene: Scene) -> bool:
+    """Whether times are being measured."""
+    return any(job.status in OPEN for job in scene.of_kind("probe"))
+
+
 def timing(scene: Scene, chosen: PresetCard, cards: list[PresetCard]) -> Html:
     """The way to times, or how good they are."""
-    if any(job.status in OPEN for job in scene.of_kind("probe")):
+    if probing(scene):
         return tag("span", "Three real steps are being timed on this machine …", class_="soft small")
     if any(one.seconds is None for one in cards):
         return button("Measure the times on this machine", "probe", id="probe", data_busy="Measuring …")
