@@ -215,7 +215,7 @@ def test_pictures_come_from_ctrl_enter_and_unknown_words_are_named(visit: Open, 
     assert "likeness" in me.text("#create-pictures .tile")
     me.page.click("#create-pictures .tile [data-act=favourite]")
     me.see("#create-pictures .tile [data-act=favourite][aria-pressed=true]")
-    me.page.click("#create-pictures [data-act=delete-picture]")
+    me.page.click("#create-pictures .tile [data-act=delete-picture]")
     me.gone("#create-pictures [data-picture]", 10)
     me.page.click("#notice [data-act=undelete]")
     me.see("#create-pictures [data-picture]")
