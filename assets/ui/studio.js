@@ -145,6 +145,10 @@
       } else if (source.type === "file") {
         const files = [...source.files].map((file) => [file.webkitRelativePath || file.name, file]);
         source.value = ""; upload(source.closest(".drop"), files, send);
+      } else if (source.id === "persona-switch" && source.value === "+") {
+        source.value = source.getAttribute("value");
+        openTab("persona"); send({ act: "new-persona" });
+        setTimeout(() => document.getElementById("new-persona")?.scrollIntoView({ block: "center" }), 600);
       } else if (source.dataset.change) send({ ...fields(source), ...(drawn.has(source) ? { version: drawn.get(source).version } : {}), ...source.dataset, act: source.dataset.change, value: source.type === "checkbox" ? source.checked : source.value });
     });
     element.addEventListener("focusout", (event) => {

@@ -8,6 +8,7 @@ from studio.ui.markup import button, tag
 from studio.ui.page import Page, Reply, Scene
 
 NEW = "+"
+"""The browser opens the form for a new persona when this is chosen; it is nobody's slug."""
 
 
 def draw(scene: Scene) -> str:
@@ -45,8 +46,6 @@ def deeds(page: Page) -> None:
 
     def switch(scene: Scene, data: dict[str, Any]) -> Reply:
         chosen = guard.text(data, "value", 60)
-        if chosen == NEW:
-            return Reply(view=scene.view.at(tab="persona", filter="new"))
         return Reply(view=scene.view.at(persona=chosen, job="", filter="all", checkpoint="", run="", bulk=""))
 
     page.deeds["switch-persona"] = switch

@@ -36,6 +36,14 @@ def test_the_first_page_teaches_and_one_click_loads_the_example(visit: Open) -> 
     assert me.page.locator("#dataset-state .tile").count() == 24
 
 
+def test_the_menu_of_personas_leads_to_a_new_one_from_any_tab(visit: Open) -> None:
+    me = visit(tab="dataset")
+    me.see("#persona-switch")
+    me.page.select_option("#persona-switch", "+")
+    me.see("#new-adult")
+    assert me.page.input_value("#persona-switch") != "+"
+
+
 def test_a_caption_is_saved_and_another_tab_shows_it(visit: Open, site: Site) -> None:
     one, other = visit(tab="dataset"), visit(tab="dataset")
     one.see(".tile textarea")
