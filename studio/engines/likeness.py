@@ -15,9 +15,6 @@ FEWEST = 3
 NINE_IN_TEN, ONE_IN_TWENTY = 0.9, 0.05
 """Shares of her own pictures and of strangers that mark the two ends between which nobody can be sure."""
 
-FALSE_ACCEPTS = 0.05
-"""Share of other people's pictures that may be taken for hers where her likeness counts as kept."""
-
 FEWEST_IMPOSTORS = 20
 
 
@@ -57,7 +54,7 @@ def template(held_out: Reading) -> Template:
 
 
 def kept_bound(impostors: Sequence[float]) -> float:
-    """The likeness from which a picture counts as hers: what `FALSE_ACCEPTS` of other people's pictures reach.
+    """The likeness from which a picture counts as hers: what one in twenty pictures of other people reaches.
 
     Raises `Unsupported` when there are too few of them to tell.
     """
@@ -66,7 +63,7 @@ def kept_bound(impostors: Sequence[float]) -> float:
             f"Where her likeness begins takes {FEWEST_IMPOSTORS} pictures of other people; there are {len(impostors)}.",
             "Draw more prompts.",
         )
-    return float(np.quantile(impostors, 1 - FALSE_ACCEPTS))
+    return float(np.quantile(impostors, 1 - ONE_IN_TWENTY))
 
 
 def likeness(template: Template, pictures: Reading) -> list[float | None]:

@@ -21,7 +21,7 @@ from studio.domain.specs import GenerateSpec
 from studio.engines.generate import GenerationPipeline, MadePicture, generate
 from studio.files import write_atomic
 from studio.jobs.desk import Desk
-from studio.jobs.judges import Bench, bench_of, score_by
+from studio.jobs.judges import Bench, open_bench, score_by, unseen_pictures
 from studio.jobs.recipes import recipe_of, write_marked
 from studio.jobs.warm import warm_pipeline
 from studio.provenance.keys import Keys, ensure_keys
@@ -60,7 +60,7 @@ def run(spec: GenerateSpec, desk: Desk) -> Generated:
     desk.report(Phase(title="Loading the base"))
     pipeline = warm_pipeline(desk, spec.base)
     keys = ensure_keys(desk.studio.workspace.keys)
-    keeper = Keeper(desk, spec, persona, pipeline, adapter, keys, measure_for(desk, persona), made=[])
+    keeper = Keeper(desk, spec, persona, pipeline, adapter, keys, measure_for(desk, persona, spec.checkpoint), made=[])
     try:
         generate(spec, pipeline, adapter, desk.report, on_picture=keeper.keep, on_rough=keeper.rough)
     finally:
@@ -159,12 +159,13 @@ class Keeper:
         return self.desk.studio.workspace.cache / "rough" / str(self.desk.job.id)
 
 
-def measure_for(desk: Desk, persona: Persona | None) -> Measure:
-    """How likeness is measured for this persona, and on what scale; with a reason when it is not."""
+def measure_for(desk: Desk, persona: Persona | None, checkpoint: str | None) -> Measure:
+    """How likeness is measured for this persona and checkpoint, and on what scale; with a reason when it is not."""
     if persona is None:
         return lambda _: Measured()
     try:
-        bench = bench_of(desk.studio.workspace, persona)
+        workspace = desk.studio.workspace
+        bench = open_bench(workspace, persona, unseen_pictures(workspace, persona.slug, checkpoint))
     except MissingWeights as error:
         desk.report(Note(text=error.sentence()))
         bench = Bench(note=error.message)

@@ -77,6 +77,13 @@ def own_pictures(workspace: Workspace, slug: str, checkpoints: Iterable[str] = (
     )
 
 
+def unseen_pictures(workspace: Workspace, slug: str, checkpoint: str | None) -> Pictures:
+    """The pictures held out now that `checkpoint` did not learn from, as it may have before the dataset was changed."""
+    learnt = trained_on(workspace, checkpoint) if checkpoint else frozenset()
+    examples = datasets.examples(workspace, slug)
+    return _stored(workspace, slug, (one for one in examples if one.kept and one.held_out and one.id not in learnt))
+
+
 def trained_on(workspace: Workspace, checkpoint: str) -> frozenset[str]:
     """Ids of the pictures a checkpoint learnt from, as its run noted them; empty when it noted none."""
     note = workspace.absolute(checkpoint).parent.parent / DATASET_NOTE
@@ -109,12 +116,6 @@ def open_bench(workspace: Workspace, persona: Persona, held_out: Pictures) -> Be
     control = template(reporter.reader.read(load_folder(OTHER)))
     others = np.vstack([strangers.embeddings[strangers.in_world], control.direction])
     return Bench(reporter, chooser, yardstick(reporter.persona, strangers), others)
-
-
-def bench_of(workspace: Workspace, persona: Persona) -> Bench:
-    """The judges for the pictures that are held out now, before there is anything to compare."""
-    examples = [one for one in datasets.examples(workspace, persona.slug) if one.kept and one.held_out]
-    return open_bench(workspace, persona, _stored(workspace, persona.slug, examples))
 
 
 def score_by(judged: Judged) -> Score:

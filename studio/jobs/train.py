@@ -23,7 +23,7 @@ from studio.engines.training_inputs import PreviewPicture, TrainExample, TrainIn
 from studio.engines.watch import GUIDANCE, STEPS
 from studio.files import write_atomic
 from studio.jobs.desk import Desk
-from studio.jobs.judges import Bench, bench_of, score_by
+from studio.jobs.judges import Bench, load_files, open_bench, score_by
 from studio.jobs.recipes import recipe_of, write_marked
 from studio.provenance.keys import ensure_keys
 from studio.provenance.recipe import AdapterUsed
@@ -74,6 +74,7 @@ def prepare(spec: TrainSpec, desk: Desk) -> TrainInputs:
     earlier = workspace.run_dir(spec.resume_from) if spec.resume_from is not None else None
     taken = chosen_pictures(workspace, persona, run_dir, earlier)
     learnt = tuple(as_input(workspace, persona, example) for example in taken if not example.held_out)
+    held_out = tuple(as_input(workspace, persona, example) for example in taken if example.held_out)
     prompts = spec.preview_prompts or preview_prompts(
         person(persona.trigger, [row.caption for row in learnt])
     )
@@ -83,12 +84,12 @@ def prepare(spec: TrainSpec, desk: Desk) -> TrainInputs:
         title=persona.slug,
         trigger=persona.trigger,
         examples=learnt,
-        held_out=tuple(as_input(workspace, persona, example) for example in taken if example.held_out),
+        held_out=held_out,
         run_dir=run_dir,
         cache_dir=workspace.cache,
         preview_prompts=prompts,
         earlier_run=earlier,
-        score=score_for(desk, persona),
+        score=score_for(desk, persona, held_out),
     )
     return replace(inputs, on_preview=preview_keeper(desk, spec, persona, base, run_dir))
 
@@ -136,10 +137,12 @@ def within(workspace: Workspace, run_dir: Path, report: Report) -> Report:
     return told
 
 
-def score_for(desk: Desk, persona: Persona) -> Callable[[np.ndarray], float | None] | None:
-    """Mean likeness of preview pictures to the held-out ones, by the judge that may choose; None: not measured."""
+def score_for(
+    desk: Desk, persona: Persona, held_out: tuple[TrainExample, ...]
+) -> Callable[[np.ndarray], float | None] | None:
+    """Mean likeness of preview pictures to those this run holds out, by the judge that may choose; None: not measured."""
     try:
-        bench = bench_of(desk.studio.workspace, persona)
+        bench = open_bench(desk.studio.workspace, persona, load_files(example.path for example in held_out))
     except MissingWeights as error:
         bench = Bench(note=error.message)
     if bench.chooser is None:

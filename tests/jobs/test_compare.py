@@ -304,6 +304,8 @@ def test_what_was_trained_on_never_counts_as_held_out(studio):
     note.write_text(json.dumps([{"id": leaked.id, "held_out": False}]))
     try:
         own = judges.own_pictures(studio.workspace, "zia", [f"runs/1/checkpoints/{LATE}"])
+        assert len(judges.unseen_pictures(studio.workspace, "zia", f"runs/1/checkpoints/{LATE}")) == 2
+        assert len(judges.unseen_pictures(studio.workspace, "zia", None)) == 3
     finally:
         note.unlink()
     assert leaked in own.examples
