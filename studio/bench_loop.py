@@ -20,6 +20,7 @@ from studio.storage.presence import holder
 from studio.storage.workspace import open_workspace
 
 VISITS = 3
+GONE_SECONDS = 10.0
 USABLE = ".trail button"
 """The first thing to press on the Persona tab; it is there once the page was drawn from the rows."""
 
@@ -96,9 +97,12 @@ def page_of(workspace: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 def end_workers(workspace: Path) -> None:
     """The supervisor and the warm loop go on after a page by design; a workspace that is thrown away needs neither."""
     opened = open_workspace(workspace)
+    killed: list[psutil.Process] = []
     for card in [holder(opened, role) for role in ("supervisor", "warm")]:
         if card is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 worker = psutil.Process(card.pid)
                 for one in (*worker.children(recursive=True), worker):
+                    killed.append(one)
                     one.kill()
+    psutil.wait_procs(killed, timeout=GONE_SECONDS)  # a kill returns before its process is gone

@@ -16,7 +16,7 @@ def export_adapter(studio: Studio, slug: str, checkpoint: str) -> int:
     """Submits the packing of a checkpoint; returns the job. Raises `Refused`, `BadInput`, `NotFound`."""
     persona = gate.check_publishing(studio, slug)
     if gate.checkpoint_owner(studio, checkpoint) != slug:
-        raise BadInput(f"This checkpoint does not belong to {persona.name}.", "Choose one of hers.")
+        raise BadInput(f"This checkpoint does not belong to {persona.name}.", "Choose one of this persona's.")
     spec = ExportSpec(what="adapter", persona=slug, checkpoint=checkpoint)
     return queue.submit(studio.db, spec, title=f"Export {persona.name}'s adapter", persona=slug)
 

@@ -115,7 +115,7 @@ def renew_consent(studio: Studio, slug: str, consent: Consent) -> Persona:
 def choose(studio: Studio, slug: str, choice: Choice) -> Persona:
     """Use this checkpoint and strength from now on. Raises `BadInput` and `NotFound` for any but one of hers."""
     if gate.checkpoint_owner(studio, choice.checkpoint) != slug:
-        raise BadInput(f"{choice.checkpoint} is another persona's checkpoint.", "Choose one of hers.")
+        raise BadInput(f"{choice.checkpoint} is another persona's checkpoint.", "Choose one of this persona's.")
     with personas.changing(studio.workspace, slug) as persona:
         chosen = persona.model_copy(update={"choice": choice})
         personas.save(studio.workspace, chosen)
@@ -159,7 +159,7 @@ def load_example(studio: Studio) -> tuple[Persona, int]:
         done = job.status is JobStatus.DONE and datasets.examples(studio.workspace, persona.slug)
         if done or job.status in OPEN:
             return persona, job.id
-    files = sorted(path for path in EXAMPLE.iterdir() if path.suffix in (".png", ".txt", ".jsonl"))
+    files = sorted(path for path in EXAMPLE.iterdir() if path.suffix in (".webp", ".txt", ".jsonl"))
     rights = Rights(card.get("rights", Rights.GENERATED))
     return persona, import_pictures(studio, persona.slug, files, uploaded=True, rights=rights)
 
@@ -205,7 +205,7 @@ def _require_still_real(before: Charter, after: Charter) -> None:
     """A real person does not become an invented one, whom no consent protects. Raises `Refused`."""
     if before.kind != "fictional" and after.kind != before.kind:
         raise Refused(
-            f"A persona whose charter says “{before.kind}” cannot become “{after.kind}”: her pictures stay.",
+            f"A persona whose charter says “{before.kind}” cannot become “{after.kind}”: the pictures stay.",
             "Make a new persona with pictures of its own.",
         )
     if before.consent is not None and after.consent is None:

@@ -160,8 +160,8 @@ def _persona(persona: PersonaRow) -> str:
     return (
         f"Kept means a likeness of at least {persona.bound:.3f}, reached by 5 % of {persona.impostors} pictures of "
         "other "
-        f"people and by {percent(persona.own)} of her own {persona.own.n} held-out pictures.\n"
-        f"Where two people stand, the judge looks at the head it finds. A second face that takes on hers: "
+        f"people and by {percent(persona.own)} of the persona's own {persona.own.n} held-out pictures.\n"
+        f"Where two people stand, the judge looks at the head it finds. A second face that takes on the persona's: "
         f"{percent(persona.second_face)}{f' ({why})' if (why := _why(persona.second_face)) else ''}."
     )
 

@@ -128,7 +128,7 @@ def beside_description(difference: Estimate | None) -> str:
     if difference is None or difference.low is None or difference.high is None:
         return ""
     if difference.low > 0:
-        return " and more than her description in words does"
+        return " and more than the description in words does"
     if difference.high < 0:
-        return f", but less than her description in words does (by at least {-difference.high:.3f})"
-    return "; whether more than her description in words does is not settled"
+        return f", but less than the description in words does (by at least {-difference.high:.3f})"
+    return "; whether more than the description in words does is not settled"

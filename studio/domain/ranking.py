@@ -119,11 +119,11 @@ def _why(chosen: Candidate, best: Candidate, *, among: int) -> str:
     if among == 1:
         return f"{chosen.name} is the only checkpoint in bounds."
     if chosen is best:
-        return f"{chosen.name} is most like her, and every earlier or lighter one is measurably less so."
+        return f"{chosen.name} is most like the persona, and every earlier or lighter one is measurably less so."
     pairs = math.comb(among, 2)
     lead = difference(best.likeness, chosen.likeness, among=pairs)
     return (
-        f"{chosen.name} is the earliest and lightest that is not settled to be less like her than the best, "
+        f"{chosen.name} is the earliest and lightest that is not settled to be less like the persona than the best, "
         f"{best.name}: {_behind(lead, pairs)}."
     )
 

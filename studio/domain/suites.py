@@ -104,7 +104,7 @@ def check_plan(spec: CompareSpec, persona: Persona, today: date) -> None:
     if described and not persona.description.strip():
         raise BadInput(
             f"{persona.name} has no written description to compare with.",
-            "Write down what she looks like on the Persona tab, or leave that arm out.",
+            "Write down what the persona looks like on the Persona tab, or leave that arm out.",
         )
     for prompt in spec.prompts:
         for who in (persona.trigger, persona.description) if described else (persona.trigger,):

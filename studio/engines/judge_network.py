@@ -9,6 +9,7 @@ from torch import Tensor, nn
 EMBEDDING = 96
 FEATURES = 192
 HEAD_SIDE = 64
+HEAD_DROPOUT = 0.3
 HEAD_MARGIN = 1.3
 """The head is cut out this much larger than its focus, so that hair is seen too."""
 
@@ -88,6 +89,7 @@ class JudgeNetwork(nn.Module):
         """
         top, found = self.look(x)
         head = self.head(heads(x, found if focus is None else focus)).flatten(1)
+        head = F.dropout(head, HEAD_DROPOUT, self.training)
         embedding = F.normalize(self.embed(head), dim=1)
         features = top.mean(dim=(2, 3))
         logits = torch.cat([self.picture_attributes(top.flatten(1)), self.head_attributes(head)], dim=1)

@@ -78,7 +78,7 @@ def train_judge(truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Less
             group["lr"] = lesson.learning_rate * min(1.0, (step + 1) / 40) * (1 - done) ** 0.8 + 1e-5
         rows = rng.integers(0, len(truth.pixels), lesson.batch_size)
         pictures = _batch(truth, rows, rng)
-        x, focus = _seen(pictures, torch.from_numpy(truth.focus[rows]), rng)
+        x, focus = _seen(pictures, torch.from_numpy(truth.focus[rows]))
         with bf16_arithmetic(torch.device("cpu")):
             embedding, _, logits, _, found = network(x, _roughly(focus, rng))
         embedding, logits = embedding.float(), logits.float()
@@ -113,7 +113,7 @@ def train_gate(
         if len(truth.generated):
             insiders = np.concatenate([insiders, truth.generated[rng.integers(0, len(truth.generated), 8)]])
         both = np.concatenate([insiders, outside[rng.integers(0, len(outside), 32)]])
-        x, _ = _seen(both, torch.zeros(len(both), 3), rng)
+        x, _ = _seen(both, torch.zeros(len(both), 3))
         with bf16_arithmetic(torch.device("cpu")):
             logits = gate(x).float()
         loss = F.binary_cross_entropy_with_logits(logits, (torch.arange(len(both)) < len(insiders)).float())
@@ -141,8 +141,8 @@ def _roughly(focus: Tensor, rng: np.random.Generator) -> Tensor:
     return torch.cat([known[:, :2] + 0.03 * luck[:, :2], known[:, 2:] * (1 + 0.08 * luck[:, 2:])], dim=1)
 
 
-def _seen(pictures: Pixels, focus: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Pictures with changed exposure and tint, shifted, now and then blurred as generated ones are; and the focus."""
+def _seen(pictures: Pixels, focus: Tensor) -> tuple[Tensor, Tensor]:
+    """Pictures with changed exposure and tint, moved, now and then blurred as generated ones are; and the focus."""
     x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)
     count = len(x)
     gain = 1 + 0.12 * torch.randn(count, 1, 1, 1).clamp(-2, 2)
@@ -150,12 +150,25 @@ def _seen(pictures: Pixels, focus: Tensor, rng: np.random.Generator) -> tuple[Te
     blurred = F.interpolate(F.avg_pool2d(x, 2), scale_factor=2, mode="bilinear", align_corners=False)
     share = (torch.rand(count, 1, 1, 1) < 0.45).float() * torch.rand(count, 1, 1, 1)
     x = x + share * (blurred - x)
-    down, right = (int(v) for v in rng.integers(-5, 6, 2))
-    padded = F.pad(x, (5, 5, 5, 5), mode="replicate")
-    side = x.shape[-1]
-    moved = padded[..., 5 + down : 5 + down + side, 5 + right : 5 + right + side]
-    shift = torch.tensor([-2 * right / side, -2 * down / side, 0.0])
-    return moved.contiguous(memory_format=torch.channels_last), focus + shift
+    return _moved(x, focus)
+
+
+def _moved(x: Tensor, focus: Tensor) -> tuple[Tensor, Tensor]:
+    """Pictures (N, 3, S, S) each turned by up to 14 degrees, scaled by up to a fifth and shifted, and the heads in them.
+
+    Without it a judge learns its few pictures by heart rather than the faces in them.
+    """
+    count = len(x)
+    angle = 0.12 * torch.randn(count).clamp(-2, 2)
+    scale = torch.exp(0.09 * torch.randn(count).clamp(-2, 2))
+    shift = 0.05 * torch.randn(count, 2).clamp(-2, 2)
+    turn = torch.stack([torch.stack([angle.cos(), -angle.sin()], 1), torch.stack([angle.sin(), angle.cos()], 1)], 1)
+    turn = turn * scale.view(-1, 1, 1)
+    grid = F.affine_grid(torch.cat([turn, shift.unsqueeze(2)], 2), list(x.shape), align_corners=False)
+    moved = F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+    middle = torch.linalg.solve(turn, (focus[:, :2] - shift).unsqueeze(2)).squeeze(2)
+    found = torch.cat([middle, focus[:, 2:] / scale.view(-1, 1)], 1)
+    return moved.contiguous(memory_format=torch.channels_last), found
 
 
 def _attribute_loss(

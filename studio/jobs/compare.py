@@ -131,7 +131,7 @@ def notes(spec: CompareSpec, shots: Sequence[Shot], controls: Controls, judged: 
         found.append("At strength 0 the pictures differ from the base's: do not trust this comparison; report it.")
     if other is not None and other.low is not None and other.low > 0:
         found.append(
-            "The persona's pictures also came closer to other people: part of the gain is not about her. Add prior "
+            "The persona's pictures also came closer to other people: part of the gain is not about this person. Add prior "
             "pictures, or train for fewer steps."
         )
     return tuple(found)

@@ -52,7 +52,7 @@ def adapter_members(spec: ExportSpec, desk: Desk) -> tuple[str, dict[str, bytes]
     if spec.checkpoint is None or spec.persona is None:
         raise BadInput("No checkpoint was named.", "Choose one in the Train tab.")
     if gate.checkpoint_owner(desk.studio, spec.checkpoint) != spec.persona:
-        raise BadInput("This checkpoint belongs to another persona.", "Choose one of hers.")
+        raise BadInput("This checkpoint belongs to another persona.", "Choose one of this persona's.")
     persona = gate.check_publishing(desk.studio, spec.persona)
     header = read_adapter(desk.studio.workspace.absolute(spec.checkpoint))
     step = int(header.own.get("step", 0))

@@ -33,7 +33,7 @@ def chosen_persona(chosen: argparse.Namespace) -> Her | None:
 
 def _of_workspace(chosen: argparse.Namespace) -> Her:
     if chosen.workspace is None:
-        raise BadInput(f"Where does {chosen.persona} live?", "Name her workspace with --workspace.")
+        raise BadInput(f"Where does {chosen.persona} live?", "Name the workspace with --workspace.")
     workspace = Workspace(chosen.workspace.resolve())
     persona = personas.load(workspace, chosen.persona)
     check_charter(persona.charter, datetime.now(UTC).date(), "generate")

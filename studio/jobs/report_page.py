@@ -66,7 +66,7 @@ def _numbers(found: Comparison) -> Iterable[str]:
         yield _number("Between a stranger (0) and herself (100)", f"{shown:.0f}", f"the base is at {base:.0f}")
     yield _estimate("Likeness of the persona", final.likeness_persona)
     yield _estimate("More than the base", final.difference_base, sign=True)
-    yield _estimate("More than her description in words", final.difference_described, sign=True)
+    yield _estimate("More than the description in words", final.difference_described, sign=True)
     match = final.prompt_match_persona
     if match is not None and match.mean is not None:
         before = final.prompt_match_base.mean if final.prompt_match_base else None
@@ -75,7 +75,7 @@ def _numbers(found: Comparison) -> Iterable[str]:
     if final.copies is not None and final.copies.rate.mean is not None:
         rate, own = final.copies.rate, final.copies.held_out_rate.mean
         beside = f"0 to {100 * (rate.high or 0):.0f} % possible" if rate.mean == 0 else "95 % interval in the table"
-        own_rate = f"; her held-out pictures: {100 * own:.0f} %" if own is not None else ""
+        own_rate = f"; the held-out pictures: {100 * own:.0f} %" if own is not None else ""
         yield _number("Near copies of training pictures", f"{100 * (rate.mean or 0):.0f} %", beside + own_rate)
 
 
@@ -122,7 +122,7 @@ a checkpoint that was merely lucky would fall back here.</p>
 def _unseen(found: Comparison) -> str:
     if not found.unseen_places:
         return ""
-    return f"Not among her training pictures: {', '.join(found.unseen_places)}."
+    return f"Not among the training pictures: {', '.join(found.unseen_places)}."
 
 
 def _matrix(workspace: Workspace, found: Comparison, arms: Sequence[str], seed: int, *, fresh: bool) -> str:
@@ -202,7 +202,7 @@ def _controls(found: Comparison) -> Iterable[str]:
         yield f"Control: at strength 0 the likeness differs from the base's by {zero.mean:g} on {zero.n} pictures, {right}."
     if other is not None and other.mean is not None:
         gains = other.low is not None and other.low > 0
-        verdict = "so part of the gain is not about her" if gains else "so the gain is about her"
+        verdict = "so part of the gain is not about this person" if gains else "so the gain is about this person"
         yield f"Control: the persona's pictures gain {said(other)} in likeness to {other.n} other people, {verdict}."
     yield "The checkpoint was chosen by one judge and is reported by another, trained on other people."
     yield "Intervals treat prompts, not pictures, as independent, and hold the true value about 95 times in 100."

@@ -50,7 +50,7 @@ def router(studio: Studio) -> APIRouter:
     @routes.get("/-/example-picture/{number}")
     def shipped(number: int) -> Response:
         """The pictures of the example persona, for the first page a new user sees."""
-        found = sorted((ASSETS / "example").glob("*.png"))
+        found = sorted((ASSETS / "example").glob("*.webp"))
         if not 0 <= number < len(found):
             raise NotFound("There is no such example picture.")
         return picture(found[number], FOREVER)

@@ -302,7 +302,7 @@ def test_the_example_is_one_click_and_a_second_click_changes_nothing(studio: Stu
     assert actions.load_example(studio) == (persona, job)
     spec = ImportSpec.model_validate_json(queue.get(studio.db, job).spec)
     names = {path.name for path in studio.workspace.absolute(spec.source).iterdir()}
-    assert len([name for name in names if name.endswith(".png")]) == 24
+    assert len([name for name in names if name.endswith(".webp")]) == 24
     assert "metadata.jsonl" in names
     assert not any("mara" in name for name in names), "the control is another person"
 

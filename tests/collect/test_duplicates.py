@@ -62,7 +62,7 @@ def test_different_pictures_are_not_duplicates() -> None:
 
 def test_the_example_persona_has_no_duplicates_though_her_hashes_are_near() -> None:
     pictures = []
-    for path in sorted((ASSETS / "example").glob("*.png")):
+    for path in sorted((ASSETS / "example").glob("*.webp")):
         with Image.open(path) as opened:
             pictures.append(to_compare(f"{len(pictures):016x}", opened.convert("RGB")))
     assert len(pictures) == 24

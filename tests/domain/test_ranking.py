@@ -78,7 +78,7 @@ def test_takes_the_lowest_strength_of_a_checkpoint():
 def test_takes_the_best_when_it_stands_out():
     found = recommend([candidate(100, 0.3), candidate(200, 0.4), candidate(300, 0.5)], FREE)
     assert found.arm == "step 300 at 1"
-    assert "most like her" in found.why
+    assert "most like the persona" in found.why
 
 
 def test_leaves_out_what_copies():

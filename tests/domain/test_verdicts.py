@@ -142,9 +142,9 @@ def test_unmeasured_pictures_are_counted():
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (0.1, 0.3, "and more than her description"),
+        (0.1, 0.3, "and more than the description"),
         (-0.1, 0.1, "is not settled"),
-        (-0.3, -0.1, "but less than her description"),
+        (-0.3, -0.1, "but less than the description"),
     ],
 )
 def test_the_sentence_never_hides_that_words_do_better(low: float, high: float, words: str) -> None:

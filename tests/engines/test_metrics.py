@@ -19,7 +19,7 @@ EXAMPLE = ASSETS / "example"
 
 @pytest.fixture(scope="module")
 def pictures():
-    files = sorted(EXAMPLE.glob("zia-*.png"))
+    files = sorted(EXAMPLE.glob("zia-*.webp"))
     return [np.asarray(Image.open(file).convert("RGB")) for file in files]
 
 

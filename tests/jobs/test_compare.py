@@ -66,7 +66,7 @@ def make_adapter(folder: Path, name: str, size: float) -> None:
 
 def bring_pictures(studio: Studio) -> None:
     """Six of the example persona's pictures to train on and three held out."""
-    for index, path in enumerate(sorted((ASSETS / "example").glob("zia-*.png"))[:9]):
+    for index, path in enumerate(sorted((ASSETS / "example").glob("zia-*.webp"))[:9]):
         sha256 = sha256_of(path)
         with Image.open(path) as picture:
             checks = Checks(

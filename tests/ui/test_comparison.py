@@ -70,7 +70,7 @@ def read(html: object) -> str:
 def test_both_differences_are_numbers_with_their_intervals(studio: Studio) -> None:
     told = read(comparison.verdict(now(studio), found(studio)))
     assert "more than the base: +0.650 (+0.550 to +0.750)" in told
-    assert "more than her description: +0.354 (+0.304 to +0.404)" in told
+    assert "more than the description: +0.354 (+0.304 to +0.404)" in told
 
 
 def test_shares_are_percentages_as_in_the_report(studio: Studio) -> None:

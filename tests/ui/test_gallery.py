@@ -131,6 +131,6 @@ def test_a_likeness_is_coloured_by_her_own_scale(likeness: float, scale: Yardsti
 
 def test_the_large_view_tells_the_scale() -> None:
     told = str(gallery.about(picture(0, likeness=0.6, yardstick=HERS)))
-    assert "0.740 is reached by 9 in 10 of her 6 held-out pictures" in told
+    assert "0.740 is reached by 9 in 10 of the 6 held-out pictures" in told
     assert "0.450 is reached by 1 in 20 of 47 other people" in told
     assert "is reached by" not in str(gallery.about(picture(0, likeness=0.6)))

@@ -46,7 +46,7 @@ def picker(scene: Scene) -> Html:
     titles = dict(found)
     own, scale = choice_of_own(scene, found)
     first = [("", f"{name} · {titles.get(own, 'chosen checkpoint')} at {scale:g}")]
-    options = [*first, (BASE, "The base alone, without her"), *found]
+    options = [*first, (BASE, "The base alone, without the persona"), *found]
     chosen = scene.view.checkpoint if scene.view.checkpoint in dict(options) else ""
     return tag(
         "label", tag("span", "Drawn with", class_="soft small"),

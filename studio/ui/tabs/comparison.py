@@ -63,10 +63,10 @@ def facts(shown: Comparison) -> list[Html]:
         chip("of the persona", final.likeness_persona, "brand"),
     ]
     if final.likeness_described is not None:
-        chips.insert(1, chip("of her description", final.likeness_described))
+        chips.insert(1, chip("of the description", final.likeness_described))
     chips.append(chip("more than the base", final.difference_base, sign=True))
     if final.difference_described is not None:
-        chips.append(chip("more than her description", final.difference_described, sign=True))
+        chips.append(chip("more than the description", final.difference_described, sign=True))
     chips.append(chip("prompt match", final.prompt_match_persona, share=True))
     if final.copies is not None:
         chips.append(chip("copies", final.copies.rate, share=True))
@@ -183,7 +183,7 @@ def measured(shown: Comparison) -> Html:
     likeness = [row(arm, arm.scores.get(LIKENESS), best) for arm in shown.arms]
     gains = [row(arm, arm.gains.get(LIKENESS), best) for arm in shown.arms[1:]]
     charts = [
-        plots.intervals("Likeness", [one for one in likeness if one], about="Cosine to her held-out pictures, 95 % intervals over prompts."),
+        plots.intervals("Likeness", [one for one in likeness if one], about="Cosine to the held-out pictures, 95 % intervals over prompts."),
         plots.intervals("Gain over the base", [one for one in gains if one], zero=True,
                         about="Paired: same prompt, same seed. Settled where the line does not touch 0."),
     ]  # fmt: skip
@@ -226,6 +226,6 @@ def remarks(shown: Comparison) -> Html | None:
     other = shown.controls.other_identity
     if other is not None and other.mean is not None:
         lines.append(
-            f"Control: her pictures gain {said(other)} in likeness to {other.n} other people; it should not be settled above 0."
+            f"Control: the persona's pictures gain {said(other)} in likeness to {other.n} other people; it should not be settled above 0."
         )
     return tag("ul", [tag("li", line) for line in lines], class_="soft small") if lines else None

@@ -46,8 +46,8 @@ def build(page: Page) -> None:
                 key=lambda scene: (scene.view.persona, dataset.mark(scene)),
             )
             go = gr.Button("Generate", variant="primary", elem_id="generate", size="lg")
-            strength = gr.Slider(0, 1.5, value=1.0, step=0.05, label="How much of her", elem_id="strength",
-                                 info="0 is the base alone, 1 is as she was trained.")  # fmt: skip
+            strength = gr.Slider(0, 1.5, value=1.0, step=0.05, label="How much of the persona", elem_id="strength",
+                                 info="0 is the base alone, 1 is the persona as trained.")  # fmt: skip
             shape = gr.Radio(list(SHAPES), value="Square", label="Shape", elem_id="shape")
             count = gr.Radio(
                 [(str(number), number) for number in COUNTS], value=4, label="How many", elem_id="count"

@@ -17,10 +17,10 @@ MOST = 60
 """Newest pictures in sight."""
 FAVOURITES = "favourites"
 PLACES = {
-    "herself": ("good", "As close to her held-out pictures as most of them are to each other"),
-    "between": ("warn", "Closer than strangers come, but less close than most of her own pictures"),
-    "stranger": ("bad", "No closer to her than some strangers come"),
-    None: ("", "Cosine to her held-out pictures; where strangers and she lie on that scale is not known"),
+    "herself": ("good", "As close to the held-out pictures as most of those are to each other"),
+    "between": ("warn", "Closer than strangers come, but less close than most of the persona's own pictures"),
+    "stranger": ("bad", "No closer to the persona than some strangers come"),
+    None: ("", "Cosine to the held-out pictures; where strangers lie on that scale is not known"),
 }
 """Colour and meaning of a likeness by where it lies on her own scale."""
 
@@ -175,7 +175,7 @@ def scale(picture: Picture) -> list[tuple[str, str]]:
     if yard is None or yard.hers is None or yard.stranger is None:
         return []
     return [
-        ("Her own", f"{yard.hers:.3f} is reached by 9 in 10 of her {yard.held_out} held-out pictures"),
+        ("Their own", f"{yard.hers:.3f} is reached by 9 in 10 of the {yard.held_out} held-out pictures"),
         ("Strangers", f"{yard.stranger:.3f} is reached by 1 in 20 of {yard.strangers} other people"),
     ]
 

@@ -63,7 +63,7 @@ def plan(scene: Scene) -> str:
     jobs = trained(scene)
     if not jobs:
         go = button("Go to Train", class_="primary", data_tab="train")
-        words = f"Train {scene.persona.name} first; then the same pictures are made with and without her, and measured."
+        words = f"Train {scene.persona.name} first; then the same pictures are made with and without the persona, and measured."
         return markup.studio(markup.empty("Nothing to judge yet", words, go=go))
     running = job_card.latest(scene, "compare")
     job = next((one for one in jobs if str(one.id) == scene.view.run), jobs[0])
@@ -71,8 +71,8 @@ def plan(scene: Scene) -> str:
     busy = any(one.status in job_card.OPEN for one in scene.of_kind("compare"))
     words = tag(
         "div", tag("h2", f"Is it really {scene.persona.name}?"),
-        tag("p", "The same prompts and seeds are drawn by the base, by the base with her description, and by each checkpoint; "
-                 "then a judge that never saw her measures all of them.", class_="soft"), class_="stack grow",
+        tag("p", "The same prompts and seeds are drawn by the base, by the base with the written description, and by each checkpoint; "
+                 "then a judge that never saw this person measures all of them.", class_="soft"), class_="stack grow",
     )  # fmt: skip
     count = pictures_in(spec)
     start = button(

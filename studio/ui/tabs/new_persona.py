@@ -26,7 +26,7 @@ def build(page: Page) -> gr.Accordion:
             name = gr.Textbox(label="Name", placeholder="Mira Sol", max_length=60, elem_id="new-name")
             trigger = gr.Textbox(
                 label="Trigger word",
-                info="The word that calls her in a prompt. Suggested from the name; it should be no ordinary word.",
+                info="The word that calls the persona in a prompt. Suggested from the name; it should be no ordinary word.",
                 max_length=40,
                 elem_id="new-trigger",
             )

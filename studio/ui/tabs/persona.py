@@ -70,8 +70,8 @@ def hero(scene: Scene) -> Html:
     words = tag(
         "div",
         tag("h1", "One person, the same in every picture."),
-        tag("p", "Give the studio some pictures of an invented person. It learns her, draws her anywhere you describe, "
-                 "and measures whether it is still her."),
+        tag("p", "Give the studio some pictures of an invented person. It learns that person, draws them anywhere you describe, "
+                 "and measures whether it is still the same person."),
         tag("p", "No persona yet: make one, or load the example persona and look around.", class_="small"),
         tag("div", button("Load the example persona", "load-example", "primary big", id="load-example", data_busy="Loading…"),
             button("Make a new one", "new-persona", "big", id="new-persona-button"), class_="line"),
@@ -154,10 +154,10 @@ def trail(scene: Scene, persona: Persona) -> Html:
         (
             "create",
             "4 Create",
-            "pictures made" if done["generate"] else "describe, and she is there",
+            "pictures made" if done["generate"] else "describe a place, and there they are",
             done["generate"],
         ),
-        ("judge", "5 Judge", "measured" if done["compare"] else "is it really her?", done["compare"]),
+        ("judge", "5 Judge", "measured" if done["compare"] else "is it really them?", done["compare"]),
     ]
     next_step = next((name for name, _, _, ready in steps if not ready), "create")
     rows = []
@@ -217,7 +217,7 @@ def about(persona: Persona) -> Html:
 
 def load_example(scene: Scene, data: dict[str, Any]) -> Reply:
     persona, _ = personas.load_example(scene.studio)
-    text = f"{persona.name} is here. Her pictures are coming in; then open the Train tab."
+    text = f"{persona.name} is here. The pictures are coming in; then open the Train tab."
     return Reply(view=scene.view.at(persona=persona.slug), notice=guard.good_news(text))
 
 

@@ -70,7 +70,7 @@ def ended(scene: Scene, job: Job) -> Html:
         hint = "What it learned so far is kept below."
         more: list[Html | None] = [button("Go on", "retry-job", data_job=job.id)]
     else:
-        hint = "Look at the previews: does she stay herself? Then make pictures, or have it measured."
+        hint = "Look at the previews: is it the same person throughout? Then make pictures, or have it measured."
         more = [button("Create", class_="primary", data_tab="create"), button("Judge", data_tab="judge")]
     return tag(
         "div", markup.say(words, hint=hint, tone=tone, more=[*more, longer(job)]), switch, class_="stack"
@@ -88,7 +88,7 @@ def longer(job: Job) -> Html | None:
     )
 
 
-def growth(scene: Scene, job: Job, *, title: str = "How she grows", prefix: str = "") -> Html | None:
+def growth(scene: Scene, job: Job, *, title: str = "How the likeness grows", prefix: str = "") -> Html | None:
     """One row per prompt, one column per look; `prefix`: only previews whose label begins so."""
     found = [
         (event.step, event.label.removeprefix(prefix), number)
@@ -155,7 +155,7 @@ def curves(scene: Scene, job: Job) -> Html | None:
         (
             "Likeness",
             "likeness",
-            "Of the previews to her held-out pictures: 1 is identical, strangers lie near 0.",
+            "Of the previews to the held-out pictures: 1 is identical, strangers lie near 0.",
         ),
     )
     charts = [
