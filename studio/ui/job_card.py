@@ -150,6 +150,15 @@ def latest(scene: Scene, *kinds: str) -> Html | None:
     return None
 
 
+def under_way(scene: Scene, kind: str) -> str:
+    """How far the open job of this kind is, such as “30 of 160 steps, about 2 minutes left”; empty without one."""
+    job = next((job for job in reversed(scene.of_kind(kind)) if job.status in OPEN), None)
+    if job is None:
+        return ""
+    far = f"{job.step} of {job.total} steps, " if job.step else ""
+    return far + time_left(scene.studio, job, time.time())
+
+
 def forgotten(scene: Scene, job: Job) -> bool:
     """Whether the failure is old news: a day is enough."""
     return (job.finished or 0) < time.time() - 86400 or f"-{job.id}-" in scene.view.hushed

@@ -21,6 +21,14 @@ PATIENCE = 600.0
 """Seconds for real work on a slow machine; nothing waits that long when all is well."""
 
 
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    """An empty workspace, for tests without a browser."""
+    opened = open_studio(tmp_path / "workspace")
+    yield opened
+    opened.db.dispose()
+
+
 @dataclass
 class Site:
     """The page's process; `kill` and `start` again keep port and workspace."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -11,20 +10,13 @@ import pytest
 from studio.actions import personas as actions
 from studio.domain.records import Charter, Consent, Persona
 from studio.storage import personas
-from studio.storage.opened import Studio, open_studio
+from studio.storage.opened import Studio
 from studio.ui.page import Page, View
 from studio.ui.tabs import consent, persona
 
 RECORD = Consent(person="Jane Roe", scope=("train", "generate"), expires=None, evidence_sha256="a" * 64)
 ADULT = Charter(confirmed_adult=True)
 CONSENTING = Charter(kind="consenting", confirmed_adult=True, consent=RECORD)
-
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Studio]:
-    opened = open_studio(tmp_path / "workspace")
-    yield opened
-    opened.db.dispose()
 
 
 @pytest.fixture

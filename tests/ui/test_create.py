@@ -1,26 +1,19 @@
 """The Create tab without a browser: the slider stands at the strength she is drawn with."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
 
 from studio.actions import personas
+from studio.domain.events import Progress
 from studio.domain.records import Charter, Choice
 from studio.domain.specs import SPEC, GenerateSpec, TrainSpec
 from studio.storage import queue
-from studio.storage.opened import Studio, open_studio
+from studio.storage.opened import Studio
 from studio.ui.page import Page, View
 from studio.ui.tabs import create
-
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Studio]:
-    opened = open_studio(tmp_path / "workspace")
-    yield opened
-    opened.db.dispose()
 
 
 @pytest.fixture
@@ -109,3 +102,15 @@ def test_what_is_made_has_the_recommended_strength(page: Page, studio: Studio) -
     assert page.notice in made
     spec = SPEC.validate_json(queue.jobs(studio.db, kinds={"generate"})[0].spec)
     assert isinstance(spec, GenerateSpec) and spec.adapter_scale == 0.8
+
+
+def test_while_somebody_is_trained_the_tab_says_how_far_it_is(page: Page, studio: Studio) -> None:
+    made = personas.create_persona(studio, name="Anna", trigger="annvok", charter=Charter(confirmed_adult=True))
+    view = View.of({"persona": made.slug, "tab": "create"})
+    board = page.regions["create-who"].board
+    assert "not trained yet" in look(page, view)[board]
+    run = queue.submit(studio.db, TrainSpec(persona=made.slug), title="Train", persona=made.slug)
+    queue.claim(studio.db, kinds={"train"}, pid=1, pid_started=0.0)
+    queue.record(studio.db, run, Progress(step=30, total=160))
+    told = look(page, view)[board]
+    assert "Anna is being trained, 30 of 160 steps, " in told and "not trained" not in told

@@ -1,8 +1,6 @@
 """The Dataset tab without a browser: what the file picker offers, and what a rule for many captions says of itself."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,18 +9,11 @@ from studio.collect.listing import ARCHIVES, CAPTIONS, PICTURES
 from studio.domain.captions import BulkEdit
 from studio.domain.records import Charter
 from studio.storage import datasets
-from studio.storage.opened import Studio, open_studio
+from studio.storage.opened import Studio
 from studio.ui.page import View, scene
 from studio.ui.tabs import dataset_bulk
 from studio.ui.tabs.dataset import FILES
 from tests.pictures import example
-
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Studio]:
-    opened = open_studio(tmp_path / "workspace")
-    yield opened
-    opened.db.dispose()
 
 
 def test_the_file_picker_offers_what_is_taken_and_nothing_else() -> None:

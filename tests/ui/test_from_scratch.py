@@ -12,15 +12,10 @@ from studio.domain.events import Preview, Progress, Scalar
 from studio.domain.pretraining import FOUNDING, PretrainSpec
 from studio.domain.records import JobStatus, Rights
 from studio.storage import queue
-from studio.storage.opened import Studio, open_studio
+from studio.storage.opened import Studio
 from studio.ui.forms import title
 from studio.ui.page import Page, View
 from studio.ui.tabs import from_scratch
-
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Studio:
-    return open_studio(tmp_path / "workspace")
 
 
 @pytest.fixture

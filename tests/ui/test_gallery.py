@@ -10,8 +10,9 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from studio.catalog import EMBEDDED
 from studio.domain.records import Charter, Persona, Picture, Yardstick
-from studio.domain.specs import SPEC, ExportSpec
+from studio.domain.specs import SPEC, ExportSpec, GenerateSpec
 from studio.storage import personas, pictures, queue
 from studio.storage.opened import Studio, open_studio
 from studio.ui.page import Page, View
@@ -134,3 +135,13 @@ def test_the_large_view_tells_the_scale() -> None:
     assert "0.740 is reached by 9 in 10 of the 6 held-out pictures" in told
     assert "0.450 is reached by 1 in 20 of 47 other people" in told
     assert "is reached by" not in str(gallery.about(picture(0, likeness=0.6)))
+
+
+def test_pictures_that_no_training_had_a_part_in_say_so(page: Page, studio: Studio) -> None:
+    for number, checkpoint in ((8, None), (9, "runs/3/checkpoints/step-000040.safetensors")):
+        spec = GenerateSpec(persona="zia", base=EMBEDDED, prompt="p", checkpoint=checkpoint, adapter_scale=0.8 if checkpoint else 1.0)
+        job = queue.submit(studio.db, spec, title="Make", persona="zia")
+        pictures.add(studio.db, picture(number, job=job))
+    _, shown = press(page, "show-pictures", value="all")
+    assert shown.count("base alone</span>") == 1
+    assert "<dd>the base alone</dd>" in shown and "<dd>step-000040 at 0.8</dd>" in shown

@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -16,15 +15,10 @@ from studio.domain.errors import BadInput
 from studio.domain.records import Charter, Checks, Example, Rights
 from studio.domain.specs import GenerateSpec
 from studio.storage import datasets
-from studio.storage.opened import Studio, open_studio
+from studio.storage.opened import Studio
 from studio.ui import guard
 from studio.ui.page import Page, Reply, Scene, View
 from studio.ui.tabs import dataset
-
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Studio:
-    return open_studio(tmp_path / "workspace")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +16,10 @@ from studio.domain.records import Charter, JobStatus, Persona, Picture
 from studio.domain.specs import AnySpec, ExportSpec, VerifySpec
 from studio.files import write_atomic
 from studio.storage import inbox, personas, pictures, queue
-from studio.storage.opened import Studio, open_studio
+from studio.storage.opened import Studio
 from studio.ui import routes
 
 BATCH = "0123456789abcdef01234567"
-
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Studio:
-    return open_studio(tmp_path / "workspace")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from studio.domain.records import JobStatus
 from studio.storage import queue, runs
+from studio.ui import job_card
 from studio.ui.markup import Html, choices, tag
 from studio.ui.page import Scene
 
@@ -39,9 +40,9 @@ def picker(scene: Scene) -> Html:
     found = known(scene)
     name = scene.persona.name if scene.persona else ""
     if not found:
-        words = (
-            f"{name} is not trained yet, so this is the base alone. Open the Train tab; it takes one button."
-        )
+        words = f"{name} is not trained yet, so this is the base alone. Open the Train tab; it takes one button."
+        if training := job_card.under_way(scene, "train"):
+            words = f"{name} is being trained, {training}. Until the first checkpoint is there, this is the base alone."
         return tag("div", tag("span", words, class_="soft small"), class_="say")
     titles = dict(found)
     own, scale = choice_of_own(scene, found)

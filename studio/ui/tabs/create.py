@@ -1,4 +1,4 @@
-"""The Create tab: describe a scene, press one button, and she is there."""
+"""The Create tab: describe a scene, press one button, and the persona is there."""
 
 import secrets
 from dataclasses import dataclass, fields
@@ -22,7 +22,7 @@ from studio.ui.tabs import dataset, gallery
 from studio.ui.tabs.checkpoints import choice_of, picker
 
 SHAPES = {"Square": (1, 1), "Portrait": (4, 5), "Tall": (9, 16), "Wide": (16, 9)}
-COUNTS = (1, 4, 8, 16)
+COUNTS = (1, 2, 4, 8, 16)
 MULTIPLE = 16
 """Sides of a picture are divisible by this: eight pixels per latent, halved once on the way down."""
 IDEAS = ("on a beach at sunset", "skiing in the snowy mountains", "in a city at night", "in a forest, wearing a red sweater",
@@ -39,6 +39,7 @@ def build(page: Page) -> None:
             )
             says = board("prompt-says")
             page.listen(says)
+            prompt.input(None, outputs=says, js="() => ''")  # a remark is about the words it was made for
             page.region(
                 "create-ideas",
                 ideas,

@@ -1,9 +1,12 @@
 """Pictures as they come, each with its likeness: favourite, use again, download alone or in a zip, delete with undo."""
 
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from studio.actions import creating, exporting
-from studio.domain.errors import BadInput
+from studio.domain.errors import BadInput, NotFound
 from studio.domain.events import Preview, Produced
 from studio.domain.records import Job, JobStatus, Picture
 from studio.domain.specs import SPEC, GenerateSpec
@@ -11,11 +14,12 @@ from studio.storage import pictures, queue
 from studio.ui import guard, job_card, markup
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
-from studio.ui.tabs import deleted
+from studio.ui.tabs import checkpoints, deleted
 
 MOST = 60
 """Newest pictures in sight."""
 FAVOURITES = "favourites"
+BASE_ALONE = "the base alone"
 PLACES = {
     "herself": ("good", "As close to the held-out pictures as most of those are to each other"),
     "between": ("warn", "Closer than strangers come, but less close than most of the persona's own pictures"),
@@ -55,7 +59,8 @@ def draw(scene: Scene) -> str:
     everything = button("Choose all", data_choose="all", id="choose-all") if found else None
     head = tag("div", tag("h2", "Pictures"), tag("div", everything, toggle, deleted.way_in(scene), class_="line"), class_="line apart")
     waiting = [] if only else [one for job in open_jobs for one in coming(scene, job)]
-    tiles = [tile(picture) for picture in found]
+    drawn = drawn_by(scene, found)
+    tiles = [tile(picture, drawn.get(picture.job)) for picture in found]
     return markup.studio(
         tag("div", top, head, chosen_bar(), tag("div", waiting, tiles, class_="tiles"), class_="stack")
     )
@@ -82,7 +87,7 @@ def empty(scene: Scene, only: bool) -> Html:
     name = scene.persona.name if scene.persona else "somebody"
     trigger = scene.persona.trigger if scene.persona else "a woman"
     first = markup.join("Write what the picture should show, with the word ", tag("b", trigger),
-                        " where she stands; or take one of the ideas.")  # fmt: skip
+                        " where the person stands; or take one of the ideas.")  # fmt: skip
     return markup.empty(f"Put {name} anywhere", first, "Then press Generate, or Ctrl+Enter.", go=deleted.way_in(scene))
 
 
@@ -108,8 +113,21 @@ def coming(scene: Scene, job: Job) -> list[Html]:
     return tiles
 
 
-def tile(picture: Picture) -> Html:
-    """One picture, twice its size, with what can be done with it."""
+def drawn_by(scene: Scene, found: Sequence[Picture]) -> dict[int | None, str]:
+    """What drew the pictures, by their jobs: a checkpoint at a strength, or the base alone."""
+    titles = dict(checkpoints.known(scene))
+    drawn: dict[int | None, str] = {}
+    for number in {picture.job for picture in found if picture.job is not None}:
+        with contextlib.suppress(NotFound):
+            spec = SPEC.validate_json(queue.get(scene.studio.db, number).spec)
+            if isinstance(spec, GenerateSpec):
+                named = titles.get(spec.checkpoint, Path(spec.checkpoint).stem) if spec.checkpoint else ""
+                drawn[number] = f"{named} at {spec.adapter_scale:g}" if named else BASE_ALONE
+    return drawn
+
+
+def tile(picture: Picture, drawn: str | None = None) -> Html:
+    """One picture, twice its size, with what can be done with it; `drawn` says what drew it, where that is known."""
     data: dict[str, Any] = {"data_picture": picture.id}
     small, large = f"/-/picture/{picture.id}/small", f"/-/picture/{picture.id}"
     look = tag("button", tag("img", src=small, alt=picture.prompt, loading="lazy", width=256, height=256), type="button",
@@ -127,14 +145,21 @@ def tile(picture: Picture) -> Html:
     frame = tag(
         "div",
         look,
-        tag("div", badge(picture), class_="over"),
+        tag("div", alone(picture, drawn), badge(picture), class_="over"),
         tag("label", tag("input", type="checkbox", value=picture.id, data_choice=True, aria_label="Choose this picture"), class_="choose"),
         class_="frame",
         style=f"aspect-ratio:{picture.width}/{picture.height}",
     )
     return tag(
-        "div", frame, tag("div", feet, class_="body"), about(picture), class_="tile", data_picture=picture.id
+        "div", frame, tag("div", feet, class_="body"), about(picture, drawn), class_="tile", data_picture=picture.id
     )
+
+
+def alone(picture: Picture, drawn: str | None) -> Html | None:
+    """Among a persona's pictures, those that her training had no part in say so."""
+    if picture.persona is None or drawn != BASE_ALONE:
+        return None
+    return tag("span", "base alone", class_="chip", title="No training had a part in this picture")
 
 
 def badge(picture: Picture) -> Html | None:
@@ -147,13 +172,14 @@ def badge(picture: Picture) -> Html | None:
     return None
 
 
-def about(picture: Picture) -> Html:
+def about(picture: Picture, drawn: str | None = None) -> Html:
     """Beside the large view."""
     likeness = (
         f"{picture.likeness:.3f}" if picture.likeness is not None else picture.likeness_note or "not measured"
     )
     rows = [
         ("Prompt", picture.prompt),
+        *([("Drawn with", drawn)] if drawn else []),
         ("Seed", str(picture.seed)),
         ("Size", f"{picture.width} × {picture.height}"),
         ("Likeness", likeness),

@@ -53,7 +53,8 @@ def plan_key(scene: Scene) -> object:
         if job.status in job_card.OPEN
     ]
     persona = (scene.persona.description, scene.persona.charter.revoked_at) if scene.persona else None
-    return scene.view.persona, scene.view.run, scene.view.hushed, persona, jobs, live
+    first = bool(job_card.under_way(scene, "train") and trained(scene))
+    return scene.view.persona, scene.view.run, scene.view.hushed, persona, jobs, live, first
 
 
 def plan(scene: Scene) -> str:
@@ -64,6 +65,8 @@ def plan(scene: Scene) -> str:
     if not jobs:
         go = button("Go to Train", class_="primary", data_tab="train")
         words = f"Train {scene.persona.name} first; then the same pictures are made with and without the persona, and measured."
+        if job_card.under_way(scene, "train"):
+            words = f"{scene.persona.name} is being trained; from the first checkpoint on there is something to judge."
         return markup.studio(markup.empty("Nothing to judge yet", words, go=go))
     running = job_card.latest(scene, "compare")
     job = next((one for one in jobs if str(one.id) == scene.view.run), jobs[0])
