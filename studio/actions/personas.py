@@ -13,7 +13,8 @@ from studio.domain.captions import clean_caption
 from studio.domain.errors import BadInput, Conflict, MissingWeights, Refused
 from studio.domain.naming import plain_letters, slug_for
 from studio.domain.records import Charter, Choice, Consent, JobStatus, Persona, Rights
-from studio.storage import datasets, gate, personas, queue
+from studio.storage import datasets, erasing, gate, personas, queue
+from studio.storage.erasing import Erased
 from studio.storage.opened import Studio
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "check_trigger",
     "choose",
     "create_persona",
+    "erase",
     "load_example",
     "renew_consent",
     "revoke",
@@ -135,6 +137,24 @@ def revoke(studio: Studio, slug: str) -> Persona:
     for job in queue.jobs(studio.db, statuses=OPEN, persona=slug, limit=10_000):
         jobs.stop(studio, job.id)
     return persona
+
+
+def erase(studio: Studio, slug: str, typed: str) -> Erased:
+    """Remove the persona with everything that was made of it, for good; `typed` is its name, to be sure.
+
+    Raises `BadInput` for another name, `Conflict` while a job of it runs or waits, `DiskTrouble` when a file cannot
+    be removed; then the rest can be removed by asking again.
+    """
+    persona = personas.load(studio.workspace, slug)
+    if typed.strip().casefold() != persona.name.casefold():
+        raise BadInput(
+            f"“{typed.strip()[:60]}” is not this persona's name, so nothing was deleted.",
+            f"Type {persona.name} to delete it.",
+        )
+    _refuse_in_use(studio, slug, f"{persona.name} cannot be deleted")
+    revoke(studio, slug)  # from here on nobody starts anything with it
+    _refuse_in_use(studio, slug, f"{persona.name} cannot be deleted")
+    return erasing.erase(studio.workspace, studio.db, slug)
 
 
 def load_example(studio: Studio) -> tuple[Persona, int]:

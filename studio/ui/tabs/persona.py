@@ -31,6 +31,7 @@ def build(page: Page) -> None:
         "renew-consent": lambda scene, data: Reply(notice=None, fields={renewal: gr.Accordion(open=True)}),
         "describe": describe,
         "revoke": revoke,
+        "erase": erase,
     }
 
 
@@ -206,10 +207,25 @@ def about(persona: Persona) -> Html:
             data_sure="Really revoke? All its jobs stop",
         )
     )
-    inner = tag("div", words, table, tag("div", renew, ending, class_="line"), class_="stack")
+    inner = tag("div", words, table, tag("div", renew, ending, class_="line"), deletion(persona), class_="stack")
     return tag(
-        "details", tag("summary", "Details, description, revoke"), inner, class_="card", id="persona-details"
+        "details", tag("summary", "Details, description, revoke, delete"), inner, class_="card", id="persona-details"
     )
+
+
+def deletion(persona: Persona) -> Html:
+    """A second drawer, so that nobody deletes by mistake."""
+    told = (
+        f"The pictures of the dataset, the trainings, every picture made of {persona.name}, the comparisons and downloads "
+        "are removed from this studio. Nobody can bring them back. Backups and files you saved elsewhere stay where they are."
+    )
+    typed = tag("input", name="typed", id=f"erase-{persona.slug}", autocomplete="off", maxlength=60,
+                aria_label=f"Type {persona.name} to delete it")  # fmt: skip
+    ask = tag("label", "Type ", tag("b", persona.name), " to delete it", typed, class_="stack tight")
+    go = button(f"Delete {persona.name} for good", "erase", "danger", id="erase", data_busy="Deleting …")
+    return tag("details", tag("summary", "Delete everything"),
+               tag("div", tag("p", told, class_="soft"), ask, tag("div", go, class_="line"), class_="stack", data_form=True),
+               id="persona-deletion")  # fmt: skip
 
 
 # ---------------------------------------------------------------- what is done
@@ -231,3 +247,10 @@ def revoke(scene: Scene, data: dict[str, Any]) -> Reply:
     return Reply(
         notice=guard.good_news(f"{persona.name} is revoked: waiting jobs are cancelled, running ones stop.")
     )
+
+
+def erase(scene: Scene, data: dict[str, Any]) -> Reply:
+    name = scene.persona.name if scene.persona else ""
+    gone = personas.erase(scene.studio, scene.slug, guard.text(data, "typed", 60))
+    told = f"{name} is deleted, with {gone.pictures} pictures made and {gone.trainings} trainings."
+    return Reply(view=scene.view.at(persona="", job="", run="", checkpoint="", dropped=""), notice=guard.good_news(told))
