@@ -155,6 +155,24 @@ def test_nothing_a_person_types_becomes_part_of_the_page(visit: Open) -> None:
     me.see("#prompt-says .chip")
     assert me.page.evaluate("window.hacked") is None
     assert me.page.locator("img[src=x]").count() == 0
+    me.page.locator("#prompt textarea").press_sequentially(" and more")
+    me.gone("#prompt-says .chip", 30)
+
+
+def test_a_button_that_was_refused_can_be_pressed_again(visit: Open) -> None:
+    me = visit(tab="persona")
+    me.see("#persona-details")
+    me.page.click("#persona-details > summary")
+    me.page.click("#persona-deletion > summary")
+    for _ in range(2):
+        me.page.fill("#persona-deletion input", "Somebody else")
+        me.page.click("#erase")
+        me.see("#notice .say.bad")
+        assert "is not this persona's name" in me.text("#notice")
+        me.page.wait_for_function("!document.querySelector('#erase').disabled")
+        assert me.text("#erase").endswith("for good")
+        me.page.click("#notice button")
+        me.gone("#notice .say.bad", 30)
 
 
 def test_a_training_survives_the_death_of_the_web_process_and_two_tabs_agree(visit: Open, site: Site) -> None:

@@ -219,9 +219,9 @@ def deletion(persona: Persona) -> Html:
         f"The pictures of the dataset, the trainings, every picture made of {persona.name}, the comparisons and downloads "
         "are removed from this studio. Nobody can bring them back. Backups and files you saved elsewhere stay where they are."
     )
-    typed = tag("input", name="typed", id=f"erase-{persona.slug}", autocomplete="off", maxlength=60,
+    typed = tag("input", type="text", name="typed", id=f"erase-{persona.slug}", autocomplete="off", maxlength=60,
                 aria_label=f"Type {persona.name} to delete it")  # fmt: skip
-    ask = tag("label", "Type ", tag("b", persona.name), " to delete it", typed, class_="stack tight")
+    ask = tag("label", tag("span", "Type ", tag("b", persona.name), " to delete it"), typed, class_="stack tight")
     go = button(f"Delete {persona.name} for good", "erase", "danger", id="erase", data_busy="Deleting …")
     return tag("details", tag("summary", "Delete everything"),
                tag("div", tag("p", told, class_="soft"), ask, tag("div", go, class_="line"), class_="stack", data_form=True),
