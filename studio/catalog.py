@@ -166,7 +166,7 @@ def find_base(name: str) -> Base:
     side = max(side) if isinstance(side, list) else int(side)
     return Base(
         name=name,
-        title="Embedded small world" if name == EMBEDDED else folder.name,
+        title="The studio's own small base" if name == EMBEDDED else folder.name,
         folder=folder,
         family=PIPELINES[kind],
         licence="Apache-2.0" if name == EMBEDDED else "see the base's own card",

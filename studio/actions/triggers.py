@@ -60,10 +60,10 @@ def check_trigger(trigger: str, base: str = EMBEDDED) -> TriggerCheck:
         return TriggerCheck(
             False,
             len(tokens),
-            f"“{word}” is {len(tokens)} tokens long; at most {MOST_TOKENS} are useful. Shorten it.",
+            f"“{word}” falls into {len(tokens)} pieces for this base; at most {MOST_TOKENS} are useful. Shorten it.",
         )
     return TriggerCheck(
-        True, len(tokens), f"“{word}” is new to this base, which reads it in {len(tokens)} tokens."
+        True, len(tokens), f"“{word}” is new to this base, which reads it in {len(tokens)} pieces."
     )
 
 

@@ -70,7 +70,7 @@ def test_a_trigger_is_one_small_word(word: str) -> None:
 def test_a_trigger_in_too_many_pieces_is_refused() -> None:
     found = check_trigger("xqzvkjwpyhgqzvkj")
     assert not found.ok
-    assert f"{found.tokens} tokens" in found.sentence
+    assert f"{found.tokens} pieces" in found.sentence
 
 
 def test_the_number_of_tokens_is_that_of_the_real_tokenizer() -> None:

@@ -74,7 +74,7 @@ def build(page: Page) -> gr.Accordion:
 def bases(page: Page) -> list[tuple[str, str]]:
     """The embedded base and the folders the settings name."""
     named = page.studio.settings.bases if page.studio.settings else ()
-    return [("Embedded small world (128 pixels, needs no download)", EMBEDDED)] + [
+    return [("The studio's own small base (128 pixels, needs no download)", EMBEDDED)] + [
         (path.name, str(path)) for path in named
     ]
 

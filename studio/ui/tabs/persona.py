@@ -88,7 +88,7 @@ def identity(scene: Scene, persona: Persona) -> Html:
     chips = [
         tag("span", "called by ", tag("b", persona.trigger), class_="chip brand"),
         tag("span", charter, class_="chip"),
-        tag("span", "embedded small world" if persona.base == EMBEDDED else persona.base, class_="chip"),
+        tag("span", "the studio's own small base" if persona.base == EMBEDDED else persona.base, class_="chip"),
     ]
     gain = measured(scene, persona)
     if gain:
