@@ -59,12 +59,22 @@ class Lesson:
     weight_decay: float = 0.02
 
 
-def train_judge(truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Lesson, report: Report) -> JudgeNetwork:
+def train_judge(
+    truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Lesson, report: Report, start: JudgeNetwork | None = None
+) -> JudgeNetwork:
     """A network that tells people apart (cosine softmax with margin, Wang et al. 2018), measures their features and
-    reads attributes. Its gate is not trained here (see `train_gate`)."""
+    reads attributes. Its gate is not trained here (see `train_gate`).
+
+    `start`: an earlier judge whose weights it begins with, wherever the shapes are the same; what is read, and so the
+    last layers, may differ.
+    """
     torch.manual_seed(lesson.seed)
     rng = np.random.default_rng(lesson.seed)
     network = JudgeNetwork(names, truth.traits.shape[1])
+    if start is not None:
+        mine = network.state_dict()
+        fitting = {name: kept for name, kept in start.state_dict().items() if mine[name].shape == kept.shape}
+        network.load_state_dict(fitting, strict=False)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     seeds, people = np.unique(truth.people, return_inverse=True)
     people = np.where(truth.people < 0, ABSENT, people)

@@ -34,6 +34,8 @@ from studio.world.still_life import MOST, Relation
 from studio.world.truth import SEEN_OF_BOTH
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from studio.engines.judge_training import Lesson, Truth
 
 SOFTENED = 1000
@@ -156,9 +158,11 @@ def train_judge_on(
 ) -> None:
     """Teach a judge on rendered folders, measure it on `held_out`, and write it to `out`.
 
-    `out/generated` may hold pictures the base made; they then count as of this world. Raises `BadInput` when
-    somebody appears both in the lessons and in the test.
+    `start` holds an earlier judge to go on from, or a base whose autoencoder softens pictures. `out/generated` may
+    hold pictures the base made; they then count as of this world. Raises `BadInput` when somebody appears both in the
+    lessons and in the test.
     """
+    from studio.engines.judge import CARD, load_judge
     from studio.engines.judge_training import Lesson, calibrate, save_judge, train_gate, train_judge
 
     lesson = Lesson(
@@ -167,35 +171,47 @@ def train_judge_on(
         learning_rate=float(given.get("learning_rate", 3e-3)),
         seed=int(given.get("seed", 0)),
     )
+    before = load_judge(start) if start and (start / CARD).is_file() else None
+    base = None if before else start
     generated = out / "generated" if (out / "generated").is_dir() else None
-    lessons = truth_of(folders, SOFTENED, generated, start)
-    test = truth_of([held_out], SOFTENED // 2, generated, start)
+    lessons = truth_of(folders, SOFTENED, generated, base)
+    test = truth_of([held_out], SOFTENED // 2, generated, base)
     shared = set((lessons.people[lessons.people >= 0] % LOOK_ALIKES).tolist()) & set((test.people % LOOK_ALIKES).tolist())
     if shared:
         raise BadInput(f"Identity {min(shared)} is in the lessons and in the test.", "Render other people to test on.")
     names = shown_labels(lessons, test)
     lessons, test = relabelled(lessons, names), relabelled(test, names)
-    network = train_judge(lessons, names, lesson, report)
+    network = train_judge(lessons, names, lesson, report, before.network if before else None)
     train_gate(network, lessons, GATE_STEPS, lesson.seed, report)
-    card = judge_card(out.name, lessons, test, lesson)
+    card = judge_card(out.name, lessons, test, lesson, before.card if before else None)
     judge = calibrate(network, test, card)
     save_judge(judge, out)
     report(Note(text=json.dumps(judge.card["verification"])))
 
 
-def judge_card(name: str, lessons: "Truth", test: "Truth", lesson: "Lesson") -> dict[str, Any]:
-    """What stands in a judge's card besides its measurements."""
+def ranges(seeds: "NDArray[np.int64]", gap: int = 1000) -> list[list[int]]:
+    """The first and last of every stretch of seeds with no hole larger than `gap`, in order."""
+    found = np.unique(seeds)
+    breaks = np.flatnonzero(np.diff(found) > gap)
+    firsts, lasts = [0, *(breaks + 1)], [*breaks, len(found) - 1]
+    return [[int(found[a]), int(found[b])] for a, b in zip(firsts, lasts, strict=True)]
+
+
+def judge_card(
+    name: str, lessons: "Truth", test: "Truth", lesson: "Lesson", before: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What stands in a judge's card besides its measurements; `before`: the card of the judge it went on from."""
     taught, tested = (truth.people[truth.people >= 0] % LOOK_ALIKES for truth in (lessons, test))
     return {
         "name": name,
         "about": "Reads pictures of the embedded base's small world; it recognises no real face.",
         "licence": "Apache-2.0",
-        "identities": [int(taught.min()), int(taught.max())],
+        "identities": [*(before["identities"] if before else []), *ranges(taught)],
         "held_out_identities": [int(tested.min()), int(tested.max())],
-        "pictures": len(lessons.pixels),
+        "pictures": len(lessons.pixels) + (before["pictures"] if before else 0),
         "traits": list(TRAITS),
         "seed": lesson.seed,
-        "steps": lesson.steps,
+        "steps": lesson.steps + (before["steps"] if before else 0),
         "batch_size": lesson.batch_size,
         "learning_rate": lesson.learning_rate,
     }

@@ -18,6 +18,7 @@ from studio.engines.judge_training import (
     ABSENT,
     Lesson,
     Truth,
+    _moved,
     auc,
     calibrate,
     save_judge,
@@ -108,14 +109,14 @@ def test_the_card_holds_what_was_asked_of_it(judge: Judge) -> None:
 
 def test_nobody_was_taught_and_tested() -> None:
     cards = [json.loads((ASSETS / "judges" / n / "card.json").read_text("utf-8")) for n in ("chooser", "reporter")]
-    taught = [range(card["identities"][0], card["identities"][1] + 1) for card in cards]
-    taught += [range(start, end + 1) for start, end in ((1000, 2499), (10_000, 11_499))]
+    chooser, reporter = ({seed for a, b in card["identities"] for seed in range(a, b + 1)} for card in cards)
+    taught = [chooser, reporter, set(range(1000, 2500)), set(range(10_000, 11_500))]
     persona = json.loads((EXAMPLE / "persona.json").read_text("utf-8"))
     strangers = [int(path.stem) for path in (ASSETS / "judges" / "strangers").glob("*.webp")]
     tested = [persona["world_identity"], persona["other"]["world_identity"], *strangers]
     tested += [seed for card in cards for seed in card["held_out_identities"]]
     assert not any(seed in lessons for seed in tested for lessons in taught)
-    assert not set(taught[0]) & set(taught[1])
+    assert len(chooser) >= 400 and not chooser & reporter
     assert cards[0]["seed"] != cards[1]["seed"]
 
 
@@ -209,6 +210,31 @@ def test_a_judge_is_taught_calibrated_written_and_read(tmp_path: Path) -> None:
     assert again.card == judge.card
     assert again.embed(tested.pixels) == pytest.approx(judge.embed(tested.pixels), abs=0.02)
     assert set(JudgeNetwork(names, 2).state_dict()) == set(network.state_dict())
+
+
+def test_a_judge_goes_on_from_an_earlier_one_that_read_less() -> None:
+    taught = lessons(range(100, 102), 2)
+    names = {"place": ("beach", "city", "studio"), "gender": ("woman", "man"), "hair colour": ("a", "b"), "hair style": ("a", "b")}
+    before = JudgeNetwork(names | {"place": ("beach", "city")}, 2)
+    after = train_judge(taught, names, Lesson(steps=0), lambda event: None, before).state_dict()
+    kept = [name for name, value in before.state_dict().items() if torch.equal(value, after[name])]
+    assert any(name.startswith("head.") for name in kept) and "embed.weight" in kept and "gate.read.weight" in kept
+    assert after["picture_attributes.weight"].shape != before.state_dict()["picture_attributes.weight"].shape
+
+
+def test_pictures_are_moved_together_with_the_heads_in_them() -> None:
+    torch.manual_seed(0)
+    side, spot = 128, torch.tensor([[0.3, -0.2, 0.3]]).repeat(16, 1)
+    y, x = torch.meshgrid(torch.linspace(-1, 1, side), torch.linspace(-1, 1, side), indexing="ij")
+    disc = (((x - 0.3) ** 2 + (y + 0.2) ** 2).sqrt() < 0.3).float().expand(16, 3, side, side)
+    moved, found = _moved(disc.contiguous(), spot)
+    weight = moved[:, 0] / moved[:, 0].sum((1, 2), keepdim=True)
+    middle = torch.stack([(weight * x).sum((1, 2)), (weight * y).sum((1, 2))], dim=1)
+    whole = (moved[:, 0, 0].sum(1) + moved[:, 0, -1].sum(1) + moved[:, 0, :, 0].sum(1) + moved[:, 0, :, -1].sum(1)) == 0
+    assert whole.sum() >= 10 and (middle - spot[:, :2]).abs().max() > 0.05
+    assert (middle - found[:, :2])[whole].abs().max() < 0.02
+    area = moved[:, 0].mean((1, 2)) * 4
+    assert ((area / torch.pi).sqrt() - found[:, 2])[whole].abs().max() < 0.02
 
 
 def test_verification_knows_hard_pairs() -> None:

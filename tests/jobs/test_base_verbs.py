@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -10,7 +11,7 @@ from studio.catalog import ASSETS, WORDS
 from studio.domain.errors import BadInput, MissingWeights
 from studio.domain.vocabulary import FIRST_PLACES, PLACES
 from studio.jobs.base_verbs import base, default_places
-from studio.jobs.judge_lessons import LABELS, truth_of
+from studio.jobs.judge_lessons import LABELS, ranges, truth_of
 from studio.world.captions import caption
 from studio.world.identity import sample_identity
 from studio.world.sampling import sample_picture
@@ -87,6 +88,11 @@ def test_lessons_come_from_pictures_of_the_judges_size(rendered: Path) -> None:
         truth_of([rendered], 0, None, None)
     for line in (rendered / "metadata.jsonl").read_text("utf-8").splitlines():
         assert all(value in LABELS[name] for name, value in json.loads(line)["attributes"].items())
+
+
+def test_a_card_names_every_stretch_of_people() -> None:
+    assert ranges(np.array([20_001, 40_000, 40_399, 20_000, 61_000])) == [[20_000, 20_001], [40_000, 40_399], [61_000, 61_000]]
+    assert ranges(np.array([7])) == [[7, 7]]
 
 
 def test_a_sheet_is_drawn(tmp_path: Path) -> None:
