@@ -261,8 +261,8 @@ def auc(genuine: NDArray[Any], impostor: NDArray[Any]) -> float:
 
 
 def verification(embedding: Floats, truth: Truth) -> dict[str, float | None]:
-    """AUC over all pairs, over hard pairs (same gender, hair colour and style) and over look-alikes (same words in
-    every respect, another face), and the cosine bands."""
+    """AUC over all pairs, over hard pairs (same gender, hair colour and style), over look-alikes (same words in every
+    respect, another face), which are no hard pairs, and the cosine bands."""
     rows = np.flatnonzero(truth.people >= 0)
     cosine = embedding[rows] @ embedding[rows].T
     first, second = np.triu_indices(len(rows), 1)
@@ -273,8 +273,8 @@ def verification(embedding: Floats, truth: Truth) -> dict[str, float | None]:
         values = truth.labels[name][rows]
         alike = alike & (values[first] == values[second])
     family = truth.families[rows]
-    genuine, impostor, hard = scores[same], scores[~same], scores[alike]
-    twins = scores[~same & (family[first] == family[second])]
+    twin = ~same & (family[first] == family[second])
+    genuine, impostor, hard, twins = scores[same], scores[~same], scores[alike & ~twin], scores[twin]
     return {
         "auc_random": round(auc(genuine, impostor), 4),
         "auc_hard": round(auc(genuine, hard), 4) if len(hard) else None,

@@ -65,13 +65,14 @@ Watch = Callable[[StageName, int, Sequence[Sample]], None]
 """Takes the stage, the step, and the pictures drawn there."""
 
 
-def read_material(spec: PretrainSpec, report: Report, held_out_folder: Path | None = None) -> Material:
+def read_material(spec: PretrainSpec, report: Report, held_out_folders: Sequence[Path] = ()) -> Material:
     """The pictures of all folders. Raises `NotFound`, and `BadInput` where too few are captioned."""
     data = joined([read_captioned(Path(folder), spec.resolution, report) for folder in spec.folders])
-    if held_out_folder is None:
+    if not held_out_folders:
         material = Material(*split(data, spec.held_out, spec.seed))
     else:
-        material = Material(data, read_captioned(held_out_folder, spec.resolution, report))
+        held_out = joined([read_captioned(folder, spec.resolution, report) for folder in held_out_folders])
+        material = Material(data, held_out)
     report(Note(text=f"{len(material.train)} pictures to learn from, {len(material.held_out)} to measure on."))
     return material
 

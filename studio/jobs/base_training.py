@@ -35,7 +35,9 @@ def train_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, nargs="+", help="folders (or zips) of captioned pictures")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; repeat the command to continue")
     parser.add_argument("--start", type=Path, help="base whose networks to start from, or to build on")
-    parser.add_argument("--held-out-data", type=Path, help="folder to measure on, instead of a share of the data")
+    parser.add_argument(
+        "--held-out-data", type=Path, nargs="+", default=(), help="folders to measure on, instead of a share of the data"
+    )
     parser.add_argument("--preset", choices=PRESETS, help="settings with a name, explained below; others override them")
     parser.add_argument("--device", default="auto", help="what computes: auto, cpu, cuda, cuda:1, mps")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 takes one per core")
@@ -97,7 +99,7 @@ def train_networks(chosen: argparse.Namespace, given: dict[str, Any], terminal: 
 
 def train_judge(chosen: argparse.Namespace, given: dict[str, Any], report: Terminal) -> int:
     """A judge of the rendered world."""
-    if chosen.held_out_data is None:
+    if not chosen.held_out_data:
         raise BadInput("A judge is measured on people it never saw.", "Name their folder with --held-out-data.")
     from studio.jobs.judge_lessons import train_judge_on
 

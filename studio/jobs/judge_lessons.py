@@ -154,7 +154,7 @@ def relabelled(truth: "Truth", names: Mapping[str, tuple[str, ...]]) -> "Truth":
 
 
 def train_judge_on(
-    given: Mapping[str, Any], folders: Sequence[Path], held_out: Path, out: Path, start: Path | None, report: Report
+    given: Mapping[str, Any], folders: Sequence[Path], held_out: Sequence[Path], out: Path, start: Path | None, report: Report
 ) -> None:
     """Teach a judge on rendered folders, measure it on `held_out`, and write it to `out`.
 
@@ -175,7 +175,7 @@ def train_judge_on(
     base = None if before else start
     generated = out / "generated" if (out / "generated").is_dir() else None
     lessons = truth_of(folders, SOFTENED, generated, base)
-    test = truth_of([held_out], SOFTENED // 2, generated, base)
+    test = truth_of(held_out, SOFTENED // 2, generated, base)
     shared = set((lessons.people[lessons.people >= 0] % LOOK_ALIKES).tolist()) & set((test.people % LOOK_ALIKES).tolist())
     if shared:
         raise BadInput(f"Identity {min(shared)} is in the lessons and in the test.", "Render other people to test on.")

@@ -238,12 +238,12 @@ def test_pictures_are_moved_together_with_the_heads_in_them() -> None:
 
 
 def test_verification_knows_hard_pairs() -> None:
-    embedding = np.array([[1, 0], [1, 0], [0.8, 0.6], [0, 1]], np.float32)
-    people, families = np.array([1, 1, 2, 3]), np.array([1, 1, 1, 3])
-    alike = {name: np.array([0, 0, 0, 1]) for name in ("gender", "hair colour", "hair style")}
-    blank = np.zeros((4, 128, 128, 3), np.uint8)
+    embedding = np.array([[1, 0], [1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1]], np.float32)
+    people, families = np.array([1, 1, 2, 4, 3]), np.array([1, 1, 1, 4, 3])
+    alike = {name: np.array([0, 0, 0, 0, 1]) for name in ("gender", "hair colour", "hair style")}
+    blank = np.zeros((5, 128, 128, 3), np.uint8)
     found = verification(embedding, Truth(blank, people, families, alike, embedding, embedding, blank[:0], blank[:0]))
-    assert (found["pairs_genuine"], found["pairs_impostor"], found["pairs_hard"]) == (1, 5, 2)
+    assert (found["pairs_genuine"], found["pairs_impostor"], found["pairs_hard"]) == (1, 9, 3)
     assert found["auc_hard"] == found["auc_random"] == 1.0
     assert (found["pairs_look_alikes"], found["look_alike_mean"]) == (2, pytest.approx(0.8))
 
