@@ -132,7 +132,7 @@
       if (source.dataset.pick) return pick(source);
       if (source.dataset.choose) return choose(source.dataset.choose);
       if (!sure(source)) return;
-      if (source.dataset.busy) { source.dataset.idle ||= source.textContent; source.textContent = source.dataset.busy; if (!("again" in source.dataset)) source.disabled = true; }
+      if (source.dataset.busy) { source.dataset.idle ||= source.textContent; source.dataset.pressed = performance.now(); source.textContent = source.dataset.busy; if (!("again" in source.dataset)) source.disabled = true; }
       if (source.dataset.act) act(source);
       if (source.dataset.tab) openTab(source.dataset.tab);
     });
@@ -172,7 +172,8 @@
         const whole = element.closest("#notice");
         clearTimeout(fading); whole.style.visibility = "visible";
         /* A refusal redraws nothing else: the button that was pressed must be there for another try. */
-        if (element.querySelector(".say.bad")) for (const button of document.querySelectorAll(".ps button[data-idle]")) { button.textContent = button.dataset.idle; button.disabled = false; delete button.dataset.idle; }
+        const pressed = [...document.querySelectorAll(".ps button[data-idle]")].sort((a, b) => b.dataset.pressed - a.dataset.pressed)[0];
+        if (pressed && element.querySelector(".say.bad")) { pressed.textContent = pressed.dataset.idle; pressed.disabled = false; delete pressed.dataset.idle; }
         if (element.querySelector(".say.good")) fading = setTimeout(() => { whole.style.visibility = "hidden"; }, 12000);
       }
       for (const [id, open] of opened) { const drawer = document.getElementById(id); if (drawer && drawer.open !== open) drawer.open = open; }

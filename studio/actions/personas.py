@@ -142,8 +142,8 @@ def revoke(studio: Studio, slug: str) -> Persona:
 def erase(studio: Studio, slug: str, typed: str) -> Erased:
     """Remove the persona with everything that was made of it, for good; `typed` is its name, to be sure.
 
-    Raises `BadInput` for another name, `Conflict` while a job of it runs or waits, `DiskTrouble` when a file cannot
-    be removed; then the rest can be removed by asking again.
+    Raises `BadInput` for another name, `Conflict` while any job runs (the cache, which serves all, goes too) or one of
+    this persona waits, `DiskTrouble` when a file cannot be removed; then the rest can be removed by asking again.
     """
     persona = personas.load(studio.workspace, slug)
     if typed.strip().casefold() != persona.name.casefold():
@@ -152,6 +152,7 @@ def erase(studio: Studio, slug: str, typed: str) -> Erased:
             f"Type {persona.name} to delete it.",
         )
     _refuse_in_use(studio, slug, f"{persona.name} cannot be deleted")
+    _refuse_while_busy(studio, persona)
     revoke(studio, slug)  # from here on nobody starts anything with it
     _refuse_in_use(studio, slug, f"{persona.name} cannot be deleted")
     return erasing.erase(studio.workspace, studio.db, slug)
@@ -240,6 +241,15 @@ def _refuse_in_use(studio: Studio, slug: str, what: str) -> None:
     if using:
         raise Conflict(
             f"{what}: “{using[0].title}” is using it.", "Wait until it has ended, or stop it first."
+        )
+
+
+def _refuse_while_busy(studio: Studio, persona: Persona) -> None:
+    running = queue.jobs(studio.db, statuses=[JobStatus.RUNNING], limit=1)
+    if running:
+        raise Conflict(
+            f"{persona.name} cannot be deleted while “{running[0].title}” is running.",
+            "Wait until it has ended, or stop it first.",
         )
 
 

@@ -123,7 +123,7 @@ def train_gate(
         if len(truth.generated):
             insiders = np.concatenate([insiders, truth.generated[rng.integers(0, len(truth.generated), 8)]])
         both = np.concatenate([insiders, outside[rng.integers(0, len(outside), 32)]])
-        x, _ = _seen(both, torch.zeros(len(both), 3))
+        x = _exposed(both)  # not turned: that would take away the texture by which the gate tells
         with bf16_arithmetic(torch.device("cpu")):
             logits = gate(x).float()
         loss = F.binary_cross_entropy_with_logits(logits, (torch.arange(len(both)) < len(insiders)).float())
@@ -152,15 +152,19 @@ def _roughly(focus: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def _seen(pictures: Pixels, focus: Tensor) -> tuple[Tensor, Tensor]:
-    """Pictures with changed exposure and tint, moved, now and then blurred as generated ones are; and the focus."""
+    """Pictures in changed light and moved, and where the heads are then."""
+    return _moved(_exposed(pictures), focus)
+
+
+def _exposed(pictures: Pixels) -> Tensor:
+    """Pictures (N, 3, S, S) with changed exposure and tint, now and then blurred as generated ones are."""
     x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)
     count = len(x)
     gain = 1 + 0.12 * torch.randn(count, 1, 1, 1).clamp(-2, 2)
     x = x * gain + 0.06 * torch.randn(count, 3, 1, 1) + 0.02 * torch.randn_like(x)
     blurred = F.interpolate(F.avg_pool2d(x, 2), scale_factor=2, mode="bilinear", align_corners=False)
     share = (torch.rand(count, 1, 1, 1) < 0.45).float() * torch.rand(count, 1, 1, 1)
-    x = x + share * (blurred - x)
-    return _moved(x, focus)
+    return x + share * (blurred - x)
 
 
 def _moved(x: Tensor, focus: Tensor) -> tuple[Tensor, Tensor]:

@@ -176,7 +176,9 @@ def train_judge_on(
     generated = out / "generated" if (out / "generated").is_dir() else None
     lessons = truth_of(folders, SOFTENED, generated, base)
     test = truth_of(held_out, SOFTENED // 2, generated, base)
-    shared = set((lessons.people[lessons.people >= 0] % LOOK_ALIKES).tolist()) & set((test.people % LOOK_ALIKES).tolist())
+    taught = set((lessons.people[lessons.people >= 0] % LOOK_ALIKES).tolist())
+    taught |= {seed for first, last in (before.card["identities"] if before else ()) for seed in range(first, last + 1)}
+    shared = taught & set((test.people[test.people >= 0] % LOOK_ALIKES).tolist())
     if shared:
         raise BadInput(f"Identity {min(shared)} is in the lessons and in the test.", "Render other people to test on.")
     names = shown_labels(lessons, test)
@@ -207,7 +209,7 @@ def judge_card(
         "about": "Reads pictures of the embedded base's small world; it recognises no real face.",
         "licence": "Apache-2.0",
         "identities": [*(before["identities"] if before else []), *ranges(taught)],
-        "held_out_identities": [int(tested.min()), int(tested.max())],
+        "held_out_identities": ranges(tested),
         "pictures": len(lessons.pixels) + (before["pictures"] if before else 0),
         "traits": list(TRAITS),
         "seed": lesson.seed,

@@ -1,5 +1,6 @@
 """Runs jobs in this process: the only way a job is ever executed, alone or in the warm loop."""
 
+import contextlib
 import errno
 import faulthandler
 import importlib
@@ -176,5 +177,6 @@ def printing_to(path: Path) -> Iterator[None]:
         for target, saved in zip((1, 2), before, strict=True):
             os.dup2(saved, target)
             os.close(saved)
-        if path.stat().st_size == 0:
-            path.unlink()
+        with contextlib.suppress(FileNotFoundError):  # its persona was deleted just after it had ended
+            if path.stat().st_size == 0:
+                path.unlink()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from studio.domain.errors import StudioError
+from studio.domain.errors import NotFound, StudioError
 from studio.domain.records import Job, JobStatus
 from studio.jobs.lanes import LIGHT, LIGHT_AT_ONCE, MACHINE, WARM
 from studio.jobs.launchers import Ended, Handle, Launcher, LocalLauncher, choices_of
@@ -161,7 +161,10 @@ class Supervisor:
             log = self.studio.workspace.job_log(job_id)
             if log.exists() and log.stat().st_size == 0:
                 log.unlink()
-            job = queue.get(self.studio.db, job_id)
+            try:
+                job = queue.get(self.studio.db, job_id)
+            except NotFound:  # its persona was deleted just after it had ended
+                return
             started_nothing = job.status is JobStatus.QUEUED and end.code == 0
             if not started_nothing:
                 self.close(job, end)

@@ -12,6 +12,7 @@ from studio.files import disk_trouble, read_bounded, write_atomic
 from studio.storage.workspace import Workspace
 
 FILE = "persona.json"
+LOCK = ".lock"
 LARGEST = 1_000_000
 LOCK_SECONDS = 20.0
 
@@ -59,7 +60,7 @@ def changing(ws: Workspace, slug: str) -> Iterator[Persona]:
     folder = ws.persona_dir(slug)
     if not folder.is_dir():
         raise _unknown(slug)
-    lock = FileLock(folder / ".lock", timeout=LOCK_SECONDS)
+    lock = FileLock(folder / LOCK, timeout=LOCK_SECONDS)
     try:
         lock.acquire()
     except Timeout as error:

@@ -72,6 +72,13 @@ def get(db: sa.Engine, job_id: int) -> Job:
         return _fetch(connection, job_id)
 
 
+def specs(db: sa.Engine, job_ids: Collection[int]) -> dict[int, str]:
+    """What those of these jobs that are known were asked to do, as JSON."""
+    with reading(db) as connection:
+        found = connection.execute(sa.select(JOB.c.id, JOB.c.spec).where(JOB.c.id.in_(job_ids)))
+        return {number: spec for number, spec in found}
+
+
 def jobs(
     db: sa.Engine,
     *,

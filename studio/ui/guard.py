@@ -30,7 +30,8 @@ def notice(error: Exception) -> str:
     """The same as a board."""
     said = sentence(error)
     more = markup.button("Dismiss", "dismiss", class_="plain")
-    return markup.studio(markup.say(said.message, hint=said.hint, tone="bad", more=more))
+    once = markup.tag("i", hidden=True, data_once=secrets.token_hex(4))  # the same refusal again is news again
+    return markup.studio([markup.say(said.message, hint=said.hint, tone="bad", more=more), once])
 
 
 def good_news(text: str, *, undo: str | None = None, picture: str | None = None) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from studio.actions import creating, exporting
-from studio.domain.errors import BadInput, NotFound
+from studio.domain.errors import BadInput
 from studio.domain.events import Preview, Produced
 from studio.domain.records import Job, JobStatus, Picture
 from studio.domain.specs import SPEC, GenerateSpec
@@ -117,12 +119,14 @@ def drawn_by(scene: Scene, found: Sequence[Picture]) -> dict[int | None, str]:
     """What drew the pictures, by their jobs: a checkpoint at a strength, or the base alone."""
     titles = dict(checkpoints.known(scene))
     drawn: dict[int | None, str] = {}
-    for number in {picture.job for picture in found if picture.job is not None}:
-        with contextlib.suppress(NotFound):
-            spec = SPEC.validate_json(queue.get(scene.studio.db, number).spec)
-            if isinstance(spec, GenerateSpec):
-                named = titles.get(spec.checkpoint, Path(spec.checkpoint).stem) if spec.checkpoint else ""
-                drawn[number] = f"{named} at {spec.adapter_scale:g}" if named else BASE_ALONE
+    for number, given in queue.specs(scene.studio.db, {picture.job for picture in found if picture.job}).items():
+        with contextlib.suppress(ValidationError):  # of another version of the studio
+            spec = SPEC.validate_json(given)
+            if isinstance(spec, GenerateSpec) and spec.checkpoint and spec.adapter_scale:
+                named = titles.get(spec.checkpoint, Path(spec.checkpoint).stem)
+                drawn[number] = f"{named} at {spec.adapter_scale:g}"
+            elif isinstance(spec, GenerateSpec):
+                drawn[number] = BASE_ALONE
     return drawn
 
 

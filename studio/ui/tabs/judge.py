@@ -3,7 +3,7 @@
 from typing import Any
 
 from studio.actions import exporting, judging
-from studio.domain.errors import BadInput
+from studio.domain.errors import BadInput, Conflict
 from studio.domain.records import Job, JobStatus
 from studio.domain.specs import SPEC, CompareSpec
 from studio.storage import queue, runs
@@ -53,8 +53,8 @@ def plan_key(scene: Scene) -> object:
         if job.status in job_card.OPEN
     ]
     persona = (scene.persona.description, scene.persona.charter.revoked_at) if scene.persona else None
-    first = bool(job_card.under_way(scene, "train") and trained(scene))
-    return scene.view.persona, scene.view.run, scene.view.hushed, persona, jobs, live, first
+    seen = sum(len(runs.checkpoints(scene.studio.workspace, job.id)) for job in scene.of_kind("train") if job.status in job_card.OPEN)
+    return scene.view.persona, scene.view.run, scene.view.hushed, persona, jobs, live, seen
 
 
 def plan(scene: Scene) -> str:
@@ -128,7 +128,7 @@ def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
     arms = [
         tag(
             "label",
-            tag("input", type="checkbox", name=f"arm-{place}", id=f"arm-{place}", checked=True),
+            tag("input", type="checkbox", name=f"arm-{arm.name}", id=f"arm-{place}", checked=True),
             " ",
             arm.name,
             class_="chip",
@@ -151,7 +151,10 @@ def compare(scene: Scene, data: dict[str, Any]) -> Reply:
     spec = judging.default_plan(scene.studio, scene.slug, guard.whole(data, "run"))
     count = max(1, min(MOST_SEEDS, guard.whole(data, "seeds")))
     prompts = tuple(line.strip() for line in guard.text(data, "prompts", 60_000).splitlines() if line.strip())
-    arms = tuple(arm for place, arm in enumerate(spec.arms) if data.get(f"arm-{place}", True))
+    ticked = {name.removeprefix("arm-") for name, value in data.items() if name.startswith("arm-") and value}
+    arms = tuple(arm for arm in spec.arms if arm.name in ticked)
+    if len(arms) < len(ticked):
+        raise Conflict("The training has made another checkpoint since this plan was drawn.", "Look at the plan again.")
     if not arms or not prompts:
         raise BadInput("There is nothing to compare.", "Keep at least one prompt and one arm.")
     wanted = spec.model_dump() | {

@@ -217,7 +217,7 @@ def deletion(persona: Persona) -> Html:
     """A second drawer, so that nobody deletes by mistake."""
     told = (
         f"The pictures of the dataset, the trainings, every picture made of {persona.name}, the comparisons and downloads "
-        "are removed from this studio. Nobody can bring them back. Backups and files you saved elsewhere stay where they are."
+        "are removed from this studio. Nobody can bring them back. Backups, a damaged database that was set aside, and files you saved elsewhere stay where they are."
     )
     typed = tag("input", type="text", name="typed", id=f"erase-{persona.slug}", autocomplete="off", maxlength=60,
                 aria_label=f"Type {persona.name} to delete it")  # fmt: skip
