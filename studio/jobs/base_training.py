@@ -19,7 +19,7 @@ from studio.jobs.caption_check import check_wordings
 if TYPE_CHECKING:
     from studio.engines.pretrain_samples import Sample
 
-STAGES = ("all", "text-to-image", "autoencoder", "decoder", "text", "denoiser", "judge")
+STAGES = ("all", "text-to-image", "autoencoder", "decoder", "text", "denoiser", "judge", "gate")
 ELSEWHERE = frozenset({"kind", "folders", "rights", "start", "stage"})
 """Fields of the spec that are no options, or that are read by hand."""
 
@@ -30,7 +30,8 @@ def train_options(parser: argparse.ArgumentParser) -> None:
     parser.epilog = presets_told()
     parser.add_argument(
         "stage", choices=STAGES,
-        help="all: the codec, the reader, the painter; decoder: an autoencoder's way back only, latents stay valid",
+        help="all: the codec, the reader, the painter; decoder: an autoencoder's way back only, latents stay valid; "
+        "gate: what a judge takes for its world, all else of it stays",
     )  # fmt: skip
     parser.add_argument("data", type=Path, nargs="+", help="folders (or zips) of captioned pictures")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; repeat the command to continue")
@@ -67,7 +68,7 @@ def train(chosen: argparse.Namespace) -> int:
     with interrupts() as interrupt:
         terminal = partial(Terminal, chosen.out / "curves.jsonl", interrupt=interrupt)
         try:
-            if chosen.stage == "judge":
+            if chosen.stage in ("judge", "gate"):
                 return train_judge(chosen, given, terminal())
             return train_networks(chosen, given, terminal)
         except Cancelled:
@@ -101,9 +102,14 @@ def train_judge(chosen: argparse.Namespace, given: dict[str, Any], report: Termi
     """A judge of the rendered world."""
     if not chosen.held_out_data:
         raise BadInput("A judge is measured on people it never saw.", "Name their folder with --held-out-data.")
-    from studio.jobs.judge_lessons import train_judge_on
+    from studio.jobs.judge_lessons import train_gate_on, train_judge_on
 
-    train_judge_on(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
+    if chosen.stage == "judge":
+        train_judge_on(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
+    elif chosen.start is None:
+        raise BadInput("A gate belongs to a judge.", "Name the judge's folder with --start.")
+    else:
+        train_gate_on(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
     return 0
 
 

@@ -92,16 +92,19 @@ LABELS: Mapping[str, tuple[str, ...]] = {
 """What judges learn to read, with the values of each; a judge that was taught fewer keeps its own in its card."""
 
 
-def truth_of(folders: Sequence[Path], softened: int, generated: Path | None, start: Path | None) -> "Truth":
+def truth_of(
+    folders: Sequence[Path], softened: int, generated: Path | None, start: Path | None, *, portraits: bool = False
+) -> "Truth":
     """Rendered folders as what a judge is taught, in shuffled order; some pictures also after the autoencoder.
 
-    `generated`: a folder of pictures the base made, if there is one.
+    `generated`: a folder of pictures the base made, if there is one. `portraits`: only pictures of one person.
     """
     from studio.engines.judge import SIDE
     from studio.engines.judge_training import ABSENT, Truth
     from studio.engines.pretrain_stages import softened as softened_by
 
     listed = [(folder, record) for folder in folders for record in records(folder)]
+    listed = [(folder, record) for folder, record in listed if not portraits or record["identity"] is not None]
     order = np.random.default_rng(3).permutation(len(listed))
     listed = [listed[row] for row in order]
     count = len(listed)
@@ -189,6 +192,33 @@ def train_judge_on(
     judge = calibrate(network, test, card)
     save_judge(judge, out)
     report(Note(text=json.dumps(judge.card["verification"])))
+
+
+def train_gate_on(
+    given: Mapping[str, Any], folders: Sequence[Path], held_out: Sequence[Path], out: Path, start: Path, report: Report,
+    *, outsiders: int = 1200,
+) -> None:  # fmt: skip
+    """Teach the judge in `start` anew what is of its world, on portraits alone, and write it to `out`.
+
+    `outsiders`: how many pictures that are not of the world are made up for it.
+
+    What it reads of people, and what its card says of that, stays as it was: people are known wherever they stand, and
+    what the judge never learned to read, such as things on a table, stays outside. Raises `MissingWeights`.
+    """
+    from studio.engines.judge import load_judge
+    from studio.engines.judge_training import calibrate, save_judge, train_gate
+
+    before = load_judge(start)
+    generated = out / "generated" if (out / "generated").is_dir() else None
+    lessons, test = (
+        relabelled(truth_of(some, softened, generated, None, portraits=True), before.network.labels)
+        for some, softened in ((folders, SOFTENED), (held_out, SOFTENED // 2))
+    )
+    steps, seed = int(given.get("steps", GATE_STEPS)), int(given.get("seed", 0))
+    train_gate(before.network, lessons, steps, seed, report, strangers=outsiders)
+    judge = calibrate(before.network, test, before.card)
+    save_judge(replace(judge, card={**before.card, "in_world": judge.card["in_world"]}), out)
+    report(Note(text=json.dumps(judge.card["in_world"])))
 
 
 def ranges(seeds: "NDArray[np.int64]", gap: int = 1000) -> list[list[int]]:
