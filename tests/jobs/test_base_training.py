@@ -166,7 +166,9 @@ def test_the_help_explains_the_founding_documents_values(capsys: pytest.CaptureF
         assert value in presets_told()
 
 
-def test_a_second_interrupt_ends_at_once() -> None:
+def test_a_second_interrupt_ends_at_once(request: pytest.FixtureRequest) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with interrupts() as interrupt:
         os.kill(os.getpid(), signal.SIGINT)
         assert interrupt.asked
