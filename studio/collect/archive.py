@@ -37,7 +37,7 @@ def open_archive(path: Path) -> Iterator[Listing]:
     _check_directory(path)
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, struct.error) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, ValueError, struct.error) as error:
         raise BadInput(
             f"{shown_name(path.name)} is damaged or no zip archive.", "Pack it again as .zip."
         ) from error
@@ -143,7 +143,6 @@ def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget) ->
             EOFError,
             OSError,
             RuntimeError,
-            NotImplementedError,
         ) as error:
             raise BadInput("It is damaged inside the archive.", "Pack the archive again.") from error
         return b"".join(parts)

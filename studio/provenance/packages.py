@@ -87,7 +87,7 @@ def read_zip_mark(payload: bytes, keys: Keys | None) -> PackageMark:
             claim, listed = whole["claim"], dict(whole["claim"]["sha256"])
             found = {name: _member_sha256(archive, name) for name in names if name != SIDECAR}
             double = len(names) != len(set(names))
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError) as error:
         raise BadInput(f"The zip file cannot be read ({str(error)[:120]}).", "Get it again.") from error
     except (ValueError, KeyError, TypeError, RecursionError, zlib.error) as error:
         return PackageMark(made_by_ai=True, unchanged=False, problems=(f"damaged: {str(error)[:80]}",))

@@ -113,7 +113,7 @@ def test_every_other_file_gets_its_sentence(tmp_path: Path) -> None:
     assert {skip.name for skip in found.skipped} == {"lonely.txt", "b.tar.gz", "c.exe", "metadata.csv"}
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.skipif(os.name == "nt", reason="on Windows only an administrator may make the link that is tested")
 def test_links_and_special_files_are_left_out(tmp_path: Path) -> None:
     lay(tmp_path, {"outside/secret.png": PICTURE, "in/a.png": PICTURE})
     (tmp_path / "in" / "link.png").symlink_to(tmp_path / "outside" / "secret.png")

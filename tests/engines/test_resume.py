@@ -98,7 +98,7 @@ def points(seed: int, count: int) -> list[tuple[int, float]]:
     return [(chance.randrange(0, 12), chance.random() * 0.05) for _ in range(count)]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs fork and SIGKILL")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither fork nor SIGKILL, and the kill is what is tested")
 def test_killed_at_random_points(trainings: Trainings) -> None:
     """Three kills of one run, then it ends."""
     for point in points(int(time.time()), 3):
@@ -107,7 +107,7 @@ def test_killed_at_random_points(trainings: Trainings) -> None:
     check(trainings, "random")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs fork and SIGKILL")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither fork nor SIGKILL, and the kill is what is tested")
 @pytest.mark.parametrize("operation", [1, 3, 5])
 def test_killed_while_a_checkpoint_is_written(trainings: Trainings, operation: int) -> None:
     """Operations of the first checkpoint: 1 adapter half written, 3 adapter placed and no state, 5 state unplaced."""
@@ -117,7 +117,7 @@ def test_killed_while_a_checkpoint_is_written(trainings: Trainings, operation: i
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="needs fork and SIGKILL")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither fork nor SIGKILL, and the kill is what is tested")
 @pytest.mark.parametrize("number", range(20))
 def test_killed_at_twenty_points(trainings: Trainings, number: int) -> None:
     """Even numbers: at a random moment; odd ones: inside a random checkpoint, at a random operation."""

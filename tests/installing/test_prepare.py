@@ -181,7 +181,7 @@ def test_too_little_room_is_said_before_anything_is_made(
     assert not launcher.environment.folder.exists()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="holds the lock with flock")
+@pytest.mark.skipif(os.name == "nt", reason="the other holder is played with flock, which Windows has not")
 def test_two_starts_do_not_build_one_environment_together(tmp_path: Path) -> None:
     lock = tmp_path / "env.lock"
     holder = f"import fcntl,time; f=open({str(lock)!r},'a'); fcntl.flock(f,2); print('held',flush=True); time.sleep(1)"
