@@ -21,6 +21,7 @@ from studio.storage.workspace import open_workspace
 
 VISITS = 3
 GONE_SECONDS = 10.0
+"""For a killed process to leave the table of processes; nobody waits that long when all is well."""
 USABLE = ".trail button"
 """The first thing to press on the Persona tab; it is there once the page was drawn from the rows."""
 

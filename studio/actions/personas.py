@@ -14,7 +14,6 @@ from studio.domain.errors import BadInput, Conflict, MissingWeights, Refused
 from studio.domain.naming import plain_letters, slug_for
 from studio.domain.records import Charter, Choice, Consent, JobStatus, Persona, Rights
 from studio.storage import datasets, erasing, gate, personas, queue
-from studio.storage.erasing import Erased
 from studio.storage.opened import Studio
 
 __all__ = [
@@ -139,7 +138,7 @@ def revoke(studio: Studio, slug: str) -> Persona:
     return persona
 
 
-def erase(studio: Studio, slug: str, typed: str) -> Erased:
+def erase(studio: Studio, slug: str, typed: str) -> erasing.Erased:
     """Remove the persona with everything that was made of it, for good; `typed` is its name, to be sure.
 
     Raises `BadInput` for another name, `Conflict` while any job runs (the cache, which serves all, goes too) or one of

@@ -10,6 +10,7 @@ EMBEDDING = 96
 FEATURES = 192
 HEAD_SIDE = 64
 HEAD_DROPOUT = 0.3
+"""Share of what is seen of a head that a lesson hides, so that no judge leans on a single trait."""
 HEAD_MARGIN = 1.3
 """The head is cut out this much larger than its focus, so that hair is seen too."""
 

@@ -170,7 +170,7 @@ def _exposed(pictures: Pixels) -> Tensor:
 def _moved(x: Tensor, focus: Tensor) -> tuple[Tensor, Tensor]:
     """Pictures (N, 3, S, S) each turned by up to 14 degrees, scaled by up to a fifth and shifted, and the heads in them.
 
-    Without it a judge learns its few pictures by heart rather than the faces in them.
+    Against learning few pictures by heart; how far that helps stands in the log.
     """
     count = len(x)
     angle = 0.12 * torch.randn(count).clamp(-2, 2)

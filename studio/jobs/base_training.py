@@ -99,7 +99,7 @@ def train_networks(chosen: argparse.Namespace, given: dict[str, Any], terminal: 
 
 
 def train_judge(chosen: argparse.Namespace, given: dict[str, Any], report: Terminal) -> int:
-    """A judge of the rendered world."""
+    """A judge of the rendered world, or the gate of one."""
     if not chosen.held_out_data:
         raise BadInput("A judge is measured on people it never saw.", "Name their folder with --held-out-data.")
     from studio.jobs.judge_lessons import train_gate_on, train_judge_on
