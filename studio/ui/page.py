@@ -186,7 +186,7 @@ class Page:
             "queue": False,
         }
         for one in (self.notice, *self._loose, *(region.board for region in self.regions.values())):
-            one.act(self._from_board, [self.view, self.seen], **calm)
+            one.act(self._from_board, [self.view, self.seen], trigger_mode="multiple", **calm)  # no press is lost
         for listener, deed, values in self._wires:
             listener(self._handler(deed), [self.view, self.seen, *values], **calm)
 

@@ -159,6 +159,17 @@ def test_nothing_a_person_types_becomes_part_of_the_page(visit: Open) -> None:
     me.gone("#prompt-says .chip", 30)
 
 
+def test_two_quick_presses_both_count(visit: Open) -> None:
+    me = visit(tab="dataset")
+    me.see(".tile")
+    press = "(button, place) => setTimeout(() => button.click(), 20 * place)"  # while the first is on its way
+    me.page.evaluate(f"[...document.querySelectorAll('.tile [data-act=keep]')].slice(0, 2).forEach({press})")
+    for count in (2, 1, 0):
+        me.page.wait_for_function("count => document.querySelectorAll('.tile.rejected').length === count", arg=count)
+        if count:
+            me.page.locator(".tile.rejected [data-act=keep]").first.click()
+
+
 def test_a_button_that_was_refused_can_be_pressed_again(visit: Open) -> None:
     me = visit(tab="persona")
     me.see("#persona-details")
