@@ -140,7 +140,12 @@ def batches(pixels: Pixels) -> Iterator[Tensor]:
         part = pixels[start : start + BATCH]
         if part.shape[1:3] != (SIDE, SIDE):
             part = np.stack([resized(picture) for picture in part])
-        yield torch.from_numpy(np.ascontiguousarray(part)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+        yield as_input(part)
+
+
+def as_input(pixels: Pixels) -> Tensor:
+    """Pixels (N, H, W, 3) as networks take them: (N, 3, H, W) in -1..1."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
 
 
 def resized(picture: Pixels) -> Pixels:

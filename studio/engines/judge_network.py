@@ -70,6 +70,7 @@ class JudgeNetwork(nn.Module):
         flat = FEATURES * 16
         self.find = nn.Linear(flat, 3)
         self.gate = Gate()
+        self.hide = nn.Dropout(HEAD_DROPOUT)
         self.embed = nn.Linear(flat, EMBEDDING)
         self.traits = nn.Linear(EMBEDDING, traits)
         self.picture_attributes = nn.Linear(flat, self._count(False))
@@ -89,19 +90,30 @@ class JudgeNetwork(nn.Module):
         `focus` (N, 3) says where heads are; without it the network looks for itself.
         """
         top, found = self.look(x)
-        head = self.head(heads(x, found if focus is None else focus)).flatten(1)
-        head = F.dropout(head, HEAD_DROPOUT, self.training)
-        embedding = F.normalize(self.embed(head), dim=1)
+        embedding, of_head = self.person(heads(x, found if focus is None else focus))
         features = top.mean(dim=(2, 3))
-        logits = torch.cat([self.picture_attributes(top.flatten(1)), self.head_attributes(head)], dim=1)
+        logits = torch.cat([self.picture_attributes(top.flatten(1)), of_head], dim=1)
         return embedding, features, logits, self.gate(x), found
+
+    def person(self, cut: Tensor) -> tuple[Tensor, Tensor]:
+        """Embedding (N, d) of length 1 and the logits of `FACE_ATTRIBUTES`, of heads cut out by `heads`."""
+        head = self.hide(self.head(cut).flatten(1))
+        return F.normalize(self.embed(head), dim=1), self.head_attributes(head)
 
     def split(self, logits: Tensor) -> dict[str, Tensor]:
         """Attribute logits by attribute name, in the order of `labels`."""
-        order = sorted(self.labels, key=lambda name: name in FACE_ATTRIBUTES)
-        parts = torch.split(logits, [len(self.labels[name]) for name in order], dim=1)
-        by_name = dict(zip(order, parts, strict=True))
+        at = self._count(False)
+        by_name = self._split(logits[:, :at], False) | self.split_face(logits[:, at:])
         return {name: by_name[name] for name in self.labels}
+
+    def split_face(self, logits: Tensor) -> dict[str, Tensor]:
+        """What `person` reads, by attribute name."""
+        return self._split(logits, True)
+
+    def _split(self, logits: Tensor, face: bool) -> dict[str, Tensor]:
+        names = [name for name in self.labels if (name in FACE_ATTRIBUTES) == face]
+        parts = torch.split(logits, [len(self.labels[name]) for name in names], dim=1)
+        return dict(zip(names, parts, strict=True))
 
 
 def heads(x: Tensor, focus: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from studio.engines.cache import TensorCache
 from studio.engines.captioned import Captioned, Pixels, joined, read_captioned, split
 from studio.engines.device import generation_device
 from studio.engines.families.sd import quiet
-from studio.engines.judge_training import soften
+from studio.engines.judge_measures import soften
 from studio.engines.pretrain import Stage, finished, pretrain
 from studio.engines.pretrain_autoencoder import AutoencoderStage, new_autoencoder
 from studio.engines.pretrain_denoiser import DenoiserStage, new_denoiser

@@ -19,7 +19,8 @@ from studio.jobs.caption_check import check_wordings
 if TYPE_CHECKING:
     from studio.engines.pretrain_samples import Sample
 
-STAGES = ("all", "text-to-image", "autoencoder", "decoder", "text", "denoiser", "judge", "gate")
+STAGES = ("all", "text-to-image", "autoencoder", "decoder", "text", "denoiser", "judge", "heads", "gate")
+JUDGES = ("judge", "heads", "gate")
 ELSEWHERE = frozenset({"kind", "folders", "rights", "start", "stage"})
 """Fields of the spec that are no options, or that are read by hand."""
 
@@ -31,7 +32,7 @@ def train_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "stage", choices=STAGES,
         help="all: the codec, the reader, the painter; decoder: an autoencoder's way back only, latents stay valid; "
-        "gate: what a judge takes for its world, all else of it stays",
+        "heads: how a judge sees people, gate: what it takes for its world, all else of it stays",
     )  # fmt: skip
     parser.add_argument("data", type=Path, nargs="+", help="folders (or zips) of captioned pictures")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; repeat the command to continue")
@@ -68,7 +69,7 @@ def train(chosen: argparse.Namespace) -> int:
     with interrupts() as interrupt:
         terminal = partial(Terminal, chosen.out / "curves.jsonl", interrupt=interrupt)
         try:
-            if chosen.stage in ("judge", "gate"):
+            if chosen.stage in JUDGES:
                 return train_judge(chosen, given, terminal())
             return train_networks(chosen, given, terminal)
         except Cancelled:
@@ -99,17 +100,18 @@ def train_networks(chosen: argparse.Namespace, given: dict[str, Any], terminal: 
 
 
 def train_judge(chosen: argparse.Namespace, given: dict[str, Any], report: Terminal) -> int:
-    """A judge of the rendered world, or the gate of one."""
+    """A judge of the rendered world, or a part of one."""
     if not chosen.held_out_data:
         raise BadInput("A judge is measured on people it never saw.", "Name their folder with --held-out-data.")
-    from studio.jobs.judge_lessons import train_gate_on, train_judge_on
+    from studio.jobs.judge_lessons import train_gate_on, train_heads_on, train_judge_on
 
     if chosen.stage == "judge":
         train_judge_on(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
-    elif chosen.start is None:
-        raise BadInput("A gate belongs to a judge.", "Name the judge's folder with --start.")
-    else:
-        train_gate_on(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
+        return 0
+    if chosen.start is None:
+        raise BadInput(f"The stage {chosen.stage} goes on with a judge.", "Name the judge's folder with --start.")
+    teach = train_heads_on if chosen.stage == "heads" else train_gate_on
+    teach(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
     return 0
 
 

@@ -43,7 +43,8 @@ def _render_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument(
-        "--world", choices=("whole", "first"), default="whole", help="first: the eight places and captions of version 1"
+        "--world", choices=("whole", "first", "heads"), default="whole",
+        help="first: the eight places and captions of version 1; heads: close-ups of heads, for judges",
     )
     parser.set_defaults(run=_render)
 
@@ -53,7 +54,7 @@ def _render(chosen: argparse.Namespace) -> int:
 
     order = Order(
         chosen.pictures, chosen.first_identity, chosen.identities, chosen.first_scene, chosen.size, chosen.look_alikes,
-        chosen.world == "whole",
+        chosen.world,
     )
     render_folder(order, chosen.out, Terminal(), workers=chosen.workers)
     return 0

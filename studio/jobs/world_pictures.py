@@ -6,7 +6,7 @@ import multiprocessing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
 
@@ -16,22 +16,24 @@ from studio.files import write_atomic
 from studio.world.captions import caption
 from studio.world.identity import LOOK_ALIKES, Identity, sample_identity
 from studio.world.phrasing import GENERIC, wordings
-from studio.world.render import focus, render, use_one_thread
-from studio.world.sampling import sample_picture
+from studio.world.render import CLOSE, focus, render, use_one_thread
+from studio.world.sampling import sample_picture, sample_portrait
 from studio.world.scene import Scene, at_a_table, sample_scene
 from studio.world.trace import Tracer, find_tracer
 from studio.world.truth import attributes
 
 FIRST_WORDINGS = 4
 TOLD = 1000
+World = Literal["whole", "first", "heads"]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """Which pictures: `count` scenes from `first_scene` on, of `identities` people from `first_identity` on.
 
-    Each of them comes with `look_alikes` others whom words cannot tell apart (see `sample_identity`). `whole`: from
-    the whole world; otherwise from the first one, its eight places and its plain captions.
+    Each of them comes with `look_alikes` others whom words cannot tell apart (see `sample_identity`). `world`: the
+    whole one; the first one, its eight places and its plain captions; or the heads alone of the whole one's portraits
+    (see `render.close_up`).
     """
 
     count: int
@@ -40,7 +42,7 @@ class Order:
     first_scene: int
     size: int = 128
     look_alikes: int = 0
-    whole: bool = True
+    world: World = "whole"
 
     def identity(self, number: int) -> Identity:
         """Who is in the picture with this number: people take turns, look-alikes one after the other."""
@@ -50,7 +52,8 @@ class Order:
     def scene(self, number: int) -> Scene:
         """What the picture with this number shows."""
         seed = self.first_scene + number
-        return sample_picture(seed) if self.whole else sample_scene(seed)
+        draw = {"whole": sample_picture, "first": sample_scene, "heads": sample_portrait}[self.world]
+        return draw(seed)
 
 
 def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 1) -> None:
@@ -89,18 +92,19 @@ def _picture(order: Order, folder: Path, number: int) -> tuple[int, dict[str, An
     scene = order.scene(number)
     name = f"{number:06d}.png"
     if not (folder / name).is_file():
-        picture = Image.fromarray(render(identity, scene, order.size, _tracer(folder / ".compiled")))
+        tracer, close = _tracer(folder / ".compiled"), order.world == "heads"
+        picture = Image.fromarray(render(identity, scene, order.size, tracer, close=close))
         partial = folder / f".{name}"
         picture.save(partial, format="PNG", compress_level=3)
         partial.replace(folder / name)
-    texts = wordings(identity, scene, scene.seed) if order.whole else _first_wordings(identity, scene)
+    texts = _first_wordings(identity, scene) if order.world == "first" else wordings(identity, scene, scene.seed)
     record = {
         "file_name": name,
         "text": texts[0],
         "texts": texts,
         "identity": identity.seed if scene.person and scene.companion is None else None,
         "scene": scene.seed,
-        "focus": focus(scene),
+        "focus": (0.0, 0.0, 1 / CLOSE) if order.world == "heads" else focus(scene),
         "attributes": attributes(identity, scene),
     }
     return number, record

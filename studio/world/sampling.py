@@ -42,6 +42,12 @@ def sample_picture(seed: int, places: Collection[str] = tuple(PLACES)) -> Scene:
     return one_person(seed, r.choice([place for place in places if place != "sky"] or ["studio"]), r)
 
 
+def sample_portrait(seed: int) -> Scene:
+    """The scene with this seed among those of the whole world that show one person and no table."""
+    r = random.Random(seed * 104_729 + 43)
+    return one_person(seed, r.choice([place for place in PLACES if place not in ("sky", "table")]), r)
+
+
 def _among(some: Sequence[str], places: Collection[str]) -> list[str]:
     return [place for place in some if place in places]
 

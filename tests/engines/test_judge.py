@@ -13,19 +13,10 @@ from studio.catalog import ASSETS
 from studio.domain.errors import BadInput, MissingWeights
 from studio.domain.events import Event, Scalar
 from studio.engines.judge import OFFERED_FROM, Judge, Pixels, load_judge
+from studio.engines.judge_measures import auc, calibrate, save_judge, verification
 from studio.engines.judge_network import JudgeNetwork, heads
-from studio.engines.judge_training import (
-    ABSENT,
-    Lesson,
-    Truth,
-    _moved,
-    auc,
-    calibrate,
-    save_judge,
-    train_gate,
-    train_judge,
-    verification,
-)
+from studio.engines.judge_training import ABSENT, Lesson, Truth, train_gate, train_judge
+from studio.engines.judge_views import moved_about
 from studio.engines.outsiders import outsiders
 from studio.world.identity import sample_identity
 from studio.world.render import focus, render
@@ -225,7 +216,7 @@ def test_pictures_are_moved_together_with_the_heads_in_them() -> None:
     side, spot = 128, torch.tensor([[0.3, -0.2, 0.3]]).repeat(16, 1)
     y, x = torch.meshgrid(torch.linspace(-1, 1, side), torch.linspace(-1, 1, side), indexing="ij")
     disc = (((x - 0.3) ** 2 + (y + 0.2) ** 2).sqrt() < 0.3).float().expand(16, 3, side, side)
-    moved, found = _moved(disc.contiguous(), spot)
+    moved, found = moved_about(disc.contiguous(), spot)
     weight = moved[:, 0] / moved[:, 0].sum((1, 2), keepdim=True)
     middle = torch.stack([(weight * x).sum((1, 2)), (weight * y).sum((1, 2))], dim=1)
     whole = (moved[:, 0, 0].sum(1) + moved[:, 0, -1].sum(1) + moved[:, 0, :, 0].sum(1) + moved[:, 0, :, -1].sum(1)) == 0

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from studio.catalog import ASSETS, WORDS
 from studio.domain.errors import BadInput, MissingWeights
 from studio.domain.vocabulary import FIRST_PLACES, PLACES
-from studio.engines.judge import load_judge
 from studio.jobs.base_verbs import base, default_places
-from studio.jobs.judge_lessons import LABELS, ranges, train_gate_on, truth_of
+from studio.jobs.judge_lessons import ranges
+from studio.jobs.judge_truth import LABELS, truth_of
 from studio.world.captions import caption
 from studio.world.identity import sample_identity
-from studio.world.sampling import sample_picture
+from studio.world.render import CLOSE, render
+from studio.world.sampling import sample_picture, sample_portrait
 from studio.world.scene import sample_scene
 from studio.world.truth import attributes
 
@@ -55,6 +55,16 @@ def test_the_first_world_is_rendered_on_request(tmp_path: Path) -> None:
         assert len(record["texts"]) == 4
 
 
+def test_heads_are_rendered_alone(tmp_path: Path) -> None:
+    assert base([*_render(tmp_path, 2), "--world", "heads"]) == 0
+    lines = [json.loads(line) for line in (tmp_path / "metadata.jsonl").read_text("utf-8").splitlines()]
+    assert [line["identity"] for line in lines] == [5000, 5001] and [line["scene"] for line in lines] == [7000, 7001]
+    for line in lines:
+        assert line["focus"] == [0, 0, 1 / CLOSE] and line["attributes"]["people"] == "1"
+        drawn = render(sample_identity(line["identity"]), sample_portrait(line["scene"]), 64, close=True)
+        assert np.abs(np.asarray(Image.open(tmp_path / line["file_name"])).astype(int) - drawn).mean() < 1
+
+
 def test_an_interrupted_rendering_is_taken_up(rendered: Path) -> None:
     first = (rendered / "000000.png").read_bytes()
     (rendered / "000003.png").unlink()
@@ -85,28 +95,9 @@ def test_a_judge_needs_people_it_never_saw(rendered: Path, tmp_path: Path) -> No
         base(["train", "judge", str(rendered), "--out", str(tmp_path)])
 
 
-def test_a_gate_belongs_to_a_judge(rendered: Path, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="belongs to a judge"):
+def test_a_part_of_a_judge_goes_on_from_one(rendered: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="stage gate goes on with a judge"):
         base(["train", "gate", str(rendered), "--held-out-data", str(rendered), "--out", str(tmp_path)])
-
-
-def test_a_gate_is_taught_anew_and_nothing_else_of_the_judge(tmp_path: Path) -> None:
-    seen = tmp_path / "seen"
-    seen.mkdir()
-    faces = sorted((ASSETS / "judges" / "strangers").glob("*.webp"))[:4]
-    lines = []
-    for number, face in enumerate([*faces, *faces]):
-        with Image.open(face) as picture:
-            picture.convert("RGB").resize((128, 128)).save(seen / f"{number}.png")
-        record = {"file_name": f"{number}.png", "identity": int(face.stem), "focus": [0, -0.1, 0.4], "attributes": {"person": "yes"}}
-        lines.append(json.dumps(record))
-    (seen / "metadata.jsonl").write_text("\n".join(lines))
-    start, out = ASSETS / "judges" / "chooser", tmp_path / "chooser"
-    train_gate_on({"steps": 2}, [seen], [seen], out, start, lambda event: None, outsiders=28)
-    before, after = load_judge(start), load_judge(out)
-    changed = {name for name, value in after.network.state_dict().items() if not torch.equal(value, before.network.state_dict()[name])}
-    assert changed and all(name.startswith("gate.") for name in changed)
-    assert before.card | {"in_world": after.card["in_world"]} == after.card != before.card
 
 
 def test_lessons_come_from_pictures_of_the_judges_size(rendered: Path) -> None:

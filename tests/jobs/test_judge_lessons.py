@@ -1,12 +1,27 @@
 """What judges are taught: only what the lessons show and the test can measure."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
+from PIL import Image
 
+from studio.catalog import ASSETS
+from studio.domain.errors import BadInput
+from studio.domain.events import Event, Scalar
+from studio.engines.judge import Judge, load_judge
+from studio.engines.judge_measures import _accuracies
 from studio.engines.judge_network import JudgeNetwork
-from studio.engines.judge_training import ABSENT, Truth, _accuracies
-from studio.jobs.judge_lessons import LABELS, relabelled, shown_labels
+from studio.engines.judge_training import ABSENT, Truth
+from studio.jobs.judge_lessons import train_gate_on, train_heads_on
+from studio.jobs.judge_truth import LABELS, close_up_of, relabelled, shown_labels
+from studio.jobs.world_pictures import Order, render_folder
+from studio.world.identity import sample_identity
+from studio.world.render import CLOSE, focus, render
+from studio.world.scene import sample_scene
 
 
 def truth(**shown: list[str | None]) -> Truth:
@@ -43,3 +58,69 @@ def test_what_only_plain_renders_show_has_no_accuracy_after_the_autoencoder() ->
     place = found["place"]
     assert (place["accuracy"], place["accuracy_renders"], place["accuracy_softened"]) == (1.0, 1.0, None)
     assert (place["pictures"], found["beard"]["accuracy_softened"]) == (1, 1.0)
+
+
+@pytest.fixture
+def strangers(tmp_path: Path) -> Path:
+    """Eight portraits of four people who are in no lesson, as a rendered folder."""
+    folder = tmp_path / "strangers"
+    folder.mkdir()
+    faces = sorted((ASSETS / "judges" / "strangers").glob("*.webp"))[:4]
+    lines = []
+    for number, face in enumerate([*faces, *faces]):
+        with Image.open(face) as picture:
+            picture.convert("RGB").resize((128, 128)).save(folder / f"{number}.png")
+        record = {
+            "file_name": f"{number}.png", "identity": int(face.stem), "focus": [0, -0.1, 0.4],
+            "attributes": {"person": "yes", "gender": "woman"},
+        }  # fmt: skip
+        lines.append(json.dumps(record))
+    (folder / "metadata.jsonl").write_text("\n".join(lines))
+    return folder
+
+
+def changed(before: Judge, after: Judge) -> set[str]:
+    """The parts of a judge that are not what they were."""
+    old = before.network.state_dict()
+    return {name.split(".")[0] for name, value in after.network.state_dict().items() if not torch.equal(value, old[name])}
+
+
+def test_a_gate_is_taught_anew_and_nothing_else_of_the_judge(strangers: Path, tmp_path: Path) -> None:
+    start, out = ASSETS / "judges" / "chooser", tmp_path / "chooser"
+    train_gate_on({"steps": 2}, [strangers], [strangers], out, start, lambda event: None, outsiders=28)
+    before, after = load_judge(start), load_judge(out)
+    assert changed(before, after) == {"gate"}
+    assert before.card | {"in_world": after.card["in_world"]} == after.card != before.card
+
+
+def test_heads_are_taught_and_nothing_else_of_the_judge(strangers: Path, tmp_path: Path) -> None:
+    heads, start, out = tmp_path / "heads", ASSETS / "judges" / "chooser", tmp_path / "chooser"
+    render_folder(Order(4, 5000, 2, 7000, size=64, world="heads"), heads, lambda event: None)
+    losses: list[float] = []
+
+    def report(event: Event) -> None:
+        if isinstance(event, Scalar):
+            losses.append(event.value)
+
+    given = {"steps": 26, "batch_size": 8, "learning_rate": 1e-3}
+    train_heads_on(given, [heads, heads], [strangers], out, start, report)
+    before, after = load_judge(start), load_judge(out)
+    assert changed(before, after) == {"head", "embed", "traits", "head_attributes"}
+    assert losses[-1] < 0.8 * losses[0]
+    assert after.card["in_world"] == before.card["in_world"]
+    assert after.card["attributes"]["place"] == before.card["attributes"]["place"]
+    assert after.card["attributes"]["gender"]["pictures"] == 8 != before.card["attributes"]["gender"]["pictures"]
+    assert after.card["identities"] == [*before.card["identities"], [5000, 5001]]
+    with pytest.raises(BadInput, match="in the lessons and in the test"):
+        train_heads_on(given, [strangers], [strangers], out, start, report)
+
+
+def test_a_head_is_cut_from_a_whole_picture_as_it_is_drawn_close_up() -> None:
+    person, scene = sample_identity(31), sample_scene(5, "studio")
+    where = focus(scene)
+    assert where is not None
+    cut, found = close_up_of(Image.fromarray(render(person, scene, 128)), where)
+    drawn = render(person, scene, 64, close=True)
+    likeness = np.corrcoef(np.asarray(cut).ravel(), drawn.ravel())[0, 1]
+    elsewhere = np.corrcoef(np.roll(np.asarray(cut), 6, axis=1).ravel(), drawn.ravel())[0, 1]
+    assert found == (0, 0, 1 / CLOSE) and likeness > 0.97 > elsewhere + 0.05

@@ -11,7 +11,7 @@ import torch
 
 from studio.domain.claims import atoms
 from studio.domain.vocabulary import CREATURES, GARMENTS, HATS, PLACES, THINGS, words_of
-from studio.jobs.judge_lessons import LABELS
+from studio.jobs.judge_truth import LABELS
 from studio.world.captions import caption
 from studio.world.head import eye_share, shoulder_share
 from studio.world.identity import sample_identity

@@ -1,0 +1,167 @@
+"""Rendered folders as what judges are taught: everything that can be seen in their pictures is known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+from PIL import Image
+
+from studio.domain.errors import BadInput
+from studio.domain.vocabulary import (
+    COLOURS,
+    CREATURE_COLOURS,
+    CREATURES,
+    EYE_COLOURS,
+    GARMENTS,
+    GENDERS,
+    HAIR_COLOURS,
+    HAIR_STYLES,
+    HATS,
+    LIGHTS,
+    MATERIALS,
+    PATTERNS,
+    PLACES,
+    SKIN_TONES,
+    THINGS,
+)
+from studio.jobs.world_pictures import records
+from studio.world.identity import LOOK_ALIKES, TRAITS, sample_identity, traits
+from studio.world.render import CLOSE
+from studio.world.still_life import MOST, Relation
+from studio.world.truth import SEEN_OF_BOTH
+
+if TYPE_CHECKING:
+    from studio.engines.judge_training import Truth
+
+HEADS = 64
+"""Pixels of a close-up."""
+YES = ("no", "yes")
+COUNTS = tuple(str(count) for count in range(MOST + 1))
+SIDES = (("left", "right"), ("upper", "lower"), ("front", "back"))
+PERSON: Mapping[str, tuple[str, ...]] = {
+    "gender": GENDERS,
+    "age": ("adult", "older"),
+    "skin": SKIN_TONES,
+    "hair colour": HAIR_COLOURS,
+    "hair style": tuple(HAIR_STYLES),
+    "eyes": EYE_COLOURS,
+    "beard": YES,
+    "freckles": YES,
+    "glasses": YES,
+    "sunglasses": YES,
+    "goggles": YES,
+    "scarf": YES,
+    "hat": ("none", *HATS),
+    "hat colour": ("none", *COLOURS),
+    "garment": tuple(GARMENTS),
+    "garment colour": (*COLOURS, "wetsuit"),
+    "pattern": tuple(PATTERNS),
+    "laughing": YES,
+}
+"""What can be read of one person."""
+THING: Mapping[str, tuple[str, ...]] = {
+    "shape": tuple(THINGS),
+    "kind": CREATURES,
+    "colour": COLOURS,
+    "material": tuple(MATERIALS),
+}
+"""What can be read of a thing or creature."""
+LABELS: Mapping[str, tuple[str, ...]] = {
+    "place": tuple(PLACES),
+    "person": YES,
+    "people": ("0", "1", "2"),
+    "things": COUNTS,
+    "left things": COUNTS,
+    "right things": COUNTS,
+    "light": tuple(LIGHTS),
+    "arrangement": ("none", *get_args(Relation)),
+    **{creature: YES for creature in CREATURES},
+    "cat glasses": YES,
+    "cat colour": CREATURE_COLOURS["cat"],
+    "unicorn colour": CREATURE_COLOURS["unicorn"],
+    **{f"thing {name}": values for name, values in THING.items() if name != "kind"},
+    **{f"{side} {name}": values for pair in SIDES for side in pair for name, values in THING.items()},
+    **PERSON,
+    **{f"{side} {name}": PERSON[name] for side in ("left", "right") for name in SEEN_OF_BOTH},
+}
+"""What judges learn to read, with the values of each; a judge that was taught fewer keeps its own in its card."""
+
+
+def truth_of(
+    folders: Sequence[Path], softened: int, generated: Path | None, start: Path | None, *,
+    portraits: bool = False, heads: bool = False,
+) -> "Truth":  # fmt: skip
+    """Rendered folders as what a judge is taught, in shuffled order; some pictures also after the autoencoder.
+
+    `generated`: a folder of pictures the base made, if there is one. `portraits`: only pictures of one person.
+    `heads`: of those only the heads, as close-ups; the folders may then hold close-ups too.
+    """
+    from studio.engines.judge import SIDE
+    from studio.engines.judge_training import ABSENT, Truth
+    from studio.engines.pretrain_stages import softened as softened_by
+
+    listed = [(folder, record) for folder in folders for record in records(folder)]
+    listed = [(folder, record) for folder, record in listed if not (portraits or heads) or record["identity"] is not None]
+    order = np.random.default_rng(3).permutation(len(listed))
+    listed = [listed[row] for row in order]
+    count, side = len(listed), HEADS if heads else SIDE
+    labels = {name: np.full(count, ABSENT, np.int64) for name in LABELS}
+    people, known = np.full(count, -1, np.int64), np.full((count, len(TRAITS)), np.nan, np.float32)
+    focus = np.full((count, 3), np.nan, np.float32)
+    pixels = np.zeros((count, side, side, 3), np.uint8)
+    for row, (folder, record) in enumerate(listed):
+        with Image.open(folder / record["file_name"]) as opened:
+            picture = opened.convert("RGB")
+        if heads and picture.size != (side, side):
+            picture, record["focus"] = close_up_of(picture, record["focus"])
+        if picture.size != (side, side):
+            raise BadInput(f"Judges learn at {side} pixels; {record['file_name']} has {picture.size}.", "Render anew.")
+        pixels[row] = np.asarray(picture)
+        for name, value in record["attributes"].items():
+            labels[name][row] = LABELS[name].index(value)
+        if record["identity"] is not None:
+            people[row], focus[row] = record["identity"], record["focus"]
+            known[row] = traits(sample_identity(record["identity"]))
+    made = np.stack([np.asarray(Image.open(path)) for path in sorted(generated.glob("*.png"))]) if generated else pixels[:0]
+    families = np.where(people < 0, people, people % LOOK_ALIKES)
+    return Truth(pixels, people, families, labels, known, focus, softened_by(pixels[:softened], start), made)
+
+
+def close_up_of(picture: Image.Image, focus: Sequence[float]) -> tuple[Image.Image, tuple[float, float, float]]:
+    """The head in a whole picture as a close-up of `HEADS` pixels, and where it is in there; see `render.close_up`."""
+    half, pad = picture.width / 2, picture.width // 2
+    edged = Image.fromarray(np.pad(np.asarray(picture), ((pad, pad), (pad, pad), (0, 0)), "edge"))
+    x, y, reach = (focus[0] + 1) * half + pad, (focus[1] + 1) * half + pad, focus[2] * CLOSE * half
+    cut = edged.resize((HEADS, HEADS), Image.Resampling.BILINEAR, (x - reach, y - reach, x + reach, y + reach))
+    return cut, (0.0, 0.0, 1 / CLOSE)
+
+
+def shown_labels(lessons: "Truth", test: "Truth") -> dict[str, tuple[str, ...]]:
+    """What a judge can be taught here: of each attribute the values that the lessons show.
+
+    Attributes of fewer than two values teach nothing, and those that the test never shows cannot be measured.
+    """
+    shown = {
+        name: tuple(value for number, value in enumerate(values) if (lessons.labels[name] == number).any())
+        for name, values in LABELS.items()
+    }
+    return {
+        name: values
+        for name, values in shown.items()
+        if len(values) > 1 and any((test.labels[name] == LABELS[name].index(value)).any() for value in values)
+    }
+
+
+def relabelled(truth: "Truth", names: Mapping[str, tuple[str, ...]]) -> "Truth":
+    """The same pictures with labels as indices into `names` instead of `LABELS`; other values become absent."""
+    from studio.engines.judge_training import ABSENT
+
+    labels = {}
+    for name, values in names.items():
+        found = np.full_like(truth.labels[name], ABSENT)
+        for number, value in enumerate(values):
+            found[truth.labels[name] == LABELS[name].index(value)] = number
+        labels[name] = found
+    return replace(truth, labels=labels)
