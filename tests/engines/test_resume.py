@@ -18,9 +18,12 @@ TAKES_LONG = 300.0
 
 def child(base: Path, folder: Path, run: str, progress: "Synchronized[int]", dies_at_write: int) -> None:
     """One training in a process of its own. `dies_at_write`: SIGKILL in the middle of that file operation."""
+    import torch
+
     from studio import files
     from studio.engines.train import train
 
+    torch.set_num_threads(1)  # the network is tiny; a second thread would only wait for a core that others use
     operations = 0
 
     def deadly() -> None:
