@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from studio.engines.judge_training import Lesson, Truth
 
-SOFTENED, SOFTENED_HEADS = 1000, 8000
+SOFTENED, SOFTENED_HEADS = 1000, 4000
 """How many pictures, and how many close-ups, are seen after the autoencoder too."""
 GATE_STEPS = 200
 

@@ -52,8 +52,9 @@ class Order:
     def scene(self, number: int) -> Scene:
         """What the picture with this number shows."""
         seed = self.first_scene + number
-        draw = {"whole": sample_picture, "first": sample_scene, "heads": sample_portrait}[self.world]
-        return draw(seed)
+        if self.world == "heads":
+            return sample_portrait(seed)
+        return sample_picture(seed) if self.world == "whole" else sample_scene(seed)
 
 
 def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 1) -> None:
