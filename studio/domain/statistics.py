@@ -57,6 +57,14 @@ def mean(scores: Scores) -> Estimate:
     return _estimate(_by_prompt(scores), sum(value is not None for value in scores.values()))
 
 
+def mean_share(scores: Scores) -> Estimate:
+    """`mean` of scores that are shares of 1: the interval ends where shares do."""
+    found = mean(scores)
+    if found.low is None or found.high is None:
+        return found
+    return found.model_copy(update={"low": max(0.0, found.low), "high": min(1.0, found.high)})
+
+
 def difference(scores: Scores, other: Scores, *, among: int = 1) -> Estimate:
     """`scores` minus `other`, paired by prompt and seed; pairs with one side unmeasured are left out.
 

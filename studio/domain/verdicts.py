@@ -1,11 +1,11 @@
 """From scored pictures to intervals per arm, the recommendation, the controls and the verdict."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from studio.domain.comparisons import ArmResult, Copies, Shot, Verdict, scores_of, verdict_sentence
 from studio.domain.ranking import Bounds, Candidate, Recommendation, recommend
 from studio.domain.specs import Arm, CompareSpec
-from studio.domain.statistics import Estimate, Scores, difference, mean, rate
+from studio.domain.statistics import Estimate, Scores, difference, mean, mean_share, rate
 
 LIKENESS, CHOOSING, MATCH, COPIES = "likeness", "choosing", "prompt_match", "copies"
 """Metrics with a part in the verdict; all others are shown beside them."""
@@ -36,12 +36,12 @@ def arm_results(
     shots: Sequence[Shot],
     steps: Mapping[str, int],
     minimum: Mapping[str, int],
-    rates: Collection[str],
+    units: Mapping[str, str],
 ) -> tuple[ArmResult, ...]:
     """Every arm's estimates on the seeds that all arms share.
 
     `steps` tells a checkpoint's training steps by its path; `minimum` the fewest pictures a metric's number needs;
-    `rates` are the metrics of zeros and ones, which get the exact interval.
+    `units` what it counts in: a "rate" is of zeros and ones, and gets the exact interval, a "share" ends at 0 and 1.
     """
     base = base_arm(spec)
     metrics = sorted({name for shot in shots for name in shot.scores})
@@ -57,7 +57,7 @@ def arm_results(
                 adapter_scale=arm.adapter_scale,
                 described=arm.described,
                 scores={
-                    name: enough(share(values) if name in rates else mean(values), minimum.get(name, 1))
+                    name: enough(averaged(values, units.get(name, "")), minimum.get(name, 1))
                     for name, values in scores.items()
                 },
                 gains={
@@ -76,6 +76,11 @@ def enough(estimate: Estimate, minimum: int) -> Estimate:
         return estimate
     note = f"not measured: {estimate.n} pictures, at least {minimum} are needed"
     return Estimate(mean=None, low=None, high=None, n=estimate.n, prompts=estimate.prompts, note=note)
+
+
+def averaged(values: Scores, unit: str) -> Estimate:
+    """The average of scores in this unit, with the interval that belongs to it."""
+    return {"rate": share, "share": mean_share}.get(unit, mean)(values)
 
 
 def share(values: Scores) -> Estimate:
@@ -135,8 +140,8 @@ def judge(
         likeness_persona=mean(mine),
         difference_base=gain,
         difference_described=beside,
-        prompt_match_base=_mean(shots, base, MATCH, fresh=fresh),
-        prompt_match_persona=_mean(shots, final, MATCH, fresh=fresh),
+        prompt_match_base=None if base is None else mean_share(scores_of(shots, base.name, MATCH, fresh=fresh)),
+        prompt_match_persona=mean_share(scores_of(shots, final.name, MATCH, fresh=fresh)),
         copies=Copies(
             rate=share(scores_of(shots, final.name, COPIES, fresh=fresh)), held_out_rate=held_out_copies
         ),

@@ -98,7 +98,7 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
             shots,
             steps,
             {name: row.minimum for name, row in METRICS.items()},
-            {name for name, row in METRICS.items() if row.unit == "rate"},
+            {name: row.unit for name, row in METRICS.items()},
         ),
         shots=tuple(shots),
         yardstick=bench.scale,

@@ -117,7 +117,7 @@ def test_strength_0_must_be_the_base():
 
 
 def test_arms_have_estimates_and_gains_over_the_base():
-    found = {arm.name: arm for arm in verdicts.arm_results(SPEC, shots(), STEPS, {"likeness": 3}, {"copies"})}
+    found = {arm.name: arm for arm in verdicts.arm_results(SPEC, shots(), STEPS, {"likeness": 3}, {"copies": "rate"})}
     assert found["late"].step == 200 and found["base"].step is None
     assert found["base"].gains == {}
     assert found["late"].gains["likeness"].low > 0.4
@@ -126,7 +126,7 @@ def test_arms_have_estimates_and_gains_over_the_base():
 
 
 def test_too_few_pictures_for_a_metric_are_no_number():
-    found = verdicts.arm_results(SPEC, shots(), STEPS, {"likeness": 100}, {"copies"})[4].scores["likeness"]
+    found = verdicts.arm_results(SPEC, shots(), STEPS, {"likeness": 100}, {"copies": "rate"})[4].scores["likeness"]
     assert found.mean is None and "12 pictures, at least 100" in found.note
 
 
@@ -155,7 +155,16 @@ def test_the_sentence_never_hides_that_words_do_better(low: float, high: float, 
 
 def test_every_metric_of_zeros_and_ones_gets_the_exact_interval_whatever_its_name() -> None:
     named = [shot.model_copy(update={"scores": {"smiles": float(shot.seed == 1)}}) for shot in shots()]
-    base = verdicts.arm_results(SPEC, named, STEPS, {}, {"smiles"})[0].scores["smiles"]
+    base = verdicts.arm_results(SPEC, named, STEPS, {}, {"smiles": "rate"})[0].scores["smiles"]
     assert (base.mean, base.low, base.high) == pytest.approx((rate(6, 12).mean, rate(6, 12).low, rate(6, 12).high))
-    averaged = verdicts.arm_results(SPEC, named, STEPS, {}, ())[0].scores["smiles"]
+    averaged = verdicts.arm_results(SPEC, named, STEPS, {}, {})[0].scores["smiles"]
     assert averaged.low == averaged.high == 0.5, "over prompts every average is the same"
+
+
+def test_the_interval_of_a_share_ends_where_shares_do() -> None:
+    seen = [shot.model_copy(update={"scores": {"prompt_match": float(shot.prompt > 0)}}) for shot in shots()]
+    verdict = verdicts.judge(SPEC, seen, SPEC.arms[4], NO_COPIES, "Zia", fresh=False)
+    arm = verdicts.arm_results(SPEC, seen, STEPS, {}, {"prompt_match": "share"})[4].scores["prompt_match"]
+    assert verdict.prompt_match_persona == arm
+    plain = verdicts.arm_results(SPEC, seen, STEPS, {}, {})[4].scores["prompt_match"]
+    assert (arm.mean, arm.low, arm.high) == (plain.mean, plain.low, 1.0) and plain.high > 1
