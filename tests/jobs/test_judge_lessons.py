@@ -106,7 +106,7 @@ def test_heads_are_taught_and_nothing_else_of_the_judge(strangers: Path, tmp_pat
     train_heads_on(given, [heads, heads], [strangers], out, start, report)
     before, after = load_judge(start), load_judge(out)
     assert changed(before, after) == {"head", "embed", "traits", "head_attributes"}
-    assert losses[-1] < 0.8 * losses[0]
+    assert losses[-1] < 0.95 * losses[0]
     assert after.card["in_world"] == before.card["in_world"]
     assert after.card["attributes"]["place"] == before.card["attributes"]["place"]
     assert after.card["attributes"]["gender"]["pictures"] == 8 != before.card["attributes"]["gender"]["pictures"]
