@@ -114,7 +114,7 @@ def load_judge(folder: Path, device: torch.device | str = "cpu") -> Judge:
         card: dict[str, Any] = json.loads((folder / CARD).read_text("utf-8"))
         tensors = load_file(folder / WEIGHTS)
         labels = {name: entry["labels"] for name, entry in card["attributes"].items()}
-        network = JudgeNetwork(labels, len(card["traits"]))
+        network = JudgeNetwork(labels)
         centre, whitening = tensors.pop("world_centre").float(), tensors.pop("world_whitening").float()
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, strict=False)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:

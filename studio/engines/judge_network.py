@@ -62,7 +62,7 @@ class Gate(nn.Module):
 class JudgeNetwork(nn.Module):
     """128 px pictures (N, 3, 128, 128) in -1..1 to embedding, features, attribute logits and in-world logit."""
 
-    def __init__(self, labels: Mapping[str, Sequence[str]], traits: int) -> None:
+    def __init__(self, labels: Mapping[str, Sequence[str]]) -> None:
         super().__init__()
         self.labels = {name: tuple(values) for name, values in labels.items()}
         self.picture = _tower((16, 32, 64, 112, FEATURES))
@@ -72,7 +72,6 @@ class JudgeNetwork(nn.Module):
         self.gate = Gate()
         self.hide = nn.Dropout(HEAD_DROPOUT)
         self.embed = nn.Linear(flat, EMBEDDING)
-        self.traits = nn.Linear(EMBEDDING, traits)
         self.picture_attributes = nn.Linear(flat, self._count(False))
         self.head_attributes = nn.Linear(flat, self._count(True))
 

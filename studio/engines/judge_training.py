@@ -7,11 +7,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.domain.events import Progress, Report, Scalar
 from studio.engines.device import bf16_arithmetic
 from studio.engines.judge import Floats, Pixels
+from studio.engines.judge_discriminant import discriminate
 from studio.engines.judge_network import JudgeNetwork, heads
 from studio.engines.judge_views import exposed, roughly, seen, some_softened
 from studio.engines.muon import Muon, split_parameters
@@ -20,7 +21,7 @@ from studio.engines.outsiders import outsiders
 ABSENT = -100
 SCALE = 20.0
 MARGIN = 0.2
-HEAD_PARTS = frozenset({"head", "embed", "traits", "head_attributes"})
+HEAD_PARTS = frozenset({"head", "embed", "head_attributes"})
 """The parts of the network that look at heads."""
 Rows = NDArray[np.int64]
 
@@ -61,14 +62,14 @@ class Lesson:
 def train_judge(
     truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Lesson, report: Report, start: JudgeNetwork | None = None
 ) -> JudgeNetwork:
-    """A network that tells people apart (cosine softmax with margin, Wang et al. 2018), measures their features and
-    reads attributes. Its gate is not trained here (see `train_gate`).
+    """A network that tells people apart (cosine softmax with margin, Wang et al. 2018, then `discriminate`), measures
+    their features and reads attributes. Its gate is not trained here (see `train_gate`).
 
     `start`: an earlier judge whose weights it begins with, wherever the shapes are the same; what is read, and so the
     last layers, may differ.
     """
     torch.manual_seed(lesson.seed)
-    network = JudgeNetwork(names, truth.traits.shape[1])
+    network = JudgeNetwork(names)
     if start is not None:
         mine = network.state_dict()
         fitting = {name: kept for name, kept in start.state_dict().items() if mine[name].shape == kept.shape}
@@ -87,6 +88,7 @@ def train_heads(network: JudgeNetwork, truth: Truth, lesson: Lesson, report: Rep
     """Teach the part of a judge that looks at heads on close-ups, which cost a quarter of a picture and so may be many.
 
     `truth`: pictures of any size, each of one head; labels in the order of the network's own. All else stays as it is.
+    A lesson of no steps works out the last layer alone.
     """
     torch.manual_seed(lesson.seed)
     for name, parameter in network.named_parameters():
@@ -115,8 +117,10 @@ def _learn(
     seeds, people = np.unique(truth.people, return_inverse=True)
     people = np.where(truth.people < 0, ABSENT, people)
     centres = torch.nn.Parameter(torch.randn(len(seeds), network.embed.out_features) * 0.05)
-    matrices, rest = split_parameters(network, ("picture.0", "head.0", "attributes", "traits", "find", "gate"))
-    optimizer = Muon(matrices, [*rest, centres], lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
+    measure = nn.Linear(network.embed.out_features, truth.traits.shape[1])  # a lesson's own: no judge is asked for these
+    matrices, rest = split_parameters(network, ("picture.0", "head.0", "attributes", "find", "gate"))
+    rest = [*rest, *measure.parameters(), centres]
+    optimizer = Muon(matrices, rest, lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
     for part in network.children():  # norms of parts that do not learn keep their statistics
         part.train(all(parameter.requires_grad for parameter in part.parameters()))
     for step in range(lesson.steps):
@@ -129,15 +133,16 @@ def _learn(
         with bf16_arithmetic(torch.device("cpu")):
             embedding, loss = loss_of(x, focus, rows, rng)
         loss = loss + identity_weight * _identity_loss(embedding, centres, people[rows], MARGIN * min(1.0, 2 * done))
-        loss = loss + _distance(network.traits(embedding), torch.from_numpy(truth.traits[rows]), 0.3) * 2
+        loss = loss + _distance(measure(embedding), torch.from_numpy(truth.traits[rows]), 0.3) * 2
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_([*matrices, *rest, centres], 2.0)
+        torch.nn.utils.clip_grad_norm_([*matrices, *rest], 2.0)
         optimizer.step()
         optimizer.zero_grad()
         if step % 25 == 0 or step == lesson.steps - 1:
             report(Progress(step=step + 1, total=lesson.steps))
             report(Scalar(name="loss", step=step + 1, value=float(loss.detach())))
     network.eval()
+    discriminate(network, truth, lesson.seed)
 
 
 def train_gate(

@@ -139,13 +139,14 @@ def judge_card(
 ) -> dict[str, Any]:
     """What stands in a judge's card besides its measurements; `before`: the card of the judge it went on from."""
     taught, tested = (truth.people[truth.people >= 0] % LOOK_ALIKES for truth in (lessons, test))
+    earlier = before["identities"] if before else []
     return {
         "name": name,
         "about": "Reads pictures of the embedded base's small world; it recognises no real face.",
         "licence": "Apache-2.0",
-        "identities": [*(before["identities"] if before else []), *ranges(taught)],
+        "identities": [*earlier, *(stretch for stretch in ranges(taught) if stretch not in earlier)],
         "held_out_identities": ranges(tested),
-        "pictures": len(lessons.pixels) + (before["pictures"] if before else 0),
+        "pictures": (len(lessons.pixels) if lesson.steps else 0) + (before["pictures"] if before else 0),
         "traits": list(TRAITS),
         "seed": lesson.seed,
         "steps": lesson.steps + (before["steps"] if before else 0),

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from studio.catalog import ASSETS
 from studio.domain.errors import BadInput, MissingWeights
 from studio.domain.events import Event, Scalar
 from studio.engines.judge import OFFERED_FROM, Judge, Pixels, load_judge
+from studio.engines.judge_discriminant import discriminate
 from studio.engines.judge_measures import auc, calibrate, save_judge, verification
 from studio.engines.judge_network import JudgeNetwork, heads
 from studio.engines.judge_training import ABSENT, Lesson, Truth, train_gate, train_judge
@@ -198,16 +200,16 @@ def test_a_judge_is_taught_calibrated_written_and_read(tmp_path: Path) -> None:
     again = load_judge(tmp_path)
     assert again.card == judge.card
     assert again.embed(tested.pixels) == pytest.approx(judge.embed(tested.pixels), abs=0.02)
-    assert set(JudgeNetwork(names, 2).state_dict()) == set(network.state_dict())
+    assert set(JudgeNetwork(names).state_dict()) == set(network.state_dict())
 
 
 def test_a_judge_goes_on_from_an_earlier_one_that_read_less() -> None:
     taught = lessons(range(100, 102), 2)
     names = {"place": ("beach", "city", "studio"), "gender": ("woman", "man"), "hair colour": ("a", "b"), "hair style": ("a", "b")}
-    before = JudgeNetwork(names | {"place": ("beach", "city")}, 2)
+    before = JudgeNetwork(names | {"place": ("beach", "city")})
     after = train_judge(taught, names, Lesson(steps=0), lambda event: None, before).state_dict()
     kept = [name for name, value in before.state_dict().items() if torch.equal(value, after[name])]
-    assert any(name.startswith("head.") for name in kept) and "embed.weight" in kept and "gate.read.weight" in kept
+    assert any(name.startswith("head.") for name in kept) and "find.weight" in kept and "gate.read.weight" in kept
     assert after["picture_attributes.weight"].shape != before.state_dict()["picture_attributes.weight"].shape
 
 
@@ -241,3 +243,32 @@ def test_auc_counts_ties_half() -> None:
     assert auc(np.array([1.0, 2.0]), np.array([1.0, 0.0])) == pytest.approx(0.875)
 
 
+
+
+def test_people_are_told_apart_by_what_is_theirs() -> None:
+    """Of a network that sees whatever it sees, the closed form keeps what stays the same about a person."""
+    torch.manual_seed(0)
+    names = {"gender": ("woman", "man")}
+    taught, tested = lessons(range(300, 312), 4), lessons(range(400, 406), 3)
+    network = JudgeNetwork(names).eval()
+    before = verification(_embedded(network, tested), tested)
+    discriminate(network, taught, 0)
+    after = verification(_embedded(network, tested), tested)
+    assert after["auc_random"] > before["auc_random"] + 0.05
+    used = int(network.embed.weight.any(1).sum())
+    assert 2 <= used <= 11, "twelve people differ in eleven directions at most"
+
+
+def test_one_person_alone_settles_nothing() -> None:
+    network = JudgeNetwork({"gender": ("woman", "man")}).eval()
+    before = network.embed.weight.clone()
+    discriminate(network, lessons(range(300, 301), 3), 0)
+    once = lessons(range(300, 303), 1)
+    discriminate(network, replace(once, softened=once.softened[:0]), 0)
+    assert torch.equal(network.embed.weight, before)
+
+
+def _embedded(network: JudgeNetwork, truth: Truth) -> np.ndarray:
+    x = torch.from_numpy(truth.pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
+    with torch.inference_mode():
+        return network(x, torch.from_numpy(truth.focus))[0].numpy()

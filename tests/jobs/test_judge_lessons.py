@@ -54,7 +54,7 @@ def test_labels_become_indices_into_what_is_taught() -> None:
 def test_what_only_plain_renders_show_has_no_accuracy_after_the_autoencoder() -> None:
     names = shown_labels(LESSONS, TEST)
     plain = np.array([[0, 0, 1, 0], [1, 2, 0, 0]], np.float32)
-    found = _accuracies(JudgeNetwork(names, 2), relabelled(TEST, names), plain, np.zeros((1, 4), np.float32))
+    found = _accuracies(JudgeNetwork(names), relabelled(TEST, names), plain, np.zeros((1, 4), np.float32))
     place = found["place"]
     assert (place["accuracy"], place["accuracy_renders"], place["accuracy_softened"]) == (1.0, 1.0, None)
     assert (place["pictures"], found["beard"]["accuracy_softened"]) == (1, 1.0)
@@ -105,7 +105,7 @@ def test_heads_are_taught_and_nothing_else_of_the_judge(strangers: Path, tmp_pat
     given = {"steps": 26, "batch_size": 8, "learning_rate": 1e-3}
     train_heads_on(given, [heads, heads], [strangers], out, start, report)
     before, after = load_judge(start), load_judge(out)
-    assert changed(before, after) == {"head", "embed", "traits", "head_attributes"}
+    assert changed(before, after) == {"head", "embed", "head_attributes"}
     assert losses[-1] < 0.95 * losses[0]
     assert after.card["in_world"] == before.card["in_world"]
     assert after.card["attributes"]["place"] == before.card["attributes"]["place"]
