@@ -40,9 +40,9 @@ def test_a_plain_prompt_needs_no_remark(studio: Studio) -> None:
 
 
 def test_unknown_words_are_named_with_nearer_ones(studio: Studio) -> None:
-    told = creating.prepare(studio, asked(prompt="ziaxel with a violin and a jumper"))
-    assert [word.word for word in told.unknown] == ["violin", "jumper"]
-    assert told.sentences == ("This small base does not know: violin, jumper. Try “sweater” for “jumper”.",)
+    told = creating.prepare(studio, asked(prompt="ziaxel with a violin and a parka"))
+    assert [word.word for word in told.unknown] == ["violin", "parka"]
+    assert told.sentences == ("This small base does not know: violin, parka. Try “ski jacket” for “parka”.",)
 
 
 def test_a_long_prompt_says_what_was_cut(studio: Studio) -> None:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from studio.catalog import ASSETS, WORDS
 from studio.domain.errors import BadInput, MissingWeights
-from studio.domain.vocabulary import FIRST_PLACES, PLACES
+from studio.domain.vocabulary import FIRST_PLACES, PLACES, words_of
 from studio.jobs.base_verbs import base, default_places
 from studio.jobs.judge_lessons import ranges
 from studio.jobs.judge_truth import LABELS, truth_of
@@ -130,10 +130,13 @@ def test_a_sheet_of_all_sorts_is_drawn_in_rows_of_eight(tmp_path: Path) -> None:
 
 def test_a_base_is_asked_for_places_it_has_words_for(tmp_path: Path) -> None:
     assert default_places(None) == list(PLACES)
-    assert default_places(ASSETS / "base") == list(FIRST_PLACES)
+    assert default_places(ASSETS / "base") == list(PLACES)
     for name in ("model_index.json", "unet/config.json", "vae/config.json", "text_encoder/config.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((ASSETS / "base" / name).read_bytes())
+    first = sorted({word for phrases in FIRST_PLACES.values() for phrase in phrases for word in words_of(phrase)})
+    (tmp_path / WORDS).write_text("\n".join(first) + "\n", "utf-8")
+    assert default_places(tmp_path) == list(FIRST_PLACES)
     (tmp_path / WORDS).write_text("violin\n", "utf-8")
     with pytest.raises(BadInput, match="no place of this world"):
         default_places(tmp_path)
