@@ -63,7 +63,7 @@ def _parts(pixels: Pixels, focus: Tensor) -> list[tuple[Tensor, Tensor]]:
 
 def _principal(centred: Tensor) -> Tensor:
     """The directions (f, k) along which rows (N, f) differ most."""
-    _, axes = torch.linalg.eigh(centred.T @ centred / len(centred))
+    axes: Tensor = torch.linalg.eigh(centred.T @ centred / len(centred))[1]
     return axes[:, -min(COMPONENTS, len(centred) - 1) :]
 
 
@@ -81,4 +81,5 @@ def _directions(rows: Tensor, owner: Tensor, most: int) -> Tensor:
     white = axes / values.sqrt()
     ratios, axes = torch.linalg.eigh(white.T @ between @ white)
     ratios, axes = ratios[-most:].clamp_min(0), axes[:, -most:]
-    return (white @ axes * (ratios / (1 + ratios)).sqrt()).float()
+    scaled: Tensor = white @ axes * (ratios / (1 + ratios)).sqrt()
+    return scaled.float()
