@@ -82,7 +82,7 @@ def test_a_person_can_always_be_put_behind_a_table() -> None:
     ("prompt", "word", "instead"),
     [
         ("a woman with a violin", "violin", ""),
-        ("a woman in a red jumper", "jumper", "sweater"),
+        ("a woman in a red parka", "parka", "ski jacket"),
         ("a man in a forrest", "forrest", "forest"),
     ],
 )
