@@ -26,7 +26,8 @@ def discriminate(network: JudgeNetwork, truth: "Truth", seed: int) -> None:
 
     Directions are scaled by how much of what is seen along them belongs to the person and not to the picture, as in
     probabilistic LDA (Ioffe 2006), so that the cosine weighs them so. Heads are seen in changed light, a little off,
-    and softened where there are such pictures. Nothing happens with fewer than two people, or nobody seen twice.
+    and softened where there are such pictures. Nothing happens with fewer than two people, or nobody seen twice (a
+    softened picture counts as another).
     """
     shown = truth.people >= 0
     softened = np.flatnonzero(shown[: len(truth.softened)])
@@ -52,13 +53,12 @@ def discriminate(network: JudgeNetwork, truth: "Truth", seed: int) -> None:
 
 def _flat(network: JudgeNetwork, pixels: Pixels, focus: Tensor, rng: np.random.Generator) -> Tensor:
     """What the last layer is given, (N, f), for heads as a lesson sees them."""
-    rows = [network.head(heads(pictures, roughly(where, rng))).flatten(1) for pictures, where in _parts(pixels, focus)]
-    return torch.cat(rows) if rows else torch.zeros(0, network.embed.in_features)
-
-
-def _parts(pixels: Pixels, focus: Tensor) -> list[tuple[Tensor, Tensor]]:
-    starts = range(0, len(pixels), TOGETHER)
-    return [(exposed(pixels[start : start + TOGETHER]), focus[start : start + TOGETHER]) for start in starts]
+    rows = [torch.zeros(0, network.embed.in_features)]
+    for start in range(0, len(pixels), TOGETHER):
+        some = slice(start, start + TOGETHER)
+        cut = heads(exposed(pixels[some]), roughly(focus[some], rng))
+        rows.append(network.head(cut).flatten(1))
+    return torch.cat(rows)
 
 
 def _principal(centred: Tensor) -> Tensor:

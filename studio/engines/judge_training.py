@@ -62,8 +62,8 @@ class Lesson:
 def train_judge(
     truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Lesson, report: Report, start: JudgeNetwork | None = None
 ) -> JudgeNetwork:
-    """A network that tells people apart (cosine softmax with margin, Wang et al. 2018, then `discriminate`), measures
-    their features and reads attributes. Its gate is not trained here (see `train_gate`).
+    """A network that tells people apart (cosine softmax with margin, Wang et al. 2018, and their features as lessons,
+    then `discriminate`) and reads attributes. Its gate is not trained here (see `train_gate`).
 
     `start`: an earlier judge whose weights it begins with, wherever the shapes are the same; what is read, and so the
     last layers, may differ.
