@@ -102,8 +102,12 @@ class JudgeNetwork(nn.Module):
     def split(self, logits: Tensor) -> dict[str, Tensor]:
         """Attribute logits by attribute name, in the order of `labels`."""
         at = self._count(False)
-        by_name = self._split(logits[:, :at], False) | self.split_face(logits[:, at:])
+        by_name = self.split_picture(logits[:, :at]) | self.split_face(logits[:, at:])
         return {name: by_name[name] for name in self.labels}
+
+    def split_picture(self, logits: Tensor) -> dict[str, Tensor]:
+        """What is read of the whole picture, by attribute name."""
+        return self._split(logits, False)
 
     def split_face(self, logits: Tensor) -> dict[str, Tensor]:
         """What `person` reads, by attribute name."""

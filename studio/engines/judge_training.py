@@ -1,6 +1,6 @@
 """Training a judge on rendered pictures whose people and attributes are known."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +19,9 @@ from studio.engines.muon import Muon, split_parameters
 from studio.engines.outsiders import outsiders
 
 ABSENT = -100
-SCALE = 20.0
-MARGIN = 0.2
-HEAD_PARTS = frozenset({"head", "embed", "head_attributes"})
-"""The parts of the network that look at heads."""
+PICTURE_PARTS = frozenset({"picture", "find", "picture_attributes"})
+HEAD_PARTS = frozenset({"head", "head_attributes"})
+"""The parts of a judge that each lesson teaches; the layer that embeds people comes from `discriminate`."""
 Rows = NDArray[np.int64]
 
 
@@ -62,78 +61,85 @@ class Lesson:
 def train_judge(
     truth: Truth, names: Mapping[str, tuple[str, ...]], lesson: Lesson, report: Report, start: JudgeNetwork | None = None
 ) -> JudgeNetwork:
-    """A network that tells people apart (cosine softmax with margin, Wang et al. 2018, and their features as lessons,
-    then `discriminate`) and reads attributes. Its gate is not trained here (see `train_gate`).
+    """A network that reads attributes and tells people apart; `lesson` once for each of its halves.
 
-    `start`: an earlier judge whose weights it begins with, wherever the shapes are the same; what is read, and so the
-    last layers, may differ.
+    Its gate is not trained here (see `train_gate`). `start`: an earlier judge whose weights it begins with.
     """
-    torch.manual_seed(lesson.seed)
+    network = renamed(start, names, lesson.seed)
+    train_picture(network, truth, lesson, report)
+    train_heads(network, truth, lesson, report)
+    return network
+
+
+def renamed(start: JudgeNetwork | None, names: Mapping[str, tuple[str, ...]], seed: int) -> JudgeNetwork:
+    """A network that reads `names`, with the weights of `start` where it reads the same, else with new ones."""
+    torch.manual_seed(seed)
     network = JudgeNetwork(names)
     if start is not None:
         mine = network.state_dict()
         fitting = {name: kept for name, kept in start.state_dict().items() if mine[name].shape == kept.shape}
         network.load_state_dict(fitting, strict=False)
-
-    def loss(x: Tensor, focus: Tensor, rows: Rows, luck: np.random.Generator) -> tuple[Tensor, Tensor]:
-        embedding, _, logits, _, found = network(x, roughly(focus, luck))
-        read = _attribute_loss(network.split(logits.float()), truth.labels, rows)
-        return embedding.float(), read + _distance(found.float(), focus, 0.05) * 10
-
-    _learn(network, truth, lesson, loss, 0.35, report)
     return network
 
 
+def train_picture(network: JudgeNetwork, truth: Truth, lesson: Lesson, report: Report) -> None:
+    """Teach the part of a judge that looks at the whole picture: where the head is, and what else is there."""
+
+    def loss(x: Tensor, focus: Tensor, rows: Rows, luck: np.random.Generator) -> Tensor:
+        top, found = network.look(x)
+        logits = network.picture_attributes(top.flatten(1))
+        read = _attribute_loss(network.split_picture(logits.float()), truth.labels, rows)
+        return read + 10 * _distance(found.float(), focus, 0.05)
+
+    _learn(network, PICTURE_PARTS, truth, np.arange(len(truth.pixels)), lesson, loss, [], report)
+
+
 def train_heads(network: JudgeNetwork, truth: Truth, lesson: Lesson, report: Report) -> None:
-    """Teach the part of a judge that looks at heads on close-ups, which cost a quarter of a picture and so may be many.
+    """Teach the part of a judge that looks at heads, then work out by which of what it sees people differ.
 
-    `truth`: pictures of any size, each of one head; labels in the order of the network's own. All else stays as it is.
-    A lesson of no steps works out the last layer alone.
+    `truth`: pictures of any size, close-ups too, which cost a quarter of a picture and so may be many; labels in the
+    order of the network's own. Features are taught and nobody's name: a softmax over thousands of people, each seen a
+    dozen times, drowned what tells look-alikes apart. A lesson of no steps does only what `discriminate` does.
     """
-    torch.manual_seed(lesson.seed)
-    for name, parameter in network.named_parameters():
-        parameter.requires_grad_(name.split(".")[0] in HEAD_PARTS)
+    measure = nn.Linear(network.embed.in_features, truth.traits.shape[1])  # the lesson's own: no judge is asked for these
 
-    def loss(x: Tensor, focus: Tensor, rows: Rows, luck: np.random.Generator) -> tuple[Tensor, Tensor]:
-        embedding, logits = network.person(heads(x, roughly(focus, luck)))
-        return embedding.float(), _attribute_loss(network.split_face(logits.float()), truth.labels, rows)
+    def loss(x: Tensor, focus: Tensor, rows: Rows, luck: np.random.Generator) -> Tensor:
+        head = network.head(heads(x, roughly(focus, luck))).flatten(1)
+        logits = network.head_attributes(network.hide(head))
+        read = _attribute_loss(network.split_face(logits.float()), truth.labels, rows)
+        return read + 8 * _distance(measure(head).float(), torch.from_numpy(truth.traits[rows]), 0.3)
 
-    _learn(network, truth, lesson, loss, 1.0, report)
-    network.requires_grad_(True)
+    shown = np.flatnonzero(truth.people >= 0)
+    _learn(network, HEAD_PARTS, truth, shown, lesson, loss, [*measure.parameters()], report)
+    discriminate(network, truth, lesson.seed)
 
 
 def _learn(
-    network: JudgeNetwork, truth: Truth, lesson: Lesson,
-    loss_of: Callable[[Tensor, Tensor, Rows, np.random.Generator], tuple[Tensor, Tensor]],
-    identity_weight: float, report: Report,
+    network: JudgeNetwork, parts: Collection[str], truth: Truth, rows: Rows, lesson: Lesson,
+    loss_of: Callable[[Tensor, Tensor, Rows, np.random.Generator], Tensor], more: Sequence[nn.Parameter], report: Report,
 ) -> None:  # fmt: skip
-    """The steps of a lesson, on all parameters that ask for gradients.
+    """The steps of a lesson, from `rows` of `truth`, on `parts` of the network and on `more`.
 
-    `loss_of`: pictures, where the heads are in them, and rows of `truth` to the embedding and the loss of all that is
-    not said of people here.
+    `loss_of`: of pictures, where the heads are in them, and their rows.
     """
+    torch.manual_seed(lesson.seed)
     rng = np.random.default_rng(lesson.seed)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    seeds, people = np.unique(truth.people, return_inverse=True)
-    people = np.where(truth.people < 0, ABSENT, people)
-    centres = torch.nn.Parameter(torch.randn(len(seeds), network.embed.out_features) * 0.05)
-    measure = nn.Linear(network.embed.out_features, truth.traits.shape[1])  # a lesson's own: no judge is asked for these
-    matrices, rest = split_parameters(network, ("picture.0", "head.0", "attributes", "find", "gate"))
-    rest = [*rest, *measure.parameters(), centres]
+    for name, part in network.named_children():  # norms of parts that do not learn keep their statistics
+        part.train(name in parts).requires_grad_(name in parts)
+    network.hide.train()
+    matrices, rest = split_parameters(network, ("picture.0", "head.0", "attributes", "find"))
+    rest = [*rest, *more]
     optimizer = Muon(matrices, rest, lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
-    for part in network.children():  # norms of parts that do not learn keep their statistics
-        part.train(all(parameter.requires_grad for parameter in part.parameters()))
     for step in range(lesson.steps):
         done = step / lesson.steps
         for group in optimizer.param_groups:
             group["lr"] = lesson.learning_rate * min(1.0, (step + 1) / 40) * (1 - done) ** 0.8 + 1e-5
-        rows = rng.integers(0, len(truth.pixels), lesson.batch_size)
-        pictures = some_softened(truth.pixels, truth.softened, rows, rng)
-        x, focus = seen(pictures, torch.from_numpy(truth.focus[rows]))
+        some = rows[rng.integers(0, len(rows), lesson.batch_size)]
+        pictures = some_softened(truth.pixels, truth.softened, some, rng)
+        x, focus = seen(pictures, torch.from_numpy(truth.focus[some]))
         with bf16_arithmetic(torch.device("cpu")):
-            embedding, loss = loss_of(x, focus, rows, rng)
-        loss = loss + identity_weight * _identity_loss(embedding, centres, people[rows], MARGIN * min(1.0, 2 * done))
-        loss = loss + _distance(measure(embedding), torch.from_numpy(truth.traits[rows]), 0.3) * 2
+            loss = loss_of(x, focus, some, rng)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([*matrices, *rest], 2.0)
         optimizer.step()
@@ -141,8 +147,7 @@ def _learn(
         if step % 25 == 0 or step == lesson.steps - 1:
             report(Progress(step=step + 1, total=lesson.steps))
             report(Scalar(name="loss", step=step + 1, value=float(loss.detach())))
-    network.eval()
-    discriminate(network, truth, lesson.seed)
+    network.eval().requires_grad_(True)
 
 
 def train_gate(
@@ -183,14 +188,6 @@ def _attribute_loss(
         if (target != ABSENT).any():
             losses.append(F.cross_entropy(logits, target, ignore_index=ABSENT))
     return torch.stack(losses).mean() * 2
-
-
-def _identity_loss(embedding: Tensor, centres: Tensor, people: NDArray[np.int64], margin: float) -> Tensor:
-    target = torch.from_numpy(people)
-    present = target != ABSENT
-    cosine = embedding[present] @ F.normalize(centres, dim=1).T
-    cosine = cosine - margin * F.one_hot(target[present], len(centres))
-    return F.cross_entropy(SCALE * cosine, target[present])
 
 
 def _distance(guess: Tensor, target: Tensor, linear_from: float) -> Tensor:

@@ -19,8 +19,8 @@ from studio.jobs.caption_check import check_wordings
 if TYPE_CHECKING:
     from studio.engines.pretrain_samples import Sample
 
-STAGES = ("all", "text-to-image", "autoencoder", "decoder", "text", "denoiser", "judge", "heads", "gate")
-JUDGES = ("judge", "heads", "gate")
+STAGES = ("all", "text-to-image", "autoencoder", "decoder", "text", "denoiser", "judge", "picture", "heads", "gate")
+JUDGES = ("judge", "picture", "heads", "gate")
 ELSEWHERE = frozenset({"kind", "folders", "rights", "start", "stage"})
 """Fields of the spec that are no options, or that are read by hand."""
 
@@ -32,7 +32,7 @@ def train_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "stage", choices=STAGES,
         help="all: the codec, the reader, the painter; decoder: an autoencoder's way back only, latents stay valid; "
-        "heads: how a judge sees people, gate: what it takes for its world, all else of it stays",
+        "picture, heads, gate: what a judge reads of whole pictures, of people, and takes for its world; all else stays",
     )  # fmt: skip
     parser.add_argument("data", type=Path, nargs="+", help="folders (or zips) of captioned pictures")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; repeat the command to continue")
@@ -103,14 +103,14 @@ def train_judge(chosen: argparse.Namespace, given: dict[str, Any], report: Termi
     """A judge of the rendered world, or a part of one."""
     if not chosen.held_out_data:
         raise BadInput("A judge is measured on people it never saw.", "Name their folder with --held-out-data.")
-    from studio.jobs.judge_lessons import train_gate_on, train_heads_on, train_judge_on
+    from studio.jobs.judge_lessons import train_gate_on, train_heads_on, train_judge_on, train_picture_on
 
     if chosen.stage == "judge":
         train_judge_on(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
         return 0
     if chosen.start is None:
         raise BadInput(f"The stage {chosen.stage} goes on with a judge.", "Name the judge's folder with --start.")
-    teach = train_heads_on if chosen.stage == "heads" else train_gate_on
+    teach = {"picture": train_picture_on, "heads": train_heads_on, "gate": train_gate_on}[chosen.stage]
     teach(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
     return 0
 

@@ -11,11 +11,12 @@ import numpy as np
 from studio.domain.errors import BadInput
 from studio.domain.events import Note, Report
 from studio.jobs.judge_truth import relabelled, shown_labels, truth_of
-from studio.world.identity import LOOK_ALIKES, TRAITS
+from studio.world.identity import LOOK_ALIKES, TRAIT_NAMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from studio.engines.judge_network import JudgeNetwork
     from studio.engines.judge_training import Lesson, Truth
 
 SOFTENED, SOFTENED_HEADS = 1000, 4000
@@ -33,22 +34,63 @@ def train_judge_on(
     lessons and in the test.
     """
     from studio.engines.judge import CARD, load_judge
-    from studio.engines.judge_measures import calibrate, save_judge
-    from studio.engines.judge_training import train_gate, train_judge
+    from studio.engines.judge_training import train_judge
 
-    lesson = lesson_of(given)
     before = load_judge(start) if start and (start / CARD).is_file() else None
-    base = None if before else start
-    generated = out / "generated" if (out / "generated").is_dir() else None
-    lessons = truth_of(folders, SOFTENED, generated, base)
-    test = truth_of(held_out, SOFTENED // 2, generated, base)
-    keep_apart(lessons, test, before.card if before else None)
+    lesson, base = lesson_of(given), None if before else start
+    lessons, test = _lessons_and_test(folders, held_out, out, base, before.card if before else None)
     names = shown_labels(lessons, test)
     lessons, test = relabelled(lessons, names), relabelled(test, names)
     network = train_judge(lessons, names, lesson, report, before.network if before else None)
+    _finish(network, lessons, test, lesson, before.card if before else None, out, report)
+
+
+def train_picture_on(
+    given: Mapping[str, Any], folders: Sequence[Path], held_out: Sequence[Path], out: Path, start: Path, report: Report
+) -> None:
+    """Teach the judge in `start` more whole pictures, such as of places it does not know, and write it to `out`.
+
+    What it sees of heads stays as it was; it reads the same attributes as before, with the values that are shown now.
+    As for `train_judge_on` otherwise. Raises `MissingWeights`.
+    """
+    from studio.engines.judge import load_judge
+    from studio.engines.judge_network import FACE_ATTRIBUTES
+    from studio.engines.judge_training import renamed, train_picture
+
+    before, lesson = load_judge(start), lesson_of(given)
+    lessons, test = _lessons_and_test(folders, held_out, out, None, before.card)
+    shown = shown_labels(lessons, test)
+    names = {
+        name: values if name in FACE_ATTRIBUTES else shown.get(name, values)
+        for name, values in before.network.labels.items()
+    }
+    lessons, test = relabelled(lessons, names), relabelled(test, names)
+    network = renamed(before.network, names, lesson.seed)
+    train_picture(network, lessons, lesson, report)
+    _finish(network, lessons, test, lesson, before.card, out, report)
+
+
+def _lessons_and_test(
+    folders: Sequence[Path], held_out: Sequence[Path], out: Path, base: Path | None, before: Mapping[str, Any] | None
+) -> tuple["Truth", "Truth"]:
+    """Whole pictures to learn from and of other people to measure with, as far as a judge with this card may."""
+    generated = out / "generated" if (out / "generated").is_dir() else None
+    lessons = truth_of(folders, SOFTENED, generated, base)
+    test = truth_of(held_out, SOFTENED // 2, generated, base)
+    keep_apart(lessons, test, before)
+    return lessons, test
+
+
+def _finish(
+    network: "JudgeNetwork", lessons: "Truth", test: "Truth", lesson: "Lesson", before: Mapping[str, Any] | None,
+    out: Path, report: Report,
+) -> None:  # fmt: skip
+    """Its gate, its numbers, its files."""
+    from studio.engines.judge_measures import calibrate, save_judge
+    from studio.engines.judge_training import train_gate
+
     train_gate(network, lessons, GATE_STEPS, lesson.seed, report)
-    card = judge_card(out.name, lessons, test, lesson, before.card if before else None)
-    judge = calibrate(network, test, card)
+    judge = calibrate(network, test, judge_card(out.name, lessons, test, lesson, before))
     save_judge(judge, out)
     report(Note(text=json.dumps(judge.card["verification"])))
 
@@ -147,7 +189,7 @@ def judge_card(
         "identities": [*earlier, *(stretch for stretch in ranges(taught) if stretch not in earlier)],
         "held_out_identities": ranges(tested),
         "pictures": (len(lessons.pixels) if lesson.steps else 0) + (before["pictures"] if before else 0),
-        "traits": list(TRAITS),
+        "traits": list(TRAIT_NAMES),
         "seed": lesson.seed,
         "steps": lesson.steps + (before["steps"] if before else 0),
         "batch_size": lesson.batch_size,

@@ -27,7 +27,7 @@ from studio.domain.vocabulary import (
     THINGS,
 )
 from studio.jobs.world_pictures import records
-from studio.world.identity import LOOK_ALIKES, TRAITS, sample_identity, traits
+from studio.world.identity import LOOK_ALIKES, TRAIT_NAMES, sample_identity, traits
 from studio.world.render import CLOSE
 from studio.world.still_life import MOST, Relation
 from studio.world.truth import SEEN_OF_BOTH
@@ -108,7 +108,7 @@ def truth_of(
     listed = [listed[row] for row in order]
     count, side = len(listed), HEADS if heads else SIDE
     labels = {name: np.full(count, ABSENT, np.int64) for name in LABELS}
-    people, known = np.full(count, -1, np.int64), np.full((count, len(TRAITS)), np.nan, np.float32)
+    people, known = np.full(count, -1, np.int64), np.full((count, len(TRAIT_NAMES)), np.nan, np.float32)
     focus = np.full((count, 3), np.nan, np.float32)
     pixels = np.zeros((count, side, side, 3), np.uint8)
     for row, (folder, record) in enumerate(listed):

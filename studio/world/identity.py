@@ -41,6 +41,8 @@ EYES: dict[str, Rgb] = {
     "grey": (116, 130, 144),
     "amber": (176, 118, 36),
 }
+SHADE = 0.05
+"""How far skin differs at most from its tone, as a share of each colour."""
 DYED = ("pink", "blue", "teal", "purple")
 DARK_HAIR = ("black", "black", "dark brown", "dark brown", "brown", "auburn", "blonde")
 ANY_HAIR = (
@@ -133,14 +135,19 @@ TRAITS: dict[str, tuple[float, float]] = {
     "parting": (-1.0, 1.0),
 }
 """Measurable features with their range over all identities."""
+FRINGES = ("middle", "side", "bangs", "back")
+TRAIT_NAMES = (*TRAITS, *(f"fringe {fringe}" for fringe in FRINGES), "earring", "mole", "redder", "greener", "bluer")
+"""What `traits` gives: everything about a face that captions keep silent about, and a few things that they name."""
 
 
 def traits(identity: Identity) -> tuple[float, ...]:
-    """The features of `TRAITS`, each scaled to -1..1: what a judge can learn to see."""
+    """The features of `TRAIT_NAMES`, each in -1..1: what a judge can learn to see."""
     scaled = []
     for name, (low, high) in TRAITS.items():
         scaled.append((float(getattr(identity, name)) - low) / (high - low) * 2 - 1)
-    return tuple(scaled)
+    marks = (*(identity.fringe == fringe for fringe in FRINGES), identity.earring != "", identity.mole is not None)
+    shades = (shift / SHADE for shift in identity.skin_shift)
+    return (*scaled, *(1.0 if there else -1.0 for there in marks), *shades)
 
 
 def sample_identity(seed: int) -> Identity:
@@ -210,7 +217,7 @@ def _drawn(seed: int) -> Identity:
     }
     glasses = r.random() < 0.2
     earring = r.choice(("gold", "silver")) if r.random() < (0.45 if woman else 0.06) else ""
-    skin_shift = (u(-0.05, 0.05), u(-0.05, 0.05), u(-0.05, 0.05))
+    skin_shift = (u(-SHADE, SHADE), u(-SHADE, SHADE), u(-SHADE, SHADE))
     mole = (u(0.2, 0.45) * r.choice((-1, 1)), u(-0.55, -0.2)) if r.random() < 0.2 else None
     wrinkles = u(0.6, 1.0) if age == "older" else u(0, 0.22)
     neck = u(0.25, 0.29) if woman else u(0.32, 0.37)

@@ -4,7 +4,7 @@ from collections import Counter
 
 from studio.world.captions import caption, description
 from studio.world.head import eye_share, shoulder_share
-from studio.world.identity import LOOK_ALIKES, TRAITS, sample_identity, traits
+from studio.world.identity import LOOK_ALIKES, TRAIT_NAMES, sample_identity, traits
 from studio.world.scene import sample_scene
 
 PEOPLE = [sample_identity(seed) for seed in range(3000)]
@@ -42,7 +42,7 @@ def test_the_spread_is_balanced() -> None:
 
 def test_traits_are_scaled() -> None:
     values = [value for person in PEOPLE[:300] for value in traits(person)]
-    assert len(traits(PEOPLE[0])) == len(TRAITS)
+    assert len(traits(PEOPLE[0])) == len(TRAIT_NAMES)
     assert min(values) >= -1.001
     assert max(values) <= 1.001
 
