@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.domain.errors import BadInput
 from studio.engines.judge import CARD, SIDE, WEIGHTS, Judge, Pixels, load_judge, resized
 from studio.files import sha256_of, write_atomic
 
@@ -56,8 +57,11 @@ class FeatureCache:
     def get(self, extractor: str, pictures: Pictures, extract: Extract) -> Floats:
         """Features (N, d); `extract` sees only pictures that were not seen before. A damaged file counts as absent.
 
-        `extractor` names the code and weights: another version must have another name.
+        `extractor` names the code and weights: another version must have another name. Raises `BadInput` when there
+        is no picture.
         """
+        if not len(pictures):
+            raise BadInput("There is no picture to measure.", "Ask for its number of pictures first.")
         found = {sha: self._read(extractor, sha) for sha in pictures.sha256}
         missing = {sha: pixels for sha, pixels in zip(pictures.sha256, pictures.pixels, strict=True) if found[sha] is None}
         if missing:

@@ -89,7 +89,7 @@ def _export(chosen: argparse.Namespace) -> int:
 
 def _sheet_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, help="picture file to write")
-    parser.add_argument("--identities", default="105,201,207,204,42,950008", help="seeds, one row each")
+    parser.add_argument("--identities", default="105,201,207,204,42,950001", help="seeds, one row each")
     parser.add_argument("--places", help="one column each; by default all, or those whose words the base knows")
     parser.add_argument("--all-sorts", type=int, metavar="COUNT", help="so many pictures of the whole world instead")
     parser.add_argument("--first-scene", type=int, default=1, help="seed of the first of these")

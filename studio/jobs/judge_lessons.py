@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 SOFTENED, SOFTENED_HEADS = 1000, 4000
 """How many pictures, and how many close-ups, are seen after the autoencoder too."""
-GATE_STEPS = 200
+GATE_STEPS, OUTSIDERS = 200, 1200
+"""How long a gate learns, and on how many pictures that are not of the world and are made up for it."""
 
 
 def train_judge_on(
@@ -46,8 +47,9 @@ def train_judge_on(
 
 
 def train_picture_on(
-    given: Mapping[str, Any], folders: Sequence[Path], held_out: Sequence[Path], out: Path, start: Path, report: Report
-) -> None:
+    given: Mapping[str, Any], folders: Sequence[Path], held_out: Sequence[Path], out: Path, start: Path, report: Report,
+    *, gate_steps: int = GATE_STEPS, outsiders: int = OUTSIDERS,
+) -> None:  # fmt: skip
     """Teach the judge in `start` more whole pictures, such as of places it does not know, and write it to `out`.
 
     What it sees of heads stays as it was; it reads the same attributes as before, with the values that are shown now.
@@ -67,7 +69,7 @@ def train_picture_on(
     lessons, test = relabelled(lessons, names), relabelled(test, names)
     network = renamed(before.network, names, lesson.seed)
     train_picture(network, lessons, lesson, report)
-    _finish(network, lessons, test, lesson, before.card, out, report)
+    _finish(network, lessons, test, lesson, before.card, out, report, gate_steps, outsiders)
 
 
 def _lessons_and_test(
@@ -83,13 +85,13 @@ def _lessons_and_test(
 
 def _finish(
     network: "JudgeNetwork", lessons: "Truth", test: "Truth", lesson: "Lesson", before: Mapping[str, Any] | None,
-    out: Path, report: Report,
+    out: Path, report: Report, gate_steps: int = GATE_STEPS, outsiders: int = OUTSIDERS,
 ) -> None:  # fmt: skip
     """Its gate, its numbers, its files."""
     from studio.engines.judge_measures import calibrate, save_judge
     from studio.engines.judge_training import train_gate
 
-    train_gate(network, lessons, GATE_STEPS, lesson.seed, report)
+    train_gate(network, lessons, gate_steps, lesson.seed, report, strangers=outsiders)
     judge = calibrate(network, test, judge_card(out.name, lessons, test, lesson, before))
     save_judge(judge, out)
     report(Note(text=json.dumps(judge.card["verification"])))
@@ -97,11 +99,9 @@ def _finish(
 
 def train_gate_on(
     given: Mapping[str, Any], folders: Sequence[Path], held_out: Sequence[Path], out: Path, start: Path, report: Report,
-    *, outsiders: int = 1200,
+    *, outsiders: int = OUTSIDERS,
 ) -> None:  # fmt: skip
     """Teach the judge in `start` anew what is of its world, on portraits alone, and write it to `out`.
-
-    `outsiders`: how many pictures that are not of the world are made up for it.
 
     What it reads of people, and what its card says of that, stays as it was: people are known wherever they stand, and
     what the judge never learned to read, such as things on a table, stays outside. Raises `MissingWeights`.

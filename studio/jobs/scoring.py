@@ -1,5 +1,6 @@
 """Scores a comparison's pictures with every metric of the catalogue."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -79,12 +80,7 @@ class Scorer:
 
     def _column(self, row: Entry, evidence: Evidence) -> Column:
         measure: Metric = row.load()
-        column = measure(evidence)
-        if len(column) != len(evidence.pictures):
-            raise ValueError(
-                f"metric {row.name} gave {len(column)} scores for {len(evidence.pictures)} pictures"
-            )
-        return column
+        return checked(row.name, measure(evidence), len(evidence.pictures))
 
     def _nearest(self, pictures: Pictures) -> list[str | None]:
         if not len(self.own.training):
@@ -105,3 +101,12 @@ class Scorer:
             chooser=self.bench.chooser,
             cache=self.cache,
         )
+
+
+def checked(name: str, column: Column, pictures: int) -> Column:
+    """The scores a metric gave for so many pictures. Raises `ValueError` for another number, or one that is none."""
+    if len(column) != pictures:
+        raise ValueError(f"metric {name} gave {len(column)} scores for {pictures} pictures")
+    if not all(score is None or math.isfinite(score) for score in column):
+        raise ValueError(f"metric {name} gave a score that is no number; None says that nothing was measured")
+    return column

@@ -1,8 +1,10 @@
 """Features of pictures: a judge looks once at each for everything it says."""
 
 import numpy as np
+import pytest
 
 from studio.catalog import ASSETS
+from studio.domain.errors import BadInput
 from studio.engines.features import FeatureCache, Pictures, open_reader
 
 
@@ -18,3 +20,8 @@ def test_a_judge_looks_once_at_each_picture_for_all_it_says(tmp_path):
     assert found.in_world.tolist() == reader.judge.in_world(stack).tolist()
     told = {name: tuple(label for label, _ in read) for name, read in reader.judge.attributes(stack).items()}
     assert found.attributes == told != {}
+
+
+def test_no_picture_has_no_features(tmp_path):
+    with pytest.raises(BadInput, match="no picture"):
+        FeatureCache(tmp_path).get("layout", Pictures.of([]), lambda pixels: np.zeros((0, 3), np.float32))

@@ -1,6 +1,7 @@
 """What judges are taught: only what the lessons show and the test can measure."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from studio.engines.judge import Judge, load_judge
 from studio.engines.judge_measures import _accuracies
 from studio.engines.judge_network import JudgeNetwork
 from studio.engines.judge_training import ABSENT, Truth
-from studio.jobs.judge_lessons import train_gate_on, train_heads_on
+from studio.jobs.judge_lessons import train_gate_on, train_heads_on, train_picture_on
 from studio.jobs.judge_truth import LABELS, close_up_of, relabelled, shown_labels
 from studio.jobs.world_pictures import Order, render_folder
 from studio.world.identity import sample_identity
@@ -91,6 +92,31 @@ def test_a_gate_is_taught_anew_and_nothing_else_of_the_judge(strangers: Path, tm
     before, after = load_judge(start), load_judge(out)
     assert changed(before, after) == {"gate"}
     assert before.card | {"in_world": after.card["in_world"]} == after.card != before.card
+
+
+def elsewhere(folder: Path, to: Path, places: tuple[str, ...], first: int) -> Path:
+    """The pictures of a rendered folder as of people from `first` on, said to be taken in `places`."""
+    shutil.copytree(folder, to)
+    records = [json.loads(line) for line in (folder / "metadata.jsonl").read_text().splitlines()]
+    for number, record in enumerate(records):
+        record["identity"] = first + number % 4
+        record["attributes"]["place"] = places[number % len(places)]
+    (to / "metadata.jsonl").write_text("\n".join(json.dumps(record) for record in records))
+    return to
+
+
+def test_whole_pictures_are_taught_with_new_places_and_heads_stay_as_they_were(strangers: Path, tmp_path: Path) -> None:
+    places = ("beach", "library", "garden")
+    lessons = elsewhere(strangers, tmp_path / "lessons", places, 5000)
+    test = elsewhere(strangers, tmp_path / "test", places, 6000)
+    start, out = ASSETS / "judges" / "chooser", tmp_path / "chooser"
+    given = {"steps": 3, "batch_size": 4}
+    train_picture_on(given, [lessons], [test], out, start, lambda event: None, gate_steps=2, outsiders=28)
+    before, after = load_judge(start), load_judge(out)
+    assert set(after.network.labels) == set(before.network.labels)
+    assert set(after.network.labels["place"]) == set(places) and after.network.labels["hat"] == before.network.labels["hat"]
+    assert changed(before, after) == {"picture", "find", "picture_attributes", "gate"}
+    assert [5000, 5003] in after.card["identities"]
 
 
 def test_heads_are_taught_and_nothing_else_of_the_judge(strangers: Path, tmp_path: Path) -> None:

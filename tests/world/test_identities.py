@@ -11,14 +11,14 @@ PEOPLE = [sample_identity(seed) for seed in range(3000)]
 
 
 def test_a_seed_is_a_person() -> None:
-    assert sample_identity(950008) == sample_identity(950008)
+    assert sample_identity(950001) == sample_identity(950001)
     assert len({traits(person) for person in PEOPLE}) == len(PEOPLE)
 
 
 def test_the_example_persona_is_who_she_was_trained_to_be() -> None:
-    zia = sample_identity(950008)
+    zia = sample_identity(950001)
     assert (zia.gender, zia.age, zia.skin, zia.hair, zia.hair_style, zia.eyes) == (
-        "woman", "adult", "fair", "auburn", "long", "amber",
+        "woman", "adult", "brown", "auburn", "wavy", "brown",
     )  # fmt: skip
 
 

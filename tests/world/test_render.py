@@ -47,8 +47,8 @@ def test_no_picture_is_broken() -> None:
 
 def test_identity_shows(tmp_path: Path) -> None:
     scene = replace(sample_scene(3, "studio"), hat="", sunglasses=False)
-    one, other = (render(sample_identity(seed), scene, 64) for seed in (950008, 950068))
-    again = render(sample_identity(950008), replace(scene, smile=0.5), 64)
+    one, other = (render(sample_identity(seed), scene, 64) for seed in (950001, 950068))
+    again = render(sample_identity(950001), replace(scene, smile=0.5), 64)
     middle = np.s_[14:50, 16:48]
     apart = np.abs(one[middle].astype(int) - other[middle]).mean()
     assert apart > 4 * np.abs(one[middle].astype(int) - again[middle]).mean()
