@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from studio.actions.triggers import tokenizer_of
 from studio.catalog import Base, find_base
 from studio.domain.errors import BadInput, MissingWeights, NotFound, StudioError
-from studio.domain.prompts import cut_sentence, mentions
+from studio.domain.prompts import cut_sentence, in_full, mentions
 from studio.domain.records import JobStatus, Persona
 from studio.domain.schedulers import scheduler_choices, scheduler_row
-from studio.domain.specs import SPEC, GenerateSpec, VerifySpec
+from studio.domain.specs import LONGEST_PROMPT, SPEC, GenerateSpec, VerifySpec
 from studio.domain.vocabulary import Unknown, unknown_words
 from studio.storage import gate, personas, pictures, queue, runs
 from studio.storage.opened import Studio
@@ -41,6 +41,7 @@ def prepare(studio: Studio, spec: GenerateSpec) -> Preparation:
     """
     base = find_base(spec.base)
     persona = personas.load(studio.workspace, spec.persona) if spec.persona is not None else None
+    asked, spec = spec.prompt, as_taught(studio, spec, persona)
     unknown: tuple[Unknown, ...] = ()
     if base.words is not None:
         unknown = unknown_words(spec.prompt, base.words, also=[persona.trigger] if persona is not None else [])
@@ -49,6 +50,7 @@ def prepare(studio: Studio, spec: GenerateSpec) -> Preparation:
         _cut(base, spec.prompt, "prompt"),
         _cut(base, spec.negative_prompt, "negative prompt"),
         _trigger(spec, persona),
+        f"She learned her description with her name, so the base is asked for: “{spec.prompt}”." if spec.prompt != asked else "",
         _size(spec, base),
     ]
     return Preparation(unknown, tuple(remark for remark in remarks if remark))
@@ -66,6 +68,8 @@ def unknown_sentence(unknown: tuple[Unknown, ...]) -> str:
 def generate(studio: Studio, spec: GenerateSpec) -> int:
     """Submits the pictures; returns the job. Raises `Refused` by the policy, `BadInput`, `NotFound`, `Unsupported`."""
     persona = gate.check_generation(studio, spec)
+    spec = as_taught(studio, spec, persona)
+    gate.check_generation(studio, spec)
     if not spec.prompt.strip():
         raise BadInput("The prompt is empty.", "Describe the picture in a few words.")
     base = find_base(spec.base)
@@ -73,6 +77,23 @@ def generate(studio: Studio, spec: GenerateSpec) -> int:
     who = f" of {persona.name}" if persona is not None else ""
     title = f"{spec.count} picture{'' if spec.count == 1 else 's'}{who}: {spec.prompt[:60]}"
     return queue.submit(studio.db, spec, title=title, persona=persona.slug if persona is not None else None)
+
+
+def as_taught(studio: Studio, spec: GenerateSpec, persona: Persona | None) -> GenerateSpec:
+    """The same with her description beside her trigger, where the checkpoint learned them together.
+
+    Raises `BadInput` when that makes the prompt too long.
+    """
+    said = runs.said_with(studio.workspace, spec.checkpoint)
+    if persona is None or not said:
+        return spec
+    prompt = in_full(spec.prompt, persona.trigger, said)
+    if len(prompt) > LONGEST_PROMPT:
+        raise BadInput(
+            f"With her description the prompt has {len(prompt)} characters; at most {LONGEST_PROMPT} are possible.",
+            "Shorten it.",
+        )
+    return spec.model_copy(update={"prompt": prompt})
 
 
 def schedulers(base: str) -> list[tuple[str, str]]:
@@ -194,7 +215,7 @@ def _adapter_here(studio: Studio, adapter: Mapping[str, Any] | None) -> str | No
     """The checkpoint with the recipe's fingerprint, wherever it lies in this workspace."""
     if not adapter:
         return None
-    named = gate.CHECKPOINT.match(str(adapter["name"]))
+    named = runs.OF_RUN.match(str(adapter["name"]))
     trainings = [int(named[1])] if named else []
     trainings += [job.id for job in queue.jobs(studio.db, kinds=["train"], limit=1000)]
     for run in dict.fromkeys(trainings):

@@ -37,11 +37,12 @@ class RunView:
 
 def preset_cards(studio: Studio, slug: str) -> list[PresetCard]:
     """Quick, Good and Best for this persona, with times from the last probe on its base."""
-    base = personas.load(studio.workspace, slug).base
+    persona = personas.load(studio.workspace, slug)
+    base = persona.base
     probe = newest_probe(studio.db, base)
     cards = []
     for preset in PRESETS:
-        spec = preset_spec(preset, slug, find_base(base).resolution)
+        spec = preset_spec(preset, slug, find_base(base).resolution, persona.description)
         took = None if probe is None else seconds(spec, load=probe.load, step=probe.step, look=probe.look)
         cards.append(PresetCard(preset.name, preset.title, preset.about, spec, took))
     return cards

@@ -40,7 +40,7 @@ PRESETS: tuple[Preset, ...] = (
         "good",
         "Good",
         "As long as likeness still grew when it was measured.",
-        {"steps": 160, "checkpoint_every": 40},
+        {"steps": 160, "checkpoint_every": 80},
     ),
     Preset(
         "best",
@@ -51,9 +51,14 @@ PRESETS: tuple[Preset, ...] = (
 )
 
 
-def preset_spec(preset: Preset, persona: str, resolution: int) -> TrainSpec:
-    """The preset for a persona on a base that draws `resolution` pixels."""
-    return TrainSpec(persona=persona, preset=preset.name, resolution=resolution, **(COMMON | preset.settings))
+def preset_spec(preset: Preset, persona: str, resolution: int, description: str = "") -> TrainSpec:
+    """The preset for a persona on a base that draws `resolution` pixels.
+
+    Her `description` is learned together with her trigger: what words can say need not be learned again, so the steps
+    teach what they cannot. Measured on the example persona: 0.81 where the trigger alone reaches 0.71 (log.md).
+    """
+    settings = COMMON | preset.settings | {"description": description}
+    return TrainSpec(persona=persona, preset=preset.name, resolution=resolution, **settings)
 
 
 def looks(spec: TrainSpec) -> int:

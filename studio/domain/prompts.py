@@ -34,6 +34,16 @@ def replace_trigger(prompt: str, trigger: str, words: str) -> str:
     )
 
 
+def in_full(prompt: str, trigger: str, description: str) -> str:
+    """The prompt with her description beside her trigger: “zia tall woman with red hair skiing” for “zia skiing”.
+
+    Without a description, or where it stands there already, the prompt as it is.
+    """
+    words = re.sub(r"^(?:an?|the)\s+", "", description.strip().rstrip("."), flags=re.IGNORECASE)
+    said = f"{trigger} {words}"
+    return prompt if not words or said.casefold() in prompt.casefold() else replace_trigger(prompt, trigger, said)
+
+
 def ways_to_say(caption: str, trigger: str) -> tuple[str, ...]:
     """The caption, and if it says "zia woman", also with the trigger alone.
 

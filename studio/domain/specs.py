@@ -18,6 +18,9 @@ class ImportSpec(Spec):
     uploaded: bool = Field(False, description="The source lies in the inbox and is removed afterwards.")
     rights: Rights = Field(Rights.UNKNOWN, description="On what basis these pictures may be used.")
 
+LONGEST_PROMPT = 4000
+"""Characters."""
+
 
 class PriorSpec(Spec):
     """Pictures of other people that keep the base from forgetting them."""
@@ -61,6 +64,9 @@ class TrainSpec(Spec):
     )
     resolution: int = Field(128, ge=32, le=2048, multiple_of=8, description="Side of a square picture of equal area.")
     buckets: bool = Field(True, description="Keep wide and tall pictures in their shape instead of cropping square.")
+    description: str = Field(
+        "", max_length=400, description="Said beside the trigger word, in every caption and prompt; empty: the word alone."
+    )
     caption_dropout: float = Field(0.1, ge=0, le=1, description="Share of steps that see an empty caption.")
     flip: bool = Field(False, description="Show pictures mirrored too; a face is not symmetric, so off.")
     prior: PriorSpec = Field(default_factory=PriorSpec, description="Pictures of others, against forgetting.")
@@ -83,8 +89,8 @@ class GenerateSpec(Spec):
     base: str = Field(description="Name of the base in the catalogue, or the path of a folder.")
     checkpoint: str | None = Field(None, description="Adapter, relative to the workspace; empty: the base alone.")
     adapter_scale: float = Field(1.0, ge=0, le=2, description="How strongly the persona shows.")
-    prompt: str = Field(min_length=1, max_length=4000, description="What the picture shows.")
-    negative_prompt: str = Field("", max_length=4000, description="What it should not show.")
+    prompt: str = Field(min_length=1, max_length=LONGEST_PROMPT, description="What the picture shows.")
+    negative_prompt: str = Field("", max_length=LONGEST_PROMPT, description="What it should not show.")
     width: int = Field(128, ge=32, le=4096, multiple_of=8, description="Pixels across.")
     height: int = Field(128, ge=32, le=4096, multiple_of=8, description="Pixels down.")
     count: int = Field(4, ge=1, le=64, description="How many pictures.")

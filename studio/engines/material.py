@@ -12,7 +12,7 @@ from torch import Tensor
 from studio.domain.buckets import Bucket, bucket_sizes, cover, nearest_bucket
 from studio.domain.errors import BadInput
 from studio.domain.events import Phase, Report
-from studio.domain.prompts import prior_prompts, ways_to_say
+from studio.domain.prompts import in_full, prior_prompts, ways_to_say
 from studio.domain.specs import TrainSpec
 from studio.engines.cache import TensorCache, component_digest
 from studio.engines.family import Family, Parts
@@ -86,8 +86,12 @@ def gather(
         said = tuple(texts(ways(example.caption)) for example in examples)
         return Shelf(tuple(buckets), tuple(latents), said)
 
-    train = shelf(inputs.examples, "picture", lambda caption: ways_to_say(caption, inputs.trigger))
-    held_out = shelf(inputs.held_out, "held-out picture", lambda caption: (caption,))
+    def ways(caption: str) -> tuple[str, ...]:
+        said = in_full(caption, inputs.trigger, spec.description)
+        return (said,) if spec.description else ways_to_say(caption, inputs.trigger)
+
+    train = shelf(inputs.examples, "picture", ways)
+    held_out = shelf(inputs.held_out, "held-out picture", lambda caption: ways(caption)[:1])
     prior: dict[Bucket, Shelf] = {}
     if spec.prior.count and spec.prior.weight:
         for bucket in sorted(set(train.buckets)):

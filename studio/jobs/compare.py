@@ -63,6 +63,7 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
         spec=spec,
         base=persona.base,
         who=who,
+        trigger=persona.trigger,
         description=persona.description,
         workspace=studio.workspace,
         folder=studio.workspace.comparison_dir(desk.job.id),

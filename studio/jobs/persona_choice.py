@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from studio.collect.adapter_file import read_adapter
 from studio.domain.errors import BadInput
 from studio.domain.policy import check_charter, check_text
+from studio.domain.prompts import in_full
 from studio.domain.suites import person
 from studio.jobs.base_evaluation import Her
 from studio.jobs.judges import load_folder, own_pictures
-from studio.storage import personas
+from studio.storage import personas, runs
 from studio.storage.workspace import Workspace
 
 
@@ -43,4 +44,7 @@ def _of_workspace(chosen: argparse.Namespace) -> Her:
         )
     own = own_pictures(workspace, persona.slug, [persona.choice.checkpoint])
     adapter = read_adapter(workspace.absolute(persona.choice.checkpoint))
-    return Her(adapter, persona.choice.adapter_scale, person(persona.trigger, own.captions), own.held_out)
+    who = in_full(
+        person(persona.trigger, own.captions), persona.trigger, runs.said_with(workspace, persona.choice.checkpoint)
+    )
+    return Her(adapter, persona.choice.adapter_scale, who, own.held_out)

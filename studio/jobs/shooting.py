@@ -12,6 +12,7 @@ from studio.collect.adapter_file import read_adapter
 from studio.domain.adapters import AdapterHeader
 from studio.domain.comparisons import Shot
 from studio.domain.events import Event, Progress, Report
+from studio.domain.prompts import in_full
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec
 from studio.domain.suites import filled
 from studio.engines.family import Parts
@@ -19,6 +20,7 @@ from studio.engines.generate import GenerationPipeline, MadePicture, Request, ba
 from studio.files import sha256_of
 from studio.jobs.recipes import recipe_of, write_marked
 from studio.provenance.keys import Keys
+from studio.storage import runs
 from studio.storage.workspace import Workspace
 
 FORMAT = 1
@@ -32,6 +34,7 @@ class Scene:
     spec: CompareSpec
     base: str
     who: str
+    trigger: str
     description: str
     workspace: Workspace
     folder: Path
@@ -118,7 +121,11 @@ def _generate_spec(scene: Scene, arm: Arm) -> GenerateSpec:
 
 
 def _prompt(scene: Scene, arm: Arm, index: int) -> str:
-    return filled(scene.spec.prompts[index], scene.description if arm.described else scene.who)
+    """What the arm is asked for. A checkpoint is called as it was taught to be; at strength 0, like the base."""
+    if arm.described:
+        return filled(scene.spec.prompts[index], scene.description)
+    said = runs.said_with(scene.workspace, arm.checkpoint) if arm.adapter_scale else ""
+    return in_full(filled(scene.spec.prompts[index], scene.who), scene.trigger, said)
 
 
 def _names(

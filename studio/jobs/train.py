@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from studio.catalog import Base, find_base
 from studio.domain.errors import BadInput, MissingWeights
 from studio.domain.events import Event, Note, Preview, Report, Saved
-from studio.domain.prompts import preview_prompts
+from studio.domain.prompts import in_full, preview_prompts
 from studio.domain.records import Example, Persona
 from studio.domain.specs import GenerateSpec, TrainSpec
 from studio.domain.suites import person
@@ -75,8 +75,9 @@ def prepare(spec: TrainSpec, desk: Desk) -> TrainInputs:
     taken = chosen_pictures(workspace, persona, run_dir, earlier)
     learnt = tuple(as_input(workspace, persona, example) for example in taken if not example.held_out)
     held_out = tuple(as_input(workspace, persona, example) for example in taken if example.held_out)
-    prompts = spec.preview_prompts or preview_prompts(
-        person(persona.trigger, [row.caption for row in learnt])
+    who = person(persona.trigger, [row.caption for row in learnt])
+    prompts = tuple(
+        in_full(prompt, persona.trigger, spec.description) for prompt in spec.preview_prompts or preview_prompts(who)
     )
     inputs = TrainInputs(
         base=base.folder,

@@ -1,6 +1,5 @@
 """The facts the policy and the rules of a dataset need, gathered from the workspace: asked by actions, again by jobs."""
 
-import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -24,8 +23,6 @@ from studio.domain.suites import check_plan
 from studio.storage import comparisons, datasets, personas, pictures, queue, runs
 from studio.storage.opened import Studio
 
-CHECKPOINT = re.compile(r"^runs/(\d{1,12})/checkpoints/step-\d{1,9}\.safetensors$")
-
 
 def check_training(studio: Studio, spec: TrainSpec) -> tuple[Persona, list[Example]]:
     """The persona and all her examples, if this training may be done now.
@@ -42,7 +39,7 @@ def check_training(studio: Studio, spec: TrainSpec) -> tuple[Persona, list[Examp
         trigger=persona.trigger,
         captions={example.source_name or example.id: example.caption for example in kept},
         prompts=spec.preview_prompts,
-        description=persona.description,
+        description=f"{persona.description}\n{spec.description}",
     )
     state = readiness(examples, persona.trigger)
     if not state.ok:
@@ -186,7 +183,7 @@ def checkpoint_owner(studio: Studio, checkpoint: str) -> str:
 
 def _trained_for(studio: Studio, checkpoint: str) -> str:
     """Whose training wrote a checkpoint, also when its file is gone."""
-    match = CHECKPOINT.match(checkpoint)
+    match = runs.OF_RUN.match(checkpoint)
     if match is None:
         raise BadInput(
             f"“{checkpoint[:120]}” is not a checkpoint of this workspace.", "Choose one from the list."

@@ -18,6 +18,8 @@ from studio.storage.workspace import Workspace
 NAME = re.compile(r"^step-(\d+)\.safetensors$")
 SPEC = "spec.json"
 LARGEST_SPEC = 1_000_000
+OF_RUN = re.compile(r"^runs/(\d{1,12})/checkpoints/step-\d{1,9}\.safetensors$")
+"""A checkpoint's path in the workspace."""
 
 
 class Checkpoint(Record):
@@ -34,6 +36,13 @@ def spec_of(workspace: Workspace, job_id: int) -> TrainSpec | None:
         return TrainSpec.model_validate_json(read_bounded(workspace.run_dir(job_id) / SPEC, LARGEST_SPEC))
     except (OSError, ValidationError, BadInput):
         return None
+
+
+def said_with(workspace: Workspace, checkpoint: str | None) -> str:
+    """The description that a checkpoint learned together with her trigger; empty: none, or an adapter from elsewhere."""
+    match = OF_RUN.match(checkpoint or "")
+    spec = spec_of(workspace, int(match[1])) if match else None
+    return spec.description if spec else ""
 
 
 def checkpoints(workspace: Workspace, job_id: int) -> list[Checkpoint]:

@@ -12,7 +12,7 @@ from studio.actions import creating
 from studio.catalog import EMBEDDED, find_base
 from studio.domain.errors import BadInput, NotFound, Refused, Unsupported
 from studio.domain.records import Charter, JobStatus, Persona, Picture, Yardstick
-from studio.domain.specs import GenerateSpec
+from studio.domain.specs import GenerateSpec, TrainSpec
 from studio.storage import personas, pictures, queue
 from studio.storage.opened import Studio, open_studio
 
@@ -96,6 +96,25 @@ def test_what_is_not_accepted_leaves_no_job(
     with pytest.raises(error):
         creating.generate(studio, asked(**changes))
     assert not queue.jobs(studio.db)
+
+
+def test_a_checkpoint_is_asked_as_it_was_taught(studio: Studio) -> None:
+    train = TrainSpec(persona="zia", description="A woman with red hair.")
+    run = studio.workspace.run_dir(queue.submit(studio.db, train, title="Train", persona="zia"))
+    (run / "checkpoints").mkdir(parents=True)
+    (run / "spec.json").write_text(train.model_dump_json())
+    checkpoint = run / "checkpoints" / "step-000001.safetensors"
+    checkpoint.touch()
+    spec = asked(checkpoint=studio.workspace.relative(checkpoint))
+    said = "ziaxel woman with red hair on a beach"
+    [remark] = creating.prepare(studio, spec).sentences
+    assert said in remark
+    job = queue.get(studio.db, creating.generate(studio, spec))
+    taken = GenerateSpec.model_validate_json(job.spec)
+    assert taken.prompt == said and creating.prepare(studio, taken).sentences == ()
+    assert creating.generate(studio, asked()) and creating.prepare(studio, asked()).sentences == ()
+    with pytest.raises(BadInput, match="With her description"):
+        creating.generate(studio, spec.model_copy(update={"prompt": "ziaxel " + "x" * 3990}))
 
 
 def test_schedulers_of_the_embedded_base() -> None:

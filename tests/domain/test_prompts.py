@@ -4,6 +4,7 @@ import pytest
 
 from studio.domain.prompts import (
     cut_sentence,
+    in_full,
     mentions,
     preview_prompts,
     prior_prompts,
@@ -67,3 +68,13 @@ def test_what_is_cut_is_named() -> None:
     assert sentence is not None and "“three four”" in sentence and "4 tokens, 2 fit" in sentence
     long = cut_sentence("a " * 400, [(2 * index, 2 * index + 1) for index in range(400)], 10)
     assert long is not None and len(long) < 250 and "…" in long
+
+
+def test_her_description_stands_beside_her_trigger_once():
+    words = "a tall woman with red hair."
+    said = in_full("a photo of Zia woman skiing", "zia", words)
+    assert said == "a photo of zia tall woman with red hair skiing"
+    assert in_full(said, "zia", words) == said
+    assert in_full("zia skiing", "zia", " ") == "zia skiing"
+    assert in_full("a woman skiing", "zia", words) == "a woman skiing"
+    assert in_full("zia skiing", "zia", "The oldest of them") == "zia oldest of them skiing"

@@ -1,6 +1,8 @@
 """Training learns, says what it does, stops when told, and goes on exactly where it was."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -210,3 +212,17 @@ def test_the_file_says_what_it_is(tiny_base: Path, tmp_path: Path) -> None:
     assert header.own["trigger"] == "zyx" and header.own["step"] == 1
     assert header.own["base_sha256"] and header.metadata["modelspec.trigger_phrase"] == "zyx"
     assert str(tmp_path) not in str(header.metadata)
+
+
+def test_her_description_is_learned_beside_her_trigger(tiny_base: Path, tmp_path: Path) -> None:
+    few: dict[str, Any] = {"steps": 2, "checkpoint_every": 2, "prior": PriorSpec(count=0)}
+    given = inputs(tiny_base, tmp_path)
+    train(spec(description="A tall one.", **few), given, ignore)
+    in_words = tuple(replace(one, caption=one.caption.replace("zyx woman", "zyx tall one")) for one in given.examples)
+    train(spec(**few), replace(given, examples=in_words, run_dir=tmp_path / "words"), ignore)
+    train(spec(**few), replace(given, run_dir=tmp_path / "plain"), ignore)
+    said, words, plain = (
+        safetensors.torch.load_file(tmp_path / run / "checkpoints" / "step-000002.safetensors") for run in ("run", "words", "plain")
+    )
+    assert all(torch.equal(value, words[name]) for name, value in said.items())
+    assert any(not torch.equal(value, plain[name]) for name, value in said.items())

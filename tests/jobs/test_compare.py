@@ -108,6 +108,8 @@ def studio(tmp_path_factory):
     folder = opened.workspace.run_dir(1) / "checkpoints"
     make_adapter(folder, EARLY, 0.02)
     make_adapter(folder, LATE, 0.05)
+    taught = TrainSpec(persona="zia", description="a woman with red hair")
+    (folder.parent / "spec.json").write_text(taught.model_dump_json())
     yield opened
     opened.db.dispose()
 
@@ -206,6 +208,8 @@ def test_the_description_stands_where_the_trigger_word_would(studio, found):
     assert described.recipe.prompt == "a fair-skinned woman with long auburn hair on a beach"
     base = verify(studio.workspace.absolute(of(found, "base")[0].path))
     assert base.recipe.prompt == "zia woman on a beach"
+    late = verify(studio.workspace.absolute(of(found, "late")[0].path))
+    assert late.recipe.prompt == "zia woman with red hair on a beach"
     assert found.who == "zia woman"
     assert found.prompts[1] == "zia woman skiing"
 

@@ -75,7 +75,8 @@ def plan(scene: Scene) -> str:
     words = tag(
         "div", tag("h2", f"Is it really {scene.persona.name}?"),
         tag("p", "The same prompts and seeds are drawn by the base, by the base with the written description, and by each checkpoint; "
-                 "then a judge that never saw this person measures all of them.", class_="soft"), class_="stack grow",
+                 "then a judge that never saw this person measures all of them. A checkpoint that learned the description "
+                 "together with the trigger word is asked with both.", class_="soft"), class_="stack grow",
     )  # fmt: skip
     count = pictures_in(spec)
     start = button(

@@ -33,8 +33,8 @@ def build(page: Page) -> gr.Accordion:
         says = gr.HTML("", html_template="${value}", apply_default_css=False, elem_id="trigger-says")
         description = gr.Textbox(
             label="What the person looks like",
-            info="Optional. In plain words, such as “a woman with long black hair and brown eyes”. The Judge tab "
-            "compares your persona with the base prompted by these words.",
+            info="In plain words, such as “a woman with long black hair and brown eyes”. It is learned together with the "
+            "trigger word, and the Judge tab compares your persona with these words alone. May stay empty.",
             max_length=400,
             elem_id="new-description",
         )
