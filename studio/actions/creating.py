@@ -50,7 +50,7 @@ def prepare(studio: Studio, spec: GenerateSpec) -> Preparation:
         _cut(base, spec.prompt, "prompt"),
         _cut(base, spec.negative_prompt, "negative prompt"),
         _trigger(spec, persona),
-        f"She learned her description with her name, so the base is asked for: “{spec.prompt}”." if spec.prompt != asked else "",
+        f"Taught together with the description, so the base is asked for: “{spec.prompt}”." if spec.prompt != asked else "",
         _size(spec, base),
     ]
     return Preparation(unknown, tuple(remark for remark in remarks if remark))
