@@ -37,7 +37,7 @@ class Preparation:
 def prepare(studio: Studio, spec: GenerateSpec) -> Preparation:
     """Remarks on a prompt: words the base does not know, what is cut, a missing trigger, a size too large.
 
-    Raises `NotFound`, `MissingWeights` or `Unsupported` when the base cannot be read.
+    Raises `NotFound`, `MissingWeights` or `Unsupported` when the base cannot be read, `BadInput` as `as_taught` does.
     """
     base = find_base(spec.base)
     persona = personas.load(studio.workspace, spec.persona) if spec.persona is not None else None
@@ -68,14 +68,14 @@ def unknown_sentence(unknown: tuple[Unknown, ...]) -> str:
 def generate(studio: Studio, spec: GenerateSpec) -> int:
     """Submits the pictures; returns the job. Raises `Refused` by the policy, `BadInput`, `NotFound`, `Unsupported`."""
     persona = gate.check_generation(studio, spec)
-    spec = as_taught(studio, spec, persona)
+    asked, spec = spec.prompt, as_taught(studio, spec, persona)
     gate.check_generation(studio, spec)
     if not spec.prompt.strip():
         raise BadInput("The prompt is empty.", "Describe the picture in a few words.")
     base = find_base(spec.base)
     scheduler_row(spec.scheduler, scheduler_settings(base))
     who = f" of {persona.name}" if persona is not None else ""
-    title = f"{spec.count} picture{'' if spec.count == 1 else 's'}{who}: {spec.prompt[:60]}"
+    title = f"{spec.count} picture{'' if spec.count == 1 else 's'}{who}: {asked[:60]}"
     return queue.submit(studio.db, spec, title=title, persona=persona.slug if persona is not None else None)
 
 
@@ -84,7 +84,7 @@ def as_taught(studio: Studio, spec: GenerateSpec, persona: Persona | None) -> Ge
 
     Raises `BadInput` when that makes the prompt too long.
     """
-    said = runs.said_with(studio.workspace, spec.checkpoint)
+    said = runs.said_with(studio.workspace, spec.checkpoint, spec.adapter_scale)
     if persona is None or not said:
         return spec
     prompt = in_full(spec.prompt, persona.trigger, said)

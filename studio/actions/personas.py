@@ -186,7 +186,7 @@ def load_example(studio: Studio) -> tuple[Persona, int]:
 
 def _loaded_example(studio: Studio, card: dict[str, Any]) -> Persona | None:
     for persona in personas.personas(studio.workspace):
-        same = (persona.name, persona.trigger) == (card["name"], card["trigger"])
+        same = [persona.name, persona.trigger, persona.description] == [card[key] for key in ("name", "trigger", "description")]
         if same and persona.charter.revoked_at is None:
             return persona
     return None

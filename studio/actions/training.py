@@ -37,12 +37,11 @@ class RunView:
 
 def preset_cards(studio: Studio, slug: str) -> list[PresetCard]:
     """Quick, Good and Best for this persona, with times from the last probe on its base."""
-    persona = personas.load(studio.workspace, slug)
-    base = persona.base
+    base = personas.load(studio.workspace, slug).base
     probe = newest_probe(studio.db, base)
     cards = []
     for preset in PRESETS:
-        spec = preset_spec(preset, slug, find_base(base).resolution, persona.description)
+        spec = preset_spec(preset, slug, find_base(base).resolution)
         took = None if probe is None else seconds(spec, load=probe.load, step=probe.step, look=probe.look)
         cards.append(PresetCard(preset.name, preset.title, preset.about, spec, took))
     return cards
@@ -65,6 +64,9 @@ def start_probe(studio: Studio, slug: str) -> int:
 def start_training(studio: Studio, spec: TrainSpec) -> int:
     """Submits a training. Raises `Refused` by the policy, `BadInput` while the dataset is not ready or the
     resolution does not suit the base, `Conflict` while this persona is in training."""
+    if spec.resume_from is None:
+        words = personas.load(studio.workspace, spec.persona).description.strip(" .") if spec.say_description else ""
+        spec = spec.model_copy(update={"description": words})
     persona, _ = gate.check_training(studio, spec)
     base = find_base(persona.base)
     if spec.resolution > 2 * base.resolution:

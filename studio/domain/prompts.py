@@ -37,11 +37,16 @@ def replace_trigger(prompt: str, trigger: str, words: str) -> str:
 def in_full(prompt: str, trigger: str, description: str) -> str:
     """The prompt with her description beside her trigger: “zia tall woman with red hair skiing” for “zia skiing”.
 
-    Without a description, or where it stands there already, the prompt as it is.
+    A description that does not say what she is follows what the prompt says: “zia woman, red hair, skiing”. Without a
+    description, or where it stands there already, the prompt as it is.
     """
-    words = re.sub(r"^(?:an?|the)\s+", "", description.strip().rstrip("."), flags=re.IGNORECASE)
-    said = f"{trigger} {words}"
-    return prompt if not words or said.casefold() in prompt.casefold() else replace_trigger(prompt, trigger, said)
+    words = re.sub(r"^(?:an?|the)\s+", "", description.strip(" ."), flags=re.IGNORECASE)
+    if not words or words.casefold() in prompt.casefold():
+        return prompt
+    if re.search(r"\b(?:woman|man|person)\b", words, re.IGNORECASE):
+        return replace_trigger(prompt, trigger, f"{trigger} {words}")
+    called = re.compile(_whole(trigger).pattern + r"(?:\s+(?:woman|man|person)\b)?", re.IGNORECASE)
+    return called.sub(lambda found: f"{found[0]}, {words},", prompt).rstrip(",")
 
 
 def ways_to_say(caption: str, trigger: str) -> tuple[str, ...]:

@@ -8,6 +8,9 @@ from studio.domain.pretraining import PretrainSpec
 from studio.domain.records import Rights, Slug
 from studio.domain.spec import SEED_LIMIT, Spec
 
+LONGEST_PROMPT = 4000
+"""Characters."""
+
 
 class ImportSpec(Spec):
     """Bring pictures into a persona's dataset."""
@@ -17,10 +20,6 @@ class ImportSpec(Spec):
     source: str = Field(description="A folder or file: an upload in the inbox, or a folder the creator named.")
     uploaded: bool = Field(False, description="The source lies in the inbox and is removed afterwards.")
     rights: Rights = Field(Rights.UNKNOWN, description="On what basis these pictures may be used.")
-
-LONGEST_PROMPT = 4000
-"""Characters."""
-
 
 class PriorSpec(Spec):
     """Pictures of other people that keep the base from forgetting them."""
@@ -64,9 +63,10 @@ class TrainSpec(Spec):
     )
     resolution: int = Field(128, ge=32, le=2048, multiple_of=8, description="Side of a square picture of equal area.")
     buckets: bool = Field(True, description="Keep wide and tall pictures in their shape instead of cropping square.")
-    description: str = Field(
-        "", max_length=400, description="Said beside the trigger word, in every caption and prompt; empty: the word alone."
+    say_description: bool = Field(
+        True, description="Say the persona's written description beside the trigger word, in every caption and prompt."
     )
+    description: str = Field("", max_length=400, description="What is said so; filled in when the training starts.")
     caption_dropout: float = Field(0.1, ge=0, le=1, description="Share of steps that see an empty caption.")
     flip: bool = Field(False, description="Show pictures mirrored too; a face is not symmetric, so off.")
     prior: PriorSpec = Field(default_factory=PriorSpec, description="Pictures of others, against forgetting.")

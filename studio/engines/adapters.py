@@ -17,6 +17,7 @@ from torch import Tensor
 from studio import __version__
 from studio.domain.adapters import AdapterHeader
 from studio.domain.errors import BadInput, Unsupported
+from studio.domain.prompts import in_full
 from studio.engines.chance import generator
 from studio.engines.family import Family, Parts, Targets
 from studio.files import write_atomic
@@ -139,6 +140,8 @@ def adapter_metadata(
     }
     plain = pack(tensors, {})
     body = hashlib.sha256(plain[8 + int.from_bytes(plain[:8], "little") :]).hexdigest()
+    spec = recipe.get("spec")
+    said = spec.get("description", "") if isinstance(spec, dict) else ""
     own = {
         "version": 1,
         "studio": __version__,
@@ -158,7 +161,7 @@ def adapter_metadata(
         "modelspec.architecture": "stable-diffusion-v1/lora",
         "modelspec.implementation": "diffusers",
         "modelspec.title": title,
-        "modelspec.trigger_phrase": trigger,
+        "modelspec.trigger_phrase": in_full(trigger, trigger, str(said)),
         "modelspec.resolution": f"{resolution}x{resolution}",
         "ss_output_name": title,
         "ss_network_module": "networks.lora",

@@ -101,6 +101,7 @@ def train_heads(network: JudgeNetwork, truth: Truth, lesson: Lesson, report: Rep
     order of the network's own. Features are taught and nobody's name: a softmax over thousands of people, each seen a
     dozen times, drowned what tells look-alikes apart. A lesson of no steps does only what `discriminate` does.
     """
+    torch.manual_seed(lesson.seed)
     measure = nn.Linear(network.embed.in_features, truth.traits.shape[1])  # the lesson's own: no judge is asked for these
 
     def loss(x: Tensor, focus: Tensor, rows: Rows, luck: np.random.Generator) -> Tensor:

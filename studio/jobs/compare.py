@@ -19,7 +19,7 @@ from studio.jobs.scoring import Scorer
 from studio.jobs.shooting import Counter, Scene, shoot, steps_for
 from studio.jobs.warm import warm_pipeline
 from studio.provenance.keys import ensure_keys
-from studio.storage import comparisons, gate
+from studio.storage import comparisons, gate, runs
 from studio.storage.runs import NAME
 
 
@@ -141,10 +141,12 @@ def notes(spec: CompareSpec, shots: Sequence[Shot], controls: Controls, judged: 
 def _towards_others(
     scorer: Scorer, spec: CompareSpec, shots: Sequence[Shot], final: Arm | None, *, fresh: bool
 ) -> Estimate | None:
-    base = verdicts.base_arm(spec)
-    if final is None or base is None:
+    """How much closer the finalist comes to other people than whoever was asked with the same words."""
+    said = final is not None and runs.said_with(scorer.workspace, final.checkpoint)
+    rival = (verdicts.described_arm(spec) if said else None) or verdicts.base_arm(spec)
+    if final is None or rival is None:
         return None
-    mine, before = ([shot for shot in shots if shot.arm == arm.name and shot.fresh == fresh] for arm in (final, base))
+    mine, before = ([shot for shot in shots if shot.arm == arm.name and shot.fresh == fresh] for arm in (final, rival))
     return scorer.gain_towards_others(mine, before)
 
 

@@ -11,6 +11,7 @@ from studio.collect.adapter_file import read_adapter
 from studio.domain.adapters import AdapterHeader
 from studio.domain.errors import BadInput, NotFound
 from studio.domain.events import Phase
+from studio.domain.prompts import in_full
 from studio.domain.records import Persona
 from studio.domain.specs import ExportSpec
 from studio.engines.kohya import kohya_file
@@ -74,17 +75,18 @@ def adapter_card(persona: Persona, header: AdapterHeader, name: str) -> str:
     base = find_base(persona.base)
     strength = persona.choice.adapter_scale if persona.choice is not None else 1.0
     settings = header.own.get("spec", {})
+    called = in_full(persona.trigger, persona.trigger, settings.get("description", ""))
     learnt = f"{header.own.get('step')} steps, rank {header.own.get('rank')}, {header.own.get('targets')}"
     return f"""---
 library_name: diffusers
 tags: [lora, text-to-image, ai-generated-person]
-instance_prompt: {persona.trigger}
+instance_prompt: {called}
 ---
 # {persona.name}
 
 A LoRA adapter that shows {persona.name}, {who}. Trained and exported by Persona Studio {__version__}.
 
-- Trigger word: `{persona.trigger}`
+- Trigger word: `{persona.trigger}`; learned, and best asked for, as `{called}`
 - Base: {base.title}, SHA-256 `{header.base_sha256}`; its licence ({base.licence}) covers what is made with it
 - Strength: {strength:g}
 - Training: {learnt}, learning rate {settings.get("learning_rate")}, optimizer {settings.get("optimizer")},
@@ -95,7 +97,7 @@ A1111, Forge and ComfyUI read.
 
 ```python
 pipeline.load_lora_weights(".", weight_name="{name}.safetensors")
-pipeline("{persona.trigger} on a beach")
+pipeline("{called} on a beach")
 ```
 
 Pictures made with this adapter show an artificial or consenting adult and must be marked as made with AI where the

@@ -47,4 +47,5 @@ def _of_workspace(chosen: argparse.Namespace) -> Her:
     who = in_full(
         person(persona.trigger, own.captions), persona.trigger, runs.said_with(workspace, persona.choice.checkpoint)
     )
+    check_text(who, where="prompt", charter=persona.charter)
     return Her(adapter, persona.choice.adapter_scale, who, own.held_out)

@@ -121,10 +121,10 @@ def _generate_spec(scene: Scene, arm: Arm) -> GenerateSpec:
 
 
 def _prompt(scene: Scene, arm: Arm, index: int) -> str:
-    """What the arm is asked for. A checkpoint is called as it was taught to be; at strength 0, like the base."""
+    """What the arm is asked for. A checkpoint is called as it was taught to be."""
     if arm.described:
         return filled(scene.spec.prompts[index], scene.description)
-    said = runs.said_with(scene.workspace, arm.checkpoint) if arm.adapter_scale else ""
+    said = runs.said_with(scene.workspace, arm.checkpoint, arm.adapter_scale)
     return in_full(filled(scene.spec.prompts[index], scene.who), scene.trigger, said)
 
 

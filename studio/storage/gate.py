@@ -7,6 +7,7 @@ from studio.domain import policy
 from studio.domain.dataset_rules import readiness
 from studio.domain.errors import BadInput, NotFound
 from studio.domain.pretraining import PretrainSpec
+from studio.domain.prompts import in_full
 from studio.domain.records import Example, Persona, Picture, Rights
 from studio.domain.specs import (
     SPEC,
@@ -19,7 +20,7 @@ from studio.domain.specs import (
     TrainSpec,
     VerifySpec,
 )
-from studio.domain.suites import check_plan
+from studio.domain.suites import check_plan, filled
 from studio.storage import comparisons, datasets, personas, pictures, queue, runs
 from studio.storage.opened import Studio
 
@@ -39,8 +40,10 @@ def check_training(studio: Studio, spec: TrainSpec) -> tuple[Persona, list[Examp
         trigger=persona.trigger,
         captions={example.source_name or example.id: example.caption for example in kept},
         prompts=spec.preview_prompts,
-        description=f"{persona.description}\n{spec.description}",
+        description=persona.description,
     )
+    called = in_full(persona.trigger, persona.trigger, spec.description)  # together they may name somebody
+    policy.check_text(called, where="description", charter=persona.charter)
     state = readiness(examples, persona.trigger)
     if not state.ok:
         raise BadInput(" ".join(state.sentences), "Open the Dataset tab.")
@@ -118,6 +121,10 @@ def check_comparison(studio: Studio, spec: CompareSpec) -> Persona:
                 f"The checkpoint of “{arm.name}” belongs to the persona “{owner}”, not to “{persona.slug}”.",
                 "Choose one of hers.",
             )
+        learned = runs.said_with(studio.workspace, arm.checkpoint, arm.adapter_scale)
+        for prompt in spec.prompts if learned else ():
+            said = in_full(filled(prompt, persona.trigger), persona.trigger, learned)
+            policy.check_text(said, where="prompt", charter=persona.charter)
     return persona
 
 

@@ -38,9 +38,12 @@ def spec_of(workspace: Workspace, job_id: int) -> TrainSpec | None:
         return None
 
 
-def said_with(workspace: Workspace, checkpoint: str | None) -> str:
-    """The description that a checkpoint learned together with her trigger; empty: none, or an adapter from elsewhere."""
-    match = OF_RUN.match(checkpoint or "")
+def said_with(workspace: Workspace, checkpoint: str | None, adapter_scale: float = 1.0) -> str:
+    """The description that a checkpoint learned together with her trigger; empty: none, or unknown.
+
+    At strength 0 nothing of a checkpoint is there, so it is asked like the base.
+    """
+    match = OF_RUN.match(checkpoint or "") if adapter_scale else None
     spec = spec_of(workspace, int(match[1])) if match else None
     return spec.description if spec else ""
 

@@ -106,12 +106,13 @@ def test_a_checkpoint_is_asked_as_it_was_taught(studio: Studio) -> None:
     checkpoint = run / "checkpoints" / "step-000001.safetensors"
     checkpoint.touch()
     spec = asked(checkpoint=studio.workspace.relative(checkpoint))
-    said = "ziaxel woman with red hair on a beach"
+    said, persona = "ziaxel woman with red hair on a beach", personas.load(studio.workspace, "zia")
     [remark] = creating.prepare(studio, spec).sentences
     assert said in remark
     job = queue.get(studio.db, creating.generate(studio, spec))
     taken = GenerateSpec.model_validate_json(job.spec)
     assert taken.prompt == said and creating.prepare(studio, taken).sentences == ()
+    assert creating.as_taught(studio, spec.model_copy(update={"adapter_scale": 0.0}), persona).prompt == spec.prompt
     assert creating.generate(studio, asked()) and creating.prepare(studio, asked()).sentences == ()
     with pytest.raises(BadInput, match="With her description"):
         creating.generate(studio, spec.model_copy(update={"prompt": "ziaxel " + "x" * 3990}))

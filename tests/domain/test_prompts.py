@@ -77,4 +77,7 @@ def test_her_description_stands_beside_her_trigger_once():
     assert in_full(said, "zia", words) == said
     assert in_full("zia skiing", "zia", " ") == "zia skiing"
     assert in_full("a woman skiing", "zia", words) == "a woman skiing"
-    assert in_full("zia skiing", "zia", "The oldest of them") == "zia oldest of them skiing"
+    bare = in_full("a photo of Zia woman skiing", "zia", "red hair, green eyes")
+    assert bare == "a photo of Zia woman, red hair, green eyes, skiing"
+    assert in_full(bare, "zia", "red hair, green eyes") == bare
+    assert in_full("zia", "zia", "red hair") == "zia, red hair"

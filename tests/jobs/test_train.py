@@ -165,6 +165,21 @@ def test_a_picture_without_rights_stops_the_training_twice(studio: Studio) -> No
     assert job.status is JobStatus.FAILED and first.source_name in job.message and "rights" in job.message
 
 
+def test_her_description_is_taught_unless_it_is_left_out_or_names_somebody(studio: Studio) -> None:
+    def kept(job_id: int) -> TrainSpec:
+        queue.request_stop(studio.db, job_id)
+        return TrainSpec.model_validate_json(queue.get(studio.db, job_id).spec)
+
+    persona = personas.load(studio.workspace, "zyx")
+    personas.save(studio.workspace, persona.model_copy(update={"description": "A tall woman. "}))
+    assert kept(training.start_training(studio, spec(description="forged"))).description == "A tall woman"
+    assert kept(training.start_training(studio, spec(say_description=False))).description == ""
+    forged = persona.model_copy(update={"trigger": "taylor", "description": "swift woman with red hair"})
+    personas.save(studio.workspace, forged)
+    with pytest.raises(Refused, match="description"):
+        training.start_training(studio, spec())
+
+
 def test_a_revoked_persona_makes_nothing(studio: Studio) -> None:
     run = done(studio, training.start_training(studio, spec(steps=2)))
     [checkpoint] = runs.checkpoints(studio.workspace, run.id)

@@ -28,7 +28,7 @@ GROUPS = {
         "max_grad_norm",
     ),
     "How long": ("steps", "epochs", "batch_size", "accumulation"),
-    "What it sees": ("description", "resolution", "buckets", "caption_dropout", "flip", "prior.count", "prior.weight"),
+    "What it sees": ("say_description", "resolution", "buckets", "caption_dropout", "flip", "prior.count", "prior.weight"),
     "How it runs": ("precision", "ema", "seed", "checkpoint_every", "preview_prompts"),
 }
 OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
