@@ -9,6 +9,7 @@ from studio.catalog import METRICS
 from studio.domain import verdicts
 from studio.domain.comparisons import Comparison, Controls, Shot
 from studio.domain.events import Note, Phase, Progress
+from studio.domain.prompts import in_full
 from studio.domain.records import Record
 from studio.domain.specs import Arm, CompareSpec
 from studio.domain.statistics import Estimate
@@ -21,6 +22,7 @@ from studio.jobs.warm import warm_pipeline
 from studio.provenance.keys import ensure_keys
 from studio.storage import comparisons, gate, runs
 from studio.storage.runs import NAME
+from studio.storage.workspace import Workspace
 
 
 class Compared(Record):
@@ -106,13 +108,20 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
         recommendation=recommendation,
         verdict=verdict,
         controls=controls,
-        notes=notes(spec, shots, controls, bench.note),
+        notes=(*notes(spec, shots, controls, bench.note), *_asked_with(studio.workspace, spec, persona.trigger, who)),
         seconds={name: round(seconds, 3) for name, seconds in stages.seconds.items()},
     )
     comparisons.finish(studio.db, found)
     sentence = verdict.sentence if verdict else recommendation.why
     desk.report(Note(text=sentence))
     return Compared(sentence=sentence, recommended=recommendation.arm)
+
+
+def _asked_with(workspace: Workspace, spec: CompareSpec, trigger: str, who: str) -> Iterator[str]:
+    """What checkpoints were asked for, where that was more than the prompts say."""
+    learned = {runs.said_with(workspace, arm.checkpoint, arm.adapter_scale) for arm in spec.arms} - {""}
+    for said in sorted(learned):
+        yield f"Checkpoints that learned it so were asked for “{in_full(who, trigger, said)}” where the prompts say “{who}”."
 
 
 def notes(spec: CompareSpec, shots: Sequence[Shot], controls: Controls, judged: str) -> tuple[str, ...]:
