@@ -26,12 +26,7 @@ def mentions(prompt: str, trigger: str) -> bool:
 
 def replace_trigger(prompt: str, trigger: str, words: str) -> str:
     """The prompt with `words` where the trigger stood; any following "woman" or "man" goes with it."""
-    return re.sub(
-        _whole(trigger).pattern + r"(?:\s+(?:woman|man|person)\b)?",
-        lambda _: words,
-        prompt,
-        flags=re.IGNORECASE,
-    )
+    return _called(trigger).sub(lambda _: words, prompt)
 
 
 def in_full(prompt: str, trigger: str, description: str) -> str:
@@ -45,8 +40,7 @@ def in_full(prompt: str, trigger: str, description: str) -> str:
         return prompt
     if re.search(r"\b(?:woman|man|person)\b", words, re.IGNORECASE):
         return replace_trigger(prompt, trigger, f"{trigger} {words}")
-    called = re.compile(_whole(trigger).pattern + r"(?:\s+(?:woman|man|person)\b)?", re.IGNORECASE)
-    return called.sub(lambda found: f"{found[0]}, {words},", prompt).rstrip(",")
+    return _called(trigger).sub(lambda found: f"{found[0]}, {words},", prompt).rstrip(",")
 
 
 def ways_to_say(caption: str, trigger: str) -> tuple[str, ...]:
@@ -91,6 +85,11 @@ def cut_sentence(prompt: str, spans: Sequence[tuple[int, int]], room: int) -> st
     lost = prompt[spans[room][0] :].strip()
     shown = lost if len(lost) <= 120 else f"{lost[:117].rstrip()}…"
     return f"The prompt is too long for this base ({len(spans)} tokens, {room} fit). Left out: “{shown}”."
+
+
+def _called(trigger: str) -> re.Pattern[str]:
+    """Matches the trigger as `_whole` does, with any "woman" or "man" that follows."""
+    return re.compile(_whole(trigger).pattern + r"(?:\s+(?:woman|man|person)\b)?", re.IGNORECASE)
 
 
 def _whole(trigger: str) -> re.Pattern[str]:

@@ -21,6 +21,7 @@ class ImportSpec(Spec):
     uploaded: bool = Field(False, description="The source lies in the inbox and is removed afterwards.")
     rights: Rights = Field(Rights.UNKNOWN, description="On what basis these pictures may be used.")
 
+
 class PriorSpec(Spec):
     """Pictures of other people that keep the base from forgetting them."""
 

@@ -72,7 +72,7 @@ def train_judge(
 
 
 def renamed(start: JudgeNetwork | None, names: Mapping[str, tuple[str, ...]], seed: int) -> JudgeNetwork:
-    """A network that reads `names`, with the weights of `start` where it reads the same, else with new ones."""
+    """A network that reads `names`, with the weights of `start` wherever the shapes are the same, else with new ones."""
     torch.manual_seed(seed)
     network = JudgeNetwork(names)
     if start is not None:
