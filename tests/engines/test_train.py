@@ -217,8 +217,8 @@ def test_the_file_says_what_it_is(tiny_base: Path, tmp_path: Path) -> None:
 def test_her_description_is_learned_beside_her_trigger(tiny_base: Path, tmp_path: Path) -> None:
     few: dict[str, Any] = {"steps": 2, "checkpoint_every": 2, "prior": PriorSpec(count=0)}
     given = inputs(tiny_base, tmp_path)
-    train(spec(description="A tall one.", **few), given, ignore)
-    in_words = tuple(replace(one, caption=one.caption.replace("zyx woman", "zyx tall one")) for one in given.examples)
+    train(spec(description="A tall woman.", **few), given, ignore)
+    in_words = tuple(replace(one, caption=one.caption.replace("zyx woman", "zyx tall woman")) for one in given.examples)
     train(spec(**few), replace(given, examples=in_words, run_dir=tmp_path / "words"), ignore)
     train(spec(**few), replace(given, run_dir=tmp_path / "plain"), ignore)
     said, words, plain = (
