@@ -13,7 +13,7 @@ from studio.domain.naming import plain_letters
 
 MOST_TOKENS = 8
 """A word in more pieces than this takes too much of a prompt and is slow to learn."""
-ENDINGS = ("vok", "zun", "xel", "qir", "jax", "wyx", "kuv", "zek")
+ENDINGS = ("ux", "ok", "iv", "ez", "vok", "zun", "xel", "qir", "jax", "kuv", "zek")
 FORM = re.compile(r"[a-z][a-z0-9]{1,19}")
 END_OF_WORD = "</w>"
 
@@ -28,14 +28,19 @@ class TriggerCheck:
 
 
 def suggest_trigger(name: str, base: str = EMBEDDED) -> str:
-    """A short made-up word that begins like the name; the same name gives the same word."""
+    """A short made-up word that begins like the name, in the fewest pieces; the same name gives the same word.
+
+    Few pieces are learned better: with the trigger alone, one person reached a likeness of 0.71 in three pieces and
+    0.67 in six (`assets/docs/log.md`).
+    """
     stem = (re.sub(r"[^a-z]", "", plain_letters(name)) or "per")[:3]
     start = hashlib.sha256(name.encode()).digest()[0]
     words = [stem + ENDINGS[(start + place) % len(ENDINGS)] for place in range(len(ENDINGS))]
     try:
-        return next((word for word in words if check_trigger(word, base).ok), words[0])
+        checks = {word: check_trigger(word, base) for word in words}
     except StudioError:
         return words[0]
+    return min((word for word in words if checks[word].ok), key=lambda word: checks[word].tokens, default=words[0])
 
 
 def check_trigger(trigger: str, base: str = EMBEDDED) -> TriggerCheck:

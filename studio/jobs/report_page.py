@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -23,6 +23,8 @@ from studio.storage.workspace import Workspace
 
 SIDE = 160
 QUALITY = 82
+HERO = 6
+"""So many pictures of the finalist stand at the top of the page."""
 
 
 def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Mapping[str, float]) -> str:
@@ -31,12 +33,13 @@ def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Map
     return Template((ASSETS / "report" / "report.html").read_text("utf-8")).substitute(
         title=escape(f"{persona.name}: report"),
         persona=escape(persona.name),
-        headline=escape(final.sentence if final else advice.why),
+        headline=escape(_begun(final.sentence if final else advice.why)),
         recommendation=escape(f"Recommended: {advice.why}" if advice.arm else advice.why),
         charter=escape(_charter(persona)),
         numbers="\n".join(_numbers(found)),
         plots="\n".join(_plots(found)),
         finalist=_finalist(workspace, found),
+        hero=_hero(workspace, found),
         unseen=escape(_unseen(found)),
         matrix=_matrix(workspace, found, [arm.name for arm in found.arms], found.spec.seeds[0], fresh=False),
         held_out="\n".join(_held_out(workspace, found)),
@@ -44,6 +47,11 @@ def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Map
         controls="\n".join(f"<li>{escape(line)}</li>" for line in _controls(found)),
         limits="\n".join(f"<li>{escape(line)}</li>" for line in _limits(found, persona, seconds)),
     )
+
+
+def _begun(sentence: str) -> str:
+    """As a sentence begins; arms are named in small letters."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _charter(persona: Persona) -> str:
@@ -82,9 +90,10 @@ def _numbers(found: Comparison) -> Iterable[str]:
 def _estimate(name: str, estimate: Estimate | None, *, sign: bool = False) -> str:
     if estimate is None or estimate.mean is None:
         return _number(name, "not measured", estimate.note if estimate else "")
-    number = f"{estimate.mean:+.2f}" if sign else f"{estimate.mean:.2f}"
+    form = "+.3f" if sign else ".3f"
+    number = format(estimate.mean, form)
     interval = (
-        f"{estimate.low:.2f} to {estimate.high:.2f}, {estimate.n} pictures"
+        f"{estimate.low:{form}} to {estimate.high:{form}}, {estimate.n} pictures"
         if estimate.low is not None and estimate.high is not None
         else estimate.note
     )
@@ -101,6 +110,22 @@ def _plots(found: Comparison) -> Iterable[str]:
     gains = [(arm.name, arm.gains[verdicts.LIKENESS]) for arm in found.arms if verdicts.LIKENESS in arm.gains]
     yield interval_plot("Likeness", likeness, chosen=chosen, zero=False) or "<p>Likeness: not measured.</p>"
     yield interval_plot("Gain over the base", gains, chosen=chosen, zero=True)
+
+
+def _hero(workspace: Workspace, found: Comparison) -> str:
+    """One picture of hers that nothing learned from, and what the finalist made of the first prompts."""
+    final = found.verdict
+    if final is None:
+        return ""
+    seed = (found.spec.fresh_seeds if final.fresh else found.spec.seeds)[0]
+    made = [shot for shot in found.shots if (shot.arm, shot.seed, shot.fresh) == (final.arm, seed, final.fresh)]
+    shown = [
+        _figure(workspace.absolute(shot.path), f"{shot.arm}: {words}", words, made=True)
+        for shot in sorted(made, key=lambda shot: shot.prompt)[:HERO]
+        for words in [found.prompts[shot.prompt]]
+    ]
+    own = next(_held_out(workspace, found, "a held-out picture"), "")
+    return f'<div class="row hero">{own}{"".join(shown)}</div>'
 
 
 def _finalist(workspace: Workspace, found: Comparison) -> str:
@@ -150,13 +175,13 @@ def _shot(workspace: Workspace, shot: Shot | None, prompt: str) -> str:
     return _figure(workspace.absolute(shot.path), f"{shot.arm}: {prompt}", told, made=True)
 
 
-def _held_out(workspace: Workspace, found: Comparison) -> Iterable[str]:
+def _held_out(workspace: Workspace, found: Comparison, told: str = "") -> Iterator[str]:
     learnt = [arm.checkpoint for arm in found.spec.arms if arm.checkpoint]
     trained = {example.id for example in own_pictures(workspace, found.persona, learnt).examples}
     for example in datasets.examples(workspace, found.persona):
         if example.kept and example.id not in trained:
             path = datasets.picture_path(workspace, found.persona, example.id)
-            yield _figure(path, example.caption, "", made=False)
+            yield _figure(path, example.caption, told, made=False)
 
 
 def _figure(path: Path, words: str, told: str, *, made: bool) -> str:
@@ -167,7 +192,7 @@ def _figure(path: Path, words: str, told: str, *, made: bool) -> str:
     payload = mark_picture(picture, "WEBP", None, None, quality=QUALITY) if made else _plain(picture)
     address = f"data:image/webp;base64,{base64.b64encode(payload).decode('ascii')}"
     caption = f"<figcaption>{escape(told)}</figcaption>" if told else ""
-    return f'<figure><img src="{address}" alt="{escape(words)}" loading="lazy">{caption}</figure>'
+    return f'<figure><img src="{address}" alt="{escape(words)}">{caption}</figure>'
 
 
 def _rows(found: Comparison) -> list[Entry]:

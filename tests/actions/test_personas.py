@@ -53,6 +53,7 @@ def test_suggestions_are_new_words_for_the_base() -> None:
         assert check_trigger(word).ok
         assert word == suggest_trigger(name)
     assert suggest_trigger("Mila").startswith("mil")
+    assert check_trigger(suggest_trigger("Zia")).tokens <= 4, "the fewest pieces that a made-up ending gives"
 
 
 @pytest.mark.parametrize("word", ["woman", "red", "beach"])

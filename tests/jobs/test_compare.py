@@ -324,8 +324,10 @@ def test_what_was_trained_on_never_counts_as_held_out(studio):
 def test_the_report_tells_everything_in_one_file(studio, found, tmp_path):
     written = report.write_report(studio, found.job, tmp_path)
     page = written.html.read_text("utf-8")
-    assert found.verdict.sentence in html.unescape(page)
-    assert page.count("data:image/webp;base64,") == 5 * 3 + 3 * 3 + 3
+    assert found.verdict.sentence[1:] in html.unescape(page)
+    top = page.split('class="row hero"')[1].split("</div>")[0]
+    assert top.count("<img") == 1 + 3 and top.index("a held-out picture") < top.index(found.prompts[0])
+    assert page.count("data:image/webp;base64,") == 5 * 3 + 3 * 3 + 3 + (1 + 3)
     assert page.count("<svg") == 2
     assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', page), "nothing may be loaded from elsewhere"
     assert "skiing, swimming" in page
