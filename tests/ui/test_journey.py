@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from PIL import Image
 
 from studio.domain.records import JobStatus
 from studio.storage import datasets, pictures, queue
@@ -234,6 +235,27 @@ def test_stop_says_stopping_at_once_and_keeps_what_was_learned(visit: Open, site
     assert took < 3, took
     assert queue.get(studio.db, job).status is JobStatus.CANCELLED
     me.see("text=What it learned so far is kept below.")
+
+
+def test_a_model_from_scratch_is_started_from_the_drawer(visit: Open, site: Site, tmp_path: Path) -> None:
+    for number in range(6):
+        Image.new("RGB", (32, 32), (40 * number, 120, 200)).save(tmp_path / f"{number}.png")
+        (tmp_path / f"{number}.txt").write_text(f"colour {number}")
+    me = visit(tab="train")
+    me.page.click("#scratch-drawer .label-wrap")
+    drawer = me.page.locator("#scratch-drawer")
+    me.see("#scratch-start")
+    me.page.fill("#scratch-folder textarea, #scratch-folder input", str(tmp_path))
+    for label, choice in (("Rights", "I made it"), ("Stage", "Autoencoder"), ("Size", "Tiny")):
+        drawer.get_by_label(label, exact=True).click()
+        me.page.get_by_role("option", name=re.compile(choice, re.IGNORECASE)).first.click()
+    for label, value in (("Resolution", "32"), ("Steps", "2"), ("Batch size", "2")):
+        drawer.get_by_label(label, exact=True).fill(value)
+    assert drawer.get_by_label("Epochs").input_value() == "", "no number of epochs is no number, not 0"
+    me.page.click("#scratch-start")
+    me.see("text=A model of your own", 30)
+    me.see("text=/Its networks lie in the run|The base lies in/", PATIENCE)
+    assert queue.jobs(site.open().db, kinds={"pretrain"})[0].status is JobStatus.DONE
 
 
 def test_pictures_come_from_ctrl_enter_and_unknown_words_are_named(visit: Open, site: Site) -> None:

@@ -13,7 +13,7 @@ from studio.storage import runs
 from studio.ui import guard, job_card, markup, plots
 from studio.ui.forms import Form, form
 from studio.ui.markup import Html, button, tag
-from studio.ui.page import Page, Reply, Scene
+from studio.ui.page import Follower, Page, Reply, Scene
 from studio.ui.tabs import training_run
 
 SETTINGS = (
@@ -49,6 +49,9 @@ def build(page: Page) -> None:
             start = gr.Button("Start training from scratch", elem_id="scratch-start")
         gr.Markdown("\n".join(f"- {reason}" for reason in FOUNDING.reasons.values()), elem_classes=["soft"])
     page.fields += [folder, *settings.inputs]
+    # A number without a value is left out of what Gradio sends at first, and the page then shows a 0 that is too small.
+    empty: dict[Any, Any] = {control: None for control in settings.inputs if control.value is None}
+    page.followers["scratch-empty"] = Follower(key=lambda scene: "", fields=lambda scene: empty)
     page.on(founding.click, lambda scene, data: Reply(fields=founding_values(settings)))
     read = [folder, rights, *settings.inputs]
     page.on(start.click, lambda scene, data, *values: begin(scene, settings, values), read)
