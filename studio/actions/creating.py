@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from studio.actions.triggers import tokenizer_of
+from studio.actions.triggers import text_room, token_spans
 from studio.catalog import Base, find_base
 from studio.domain.errors import BadInput, MissingWeights, NotFound, StudioError
 from studio.domain.prompts import cut_sentence, in_full, mentions
@@ -20,8 +20,6 @@ from studio.domain.vocabulary import Unknown, unknown_words
 from studio.storage import gate, personas, pictures, queue, runs
 from studio.storage.opened import Studio
 
-MARKS = 2
-"""Tokens that mark start and end of a prompt."""
 LARGE = 2.5
 """Times the base's own area from which pictures usually fall apart."""
 
@@ -90,7 +88,7 @@ def as_taught(studio: Studio, spec: GenerateSpec, persona: Persona | None) -> Ge
     prompt = in_full(spec.prompt, persona.trigger, said)
     if len(prompt) > LONGEST_PROMPT:
         raise BadInput(
-            f"With her description the prompt has {len(prompt)} characters; at most {LONGEST_PROMPT} are possible.",
+            f"With the description the prompt has {len(prompt)} characters; at most {LONGEST_PROMPT} are possible.",
             "Shorten it.",
         )
     return spec.model_copy(update={"prompt": prompt})
@@ -234,8 +232,8 @@ def _cut(base: Base, text: str, what: str) -> str:
     """What a long text loses; empty when all of it fits."""
     if not text:
         return ""
-    spans = tokenizer_of(base.folder / "tokenizer").encode(text, add_special_tokens=False).offsets
-    sentence = cut_sentence(text, spans, base.prompt_tokens - MARKS) or ""
+    [spans] = token_spans(base, [text])
+    sentence = cut_sentence(text, spans, text_room(base)) or ""
     return sentence.replace("The prompt", f"The {what}", 1)
 
 

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from studio.actions.triggers import text_room, token_spans
 from studio.catalog import find_base
 from studio.domain.errors import BadInput, Conflict
 from studio.domain.presets import PRESETS, preset_spec, seconds
+from studio.domain.prompts import in_full
 from studio.domain.records import Job, JobStatus
 from studio.domain.specs import SPEC, ProbeSpec, TrainSpec
-from studio.storage import gate, personas, queue, runs
+from studio.storage import datasets, gate, personas, queue, runs
 from studio.storage.opened import Studio
 from studio.storage.probes import newest_probe
 from studio.storage.runs import Checkpoint
@@ -45,6 +47,24 @@ def preset_cards(studio: Studio, slug: str) -> list[PresetCard]:
         took = None if probe is None else seconds(spec, load=probe.load, step=probe.step, look=probe.look)
         cards.append(PresetCard(preset.name, preset.title, preset.about, spec, took))
     return cards
+
+
+def long_captions(studio: Studio, slug: str) -> tuple[str, str] | None:
+    """What happens and what to do, when captions with the description in them are longer than the base reads."""
+    persona = personas.load(studio.workspace, slug)
+    base = find_base(persona.base)
+    own = {example.caption for example in datasets.examples(studio.workspace, slug) if example.kept}
+    said = sorted(in_full(caption, persona.trigger, persona.description) for caption in own if caption.strip())
+    room = text_room(base)
+    long = [(text, spans) for text, spans in zip(said, token_spans(base, said), strict=True) if len(spans) > room]
+    if not long:
+        return None
+    text, spans = long[0]
+    lost = text[spans[room][0] :].strip()[:80]
+    return (
+        f"{len(long)} of {len(said)} captions are too long for this base together with the description.",
+        f"What does not fit is not learned, in one of them “{lost}”. Shorten the description, or the captions.",
+    )
 
 
 def start_probe(studio: Studio, slug: str) -> int:

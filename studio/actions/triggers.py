@@ -1,7 +1,8 @@
-"""Trigger words: made up from a name, and checked against the tokenizer of the base that has to learn them."""
+"""How a base reads words: trigger words that are new to it, and where a text falls into tokens. Without torch."""
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from studio.domain.naming import plain_letters
 
 MOST_TOKENS = 8
 """A word in more pieces than this takes too much of a prompt and is slow to learn."""
+MARKS = 2
+"""Tokens that mark start and end of a text."""
 ENDINGS = ("ux", "ok", "iv", "ez", "vok", "zun", "xel", "qir", "jax", "kuv", "zek")
 FORM = re.compile(r"[a-z][a-z0-9]{1,19}")
 END_OF_WORD = "</w>"
@@ -70,6 +73,17 @@ def check_trigger(trigger: str, base: str = EMBEDDED) -> TriggerCheck:
     return TriggerCheck(
         True, len(tokens), f"“{word}” is new to this base, which reads it in {len(tokens)} pieces."
     )
+
+
+def text_room(base: Base) -> int:
+    """Tokens of a text that this base reads; what comes after them is lost."""
+    return base.prompt_tokens - MARKS
+
+
+def token_spans(base: Base, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """Per text the (start, end) in characters of every token, without the marks. Raises `MissingWeights`."""
+    read = tokenizer_of(base.folder / "tokenizer").encode_batch(list(texts), add_special_tokens=False)
+    return [list(one.offsets) for one in read]
 
 
 def _tokens(base: Base, word: str) -> list[str]:

@@ -114,7 +114,7 @@ def test_a_checkpoint_is_asked_as_it_was_taught(studio: Studio) -> None:
     assert taken.prompt == said and creating.prepare(studio, taken).sentences == ()
     assert creating.as_taught(studio, spec.model_copy(update={"adapter_scale": 0.0}), persona).prompt == spec.prompt
     assert creating.generate(studio, asked()) and creating.prepare(studio, asked()).sentences == ()
-    with pytest.raises(BadInput, match="With her description"):
+    with pytest.raises(BadInput, match="With the description"):
         creating.generate(studio, spec.model_copy(update={"prompt": "ziaxel " + "x" * 3990}))
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -163,6 +164,17 @@ def test_a_picture_without_rights_stops_the_training_twice(studio: Studio) -> No
     run_job(studio, waiting)
     job = queue.get(studio.db, waiting)
     assert job.status is JobStatus.FAILED and first.source_name in job.message and "rights" in job.message
+
+
+def test_captions_that_grow_too_long_with_the_description_are_counted(studio: Studio) -> None:
+    assert training.long_captions(studio, "zyx") is None
+    persona = personas.load(studio.workspace, "zyx")
+    personas.save(studio.workspace, persona.model_copy(update={"description": "a woman with " + "a b c d " * 45}))
+    found = training.long_captions(studio, "zyx")
+    assert found is not None
+    counted = re.match(r"(\d+) of (\d+) captions are too long", found[0])
+    assert counted and counted[1] == counted[2] != "0"
+    assert "a b c d" in found[1] and "Shorten the description" in found[1]
 
 
 def test_her_description_is_taught_unless_it_is_left_out_or_names_somebody(studio: Studio) -> None:

@@ -66,7 +66,8 @@ def build(page: Page) -> None:
 def presets_key(scene: Scene) -> object:
     """Everything the presets depend on; not how far a probe is: a press is missed by a button that is drawn anew."""
     rows = [(job.id, job.status, job.stop) for job in scene.of_kind("probe", "train", "import")]
-    return scene.view.persona, scene.view.preset, scene.view.hushed, dataset.mark(scene), rows
+    said = scene.persona.description if scene.persona else ""
+    return scene.view.persona, said, scene.view.preset, scene.view.hushed, dataset.mark(scene), rows
 
 
 def presets(scene: Scene) -> str:
@@ -88,10 +89,12 @@ def presets(scene: Scene) -> str:
         data_preset=chosen.name, data_busy="Starting …", disabled=busy,
     )  # fmt: skip
     failed = None if probing(scene) else job_card.latest(scene, "probe")
+    long = training.long_captions(scene.studio, scene.slug)
+    warning = markup.say(long[0], hint=long[1], tone="warn") if long else None
     advice = tag("p", " ".join(ready.advice), class_="soft small") if ready.advice else None
     return markup.studio(
         tag("div", tag("div", shown, class_="presets", role="group", aria_label="How thoroughly"),
-            tag("div", start, timing(scene, chosen, cards), class_="line"), advice, failed, class_="stack"),
+            tag("div", start, timing(scene, chosen, cards), class_="line"), warning, advice, failed, class_="stack"),
     )  # fmt: skip
 
 
