@@ -83,11 +83,11 @@ def table(report: BaseReport) -> str:
         f"Its errors were counted on {report.renders} held-out renders after the autoencoder, and rates are corrected "
         "for them.",
         _numbers(report),
-        _grid(
+        grid(
             ["held-out captions", "rate", "n", "why"],
             [[row.name, percent(row.found), _n(row.found), _why(row.found)] for row in report.attributes],
         ),
-        _grid(
+        grid(
             ["KID (unbiased MMD²)", "distance", "95 % interval", "how"],
             [
                 [name, _small(one.mean), f"{_small(one.low)} to {_small(one.high)}", one.note]
@@ -104,7 +104,7 @@ def table(report: BaseReport) -> str:
             for prompt, seen in report.readings.items()
             for reading, count in seen.items()
         ]
-        parts.append(_grid(["ambiguous prompt", "reading that was seen", "pictures"], rows))
+        parts.append(grid(["ambiguous prompt", "reading that was seen", "pictures"], rows))
     if report.unknown:
         lines = (f"  “{prompt}”: {', '.join(words)}" for prompt, words in report.unknown.items())
         title = f"Unknown to this base ({len(report.unknown)} prompts, not drawn, in no rate):"
@@ -145,7 +145,7 @@ def _arm(arm: ArmRow) -> Iterator[str]:
         + ([percent(row.kept), _n(row.kept)] if with_her else [])
         for row in arm.kinds
     ]
-    yield f"{arm.name}, with “{arm.who}” where a prompt has a place for a person\n" + _grid(
+    yield f"{arm.name}, with “{arm.who}” where a prompt has a place for a person\n" + grid(
         head + (["persona kept", "n"] if with_her else []), rows
     )
     yield f"{arm.outside} of {arm.pictures} pictures are out of the judge's world and count as failed." + (
@@ -166,7 +166,7 @@ def _persona(persona: PersonaRow) -> str:
     )
 
 
-def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns as wide as they must be; empty without rows."""
     if not rows:
         return ""

@@ -1,4 +1,4 @@
-"""`python -m studio base render|train|evaluate|export|sheet`: how the embedded base and its judges are made."""
+"""`python -m studio base render|train|evaluate|cast|export|sheet`: how the embedded base and its judges are made."""
 
 import argparse
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from studio.domain.errors import BadInput
 from studio.domain.vocabulary import PLACES, taught_words, unknown_words
 from studio.jobs.base_terminal import Terminal
 from studio.jobs.base_training import train_options
+from studio.jobs.cast_verb import cast_options
 from studio.jobs.evaluate_verb import evaluate_options
 
 
@@ -23,10 +24,11 @@ def base(arguments: list[str]) -> int:
 
 
 def add_base_commands(subparsers: Any) -> None:
-    """Adds the five sub-commands; each sets `run`, a function of the parsed arguments to an exit code."""
+    """Adds the six sub-commands; each sets `run`, a function of the parsed arguments to an exit code."""
     _render_options(subparsers.add_parser("render", help="render pictures of the small world with captions"))
     train_options(subparsers.add_parser("train", help="train networks from scratch on captioned pictures, or a judge"))
     evaluate_options(subparsers.add_parser("evaluate", help="measure a base on held-out pictures"))
+    cast_options(subparsers.add_parser("cast", help="teach a preset many invented people, and measure how well it does"))
     _export_options(subparsers.add_parser("export", help="put trained networks together as a base"))
     _sheet_options(subparsers.add_parser("sheet", help="draw a contact sheet of the world or of a base"))
 
