@@ -30,6 +30,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 OLDEST, NEWEST = (3, 11), (3, 13)
 WINDOWS = os.name == "nt"
+WORKERS = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+"""Tests of one file stay together: those of the page follow one visitor. A later `-n 0` has them all in one process."""
 
 
 def say(sentence: str) -> None:
@@ -105,7 +107,8 @@ def main(arguments: list[str]) -> int:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     if testing:
         os.chdir(ROOT)
-        return become([str(environment.python), "-m", "pytest", "-rs", *arguments[1:]])
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers share the cores; more threads would only wait
+        return become([str(environment.python), "-m", "pytest", "-rs", *WORKERS, *arguments[1:]])
     if not arguments or (arguments[0].startswith("-") and arguments[0] != "--version"):
         arguments = ["ui", *arguments]
     return become([str(environment.python), "-P", "-m", "studio", *arguments])

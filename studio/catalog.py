@@ -15,6 +15,8 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 EMBEDDED = "embedded"
 WORDS = "words.txt"
 """Beside a base's model_index.json: every word it was taught, one a line."""
+SAMPLING = "sampling.json"
+"""Beside a base's model_index.json: `num_inference_steps` and `guidance_scale` at which it draws well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ class Base:
     """True for the embedded base: it draws only its own small world."""
     words: frozenset[str] | None = None
     """The words of the captions it was trained on, where the base says so in its `words.txt`."""
+    num_inference_steps: int = 20
+    guidance_scale: float = 4.0
+    """Both as its `sampling.json` says, if it has one."""
 
 
 def table(*entries: Entry) -> Mapping[str, Entry]:
@@ -174,7 +179,26 @@ def find_base(name: str) -> Base:
         prompt_tokens=int(text.get("max_position_embeddings", 77)),
         world_only=name == EMBEDDED,
         words=words_beside(folder),
+        **sampling_beside(folder),
     )
+
+
+def sampling_beside(folder: Path) -> dict[str, Any]:
+    """How the base in `folder` wants to be sampled; empty where it does not say. Raises `MissingWeights`."""
+    path = folder / SAMPLING
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        steps, guidance = int(found["num_inference_steps"]), float(found["guidance_scale"])
+        if not (1 <= steps <= 200 and 0 <= guidance <= 30):
+            raise ValueError(f"{steps} steps and a guidance of {guidance:g} are out of bounds")
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MissingWeights(
+            f"{path} does not say how this base is sampled ({error}).",
+            "It needs num_inference_steps from 1 to 200 and guidance_scale from 0 to 30; or delete the file.",
+        ) from error
+    return {"num_inference_steps": steps, "guidance_scale": guidance}
 
 
 def words_beside(folder: Path) -> frozenset[str] | None:

@@ -48,6 +48,8 @@ def default_plan(studio: Studio, slug: str, run_id: int) -> CompareSpec:
         fresh_seeds=FRESH_SEEDS,
         width=base.resolution,
         height=base.resolution,
+        num_inference_steps=base.num_inference_steps,
+        guidance_scale=base.guidance_scale,
     )
 
 

@@ -13,6 +13,7 @@ from peft import LoraConfig
 from PIL import Image
 from torch import Tensor
 
+from studio.catalog import find_base
 from studio.domain.adapters import AdapterHeader
 from studio.domain.events import Event
 from studio.domain.specs import GenerateSpec, PriorSpec, TrainSpec
@@ -42,7 +43,11 @@ def picture_steps(
         for _ in range(2)
     )
     warm = load_pipeline(base, precision="fp32")
-    spec = GenerateSpec(base=str(base), prompt=PROMPT, count=1, width=warm.parts.side, height=warm.parts.side)
+    side, wants = warm.parts.side, find_base(str(base))
+    spec = GenerateSpec(
+        base=str(base), prompt=PROMPT, count=1, width=side, height=side, num_inference_steps=wants.num_inference_steps,
+        guidance_scale=wants.guidance_scale,
+    )  # fmt: skip
     wanted = TrainSpec(persona="bench", steps=1, prior=PriorSpec(count=0), resolution=warm.parts.side)
     train(wanted, training_inputs(base, folder, warm.parts.side), ignore)
     path = folder / "run/checkpoints/step-000001.safetensors"

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from studio.catalog import Base, find_base
 from studio.domain.buckets import Bucket, bucket_sizes, cover, nearest_bucket
 from studio.domain.errors import BadInput
 from studio.domain.events import Phase, Report
@@ -18,8 +19,6 @@ from studio.engines.cache import TensorCache, component_digest
 from studio.engines.family import Family, Parts
 from studio.engines.training_inputs import TrainExample, TrainInputs
 
-PRIOR_STEPS = 20
-PRIOR_GUIDANCE = 4.0
 PRIOR_TOGETHER = 4
 """Prior pictures made at once; part of the cache key, because the batch size moves the last bits."""
 
@@ -100,7 +99,7 @@ def gather(
                 [example.caption for example in inputs.examples], inputs.trigger, count, spec.seed
             )
             with arithmetic():
-                latents = _prior(prompts, bucket, spec.seed, parts, cache, report)
+                latents = _prior(find_base(str(inputs.base)), prompts, bucket, spec.seed, parts, cache, report)
             prior[bucket] = Shelf((bucket,) * count, tuple(latents[:, None]), tuple(texts(prompts)[:, None]))
     return Material(train, held_out, prior, texts([""])[0])
 
@@ -151,7 +150,7 @@ def _picture(
 
 @torch.no_grad()
 def _prior(
-    prompts: Sequence[str], bucket: Bucket, seed: int, parts: Parts, cache: TensorCache, report: Report
+    base: Base, prompts: Sequence[str], bucket: Bucket, seed: int, parts: Parts, cache: TensorCache, report: Report
 ) -> Tensor:
     """Latents (N, C, h, w) of what the base shows for `prompts`, a few at a time."""
     rows = []
@@ -165,13 +164,14 @@ def _prior(
                 some,
                 width=bucket.width,
                 height=bucket.height,
-                num_inference_steps=PRIOR_STEPS,
-                guidance_scale=PRIOR_GUIDANCE,
+                num_inference_steps=base.num_inference_steps,
+                guidance_scale=base.guidance_scale,
                 generator=[torch.Generator("cpu").manual_seed(number) for number in seeds],
                 output_type="latent",
             )
             return made.images.float()  # type: ignore[no-any-return]
 
-        key = [parts.digest, str(parts.denoiser.dtype), PRIOR_STEPS, PRIOR_GUIDANCE, bucket, some, seeds]
+        sampling = base.num_inference_steps, base.guidance_scale
+        key = [parts.digest, str(parts.denoiser.dtype), *sampling, bucket, some, seeds]
         rows.append(cache.get("prior", key, make))
     return torch.cat(rows)

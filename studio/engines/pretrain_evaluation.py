@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from studio.catalog import find_base
 from studio.domain.pretraining import PretrainSpec
 from studio.domain.specs import GenerateSpec
 from studio.engines.captioned import Captioned
@@ -44,7 +45,10 @@ def draw_rows(base: Path, rows: list[list[str]], seed: int) -> Pixels:
     """One picture (H, W, 3) with a row of drawings per list of captions."""
     pipeline = load_pipeline(base)
     side = pipeline.parts.side
-    settings = GenerateSpec(base=str(base), prompt=rows[0][0], width=side, height=side, guidance_scale=3.0)
+    steps = find_base(str(base)).num_inference_steps
+    settings = GenerateSpec(
+        base=str(base), prompt=rows[0][0], width=side, height=side, num_inference_steps=steps, guidance_scale=3.0
+    )
     drawn = []
     for number, captions in enumerate(rows):
         requests = [Request(caption, seed + 100 * number + column) for column, caption in enumerate(captions)]

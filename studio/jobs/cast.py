@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from studio.catalog import find_base
 from studio.collect.adapter_file import read_adapter
 from studio.domain.adapters import AdapterHeader
 from studio.domain.cast_report import DESCRIBED, CastReport, Count, Member, Part, table
@@ -124,9 +125,11 @@ def _taught(plan: Plan, identity: int, pipeline: GenerationPipeline, reader: Rea
     seconds = time.monotonic() - began
     own = load_files(path for path, _ in me.pictures)
     gallery = Gallery.of(reader, own)
+    base = find_base(str(plan.base))
     settings = GenerateSpec(
-        base=str(plan.base), prompt=TRIGGER, width=side, height=side, adapter_scale=plan.adapter_scale
-    )
+        base=str(plan.base), prompt=TRIGGER, width=side, height=side, adapter_scale=plan.adapter_scale,
+        num_inference_steps=base.num_inference_steps, guidance_scale=base.guidance_scale,
+    )  # fmt: skip
     album = Album(folder / "made", pipeline, settings)
     cells = [(prompt, seed) for prompt in plan.prompts for seed in plan.seeds]
     arms: list[tuple[str, str, AdapterHeader | None]] = [

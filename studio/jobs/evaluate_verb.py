@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from studio.catalog import ASSETS
+from studio.catalog import ASSETS, find_base
 from studio.domain.errors import BadInput, Cancelled
 from studio.domain.hard_prompts import KINDS
 from studio.domain.policy import check_text
@@ -23,7 +23,7 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kinds", default="", help=kinds)
     parser.add_argument("--who", default="a woman", help="who stands where a prompt has a place for a person")
     parser.add_argument("--guidance-scale", type=float, default=3.0)
-    parser.add_argument("--num-inference-steps", type=int, default=20)
+    parser.add_argument("--num-inference-steps", type=int, help="by default as many as suit the base")
     parser.add_argument("--seed", type=int, default=0)
     persona = parser.add_argument_group("with a persona", "of a workspace, or an adapter and what belongs to it")
     persona.add_argument("--persona", help="the persona's name in the workspace")
@@ -49,7 +49,7 @@ def _evaluate(chosen: argparse.Namespace) -> int:
     check_text(chosen.who, where="prompt")
     plan = Plan(
         base=chosen.base, judge=chosen.judge, data=chosen.data, out=chosen.out, who=chosen.who,
-        pictures=chosen.pictures, kinds=kinds, num_inference_steps=chosen.num_inference_steps,
+        pictures=chosen.pictures, kinds=kinds, num_inference_steps=chosen.num_inference_steps or find_base(str(chosen.base)).num_inference_steps,
         guidance_scale=chosen.guidance_scale, seed=chosen.seed, her=chosen_persona(chosen),
     )  # fmt: skip
     try:

@@ -78,6 +78,15 @@ def test_another_persona_and_another_checkpoint_bring_their_own_strength(page: P
     assert own[slider(page)] == 0.8
 
 
+def test_steps_and_guidance_are_what_the_base_draws_well_with(page: Page, studio: Studio) -> None:
+    trained(studio, "Anna", "annvok")
+    opened = look(page, View.of({"persona": "anna", "tab": "create"}))
+    steps, guidance = (next(one for one in page.fields if getattr(one, "label", "") == name) for name in ("Steps", "Guidance"))
+    assert (opened[steps], opened[guidance]) == (12, 4.0)
+    again = look(page, View.of({"persona": "anna", "tab": "create"}), opened[page.seen])
+    assert steps not in again, "a hand that moved them is left alone"
+
+
 def test_settings_that_come_back_keep_their_own_strength(page: Page, studio: Studio) -> None:
     choice = trained(studio, "Anna", "annvok")
     personas.choose(studio, "anna", choice)

@@ -9,6 +9,7 @@ import gradio as gr
 from studio.actions import creating
 from studio.catalog import EMBEDDED, find_base
 from studio.domain.buckets import bucket_sizes, nearest_bucket
+from studio.domain.errors import StudioError
 from studio.domain.records import Persona
 from studio.domain.spec import SEED_LIMIT
 from studio.domain.specs import GenerateSpec
@@ -100,6 +101,7 @@ def build(page: Page) -> None:
         "forget-dropped": lambda scene, data: Reply(view=scene.view.at(dropped="")),
     }
     gallery.deeds(page)
+    page.followers["sampling"] = Follower(base_name, lambda scene: sampling(scene, steps, guidance))
     page.followers["strength"] = Follower(drawn_with, lambda scene: {strength: choice_of(scene)[1]})
     page.arrivals["create"] = lambda scene: {
         scheduler: gr.Dropdown(choices=schedulers(scene.persona)),
@@ -128,7 +130,7 @@ class Fields:
     def spec(self, scene: Scene, values: tuple[Any, ...], *, seed: int | None = None) -> GenerateSpec:
         """What the controls ask for. Raises `BadInput` or `ValidationError`, each as a sentence."""
         prompt, negative, strength, shape, count, given, _, steps, guidance, scheduler = values
-        base = scene.persona.base if scene.persona else EMBEDDED
+        base = base_name(scene)
         checkpoint, _ = choice_of(scene)
         width, height = size(base, shape)
         return GenerateSpec(
@@ -164,6 +166,20 @@ class Fields:
             self.guidance: spec.guidance_scale,
             self.scheduler: spec.scheduler,
         }
+
+
+def base_name(scene: Scene) -> str:
+    """The base that draws now."""
+    return scene.persona.base if scene.persona else EMBEDDED
+
+
+def sampling(scene: Scene, steps: Any, guidance: Any) -> dict[Any, Any]:
+    """The controls as the base wants to be sampled; left alone where it cannot be read, which is said elsewhere."""
+    try:
+        base = find_base(base_name(scene))
+    except StudioError:
+        return {}
+    return {steps: base.num_inference_steps, guidance: base.guidance_scale}
 
 
 def size(base: str, shape: str) -> tuple[int, int]:
