@@ -58,10 +58,18 @@ def mean(scores: Scores) -> Estimate:
 
 
 def mean_share(scores: Scores) -> Estimate:
-    """`mean` of scores that are shares of 1: the interval ends where shares do."""
+    """`mean` of scores that are shares of 1: the interval ends where shares do.
+
+    Where every picture has all or nothing, the prompts do not vary and say nothing of their spread; then the interval
+    is the exact one over prompts, as in `rate`.
+    """
     found = mean(scores)
     if found.low is None or found.high is None:
         return found
+    if found.mean in (0.0, 1.0):
+        prompts = _by_prompt(scores).size
+        exact = rate(int(found.mean) * prompts, prompts)
+        return found.model_copy(update={"low": exact.low, "high": exact.high})
     return found.model_copy(update={"low": max(0.0, found.low), "high": min(1.0, found.high)})
 
 

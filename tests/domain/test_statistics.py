@@ -14,6 +14,7 @@ from studio.domain.statistics import (
     difference,
     holm,
     mean,
+    mean_share,
     p_value,
     rate,
 )
@@ -205,3 +206,14 @@ def test_the_interval_moves_with_the_scores(values, shift):
     assert found.low <= found.mean <= found.high
     assert moved.mean == pytest.approx(found.mean + shift, abs=1e-9)
     assert moved.high - moved.low == pytest.approx(found.high - found.low, abs=1e-9)
+
+
+def test_shares_that_never_vary_may_still_be_chance() -> None:
+    whole = {(prompt, seed): 1.0 for prompt in range(12) for seed in range(2)}
+    found = mean_share(whole)
+    assert found.mean == found.high == 1.0 and found.n == 24
+    assert found.low == rate(12, 12).low and 0.7 < (found.low or 0) < 0.75, "twelve prompts, not twenty-four pictures"
+    none = mean_share(dict.fromkeys(whole, 0.0))
+    assert (none.low, none.mean) == (0.0, 0.0) and 0.25 < (none.high or 0) < 0.3
+    varied = mean_share(whole | {(0, 0): 0.0})
+    assert varied.high == 1.0 and (varied.low or 0) > 0.8
