@@ -17,6 +17,13 @@ COMPONENTS = 500
 """Principal components of what the network sees of heads that take part; 1,000 and 2,000 were no better."""
 SHRINK = 0.3
 """Share of the scatter within people that is taken to be alike in all directions; 0.03 and 0.1 were a little worse."""
+EVERYBODY = 0.1
+"""Weight of what tells any two people apart beside what tells look-alikes apart, whom the same words describe.
+
+Words are what a base knows already: a judge that weighs both alike hardly sees what an adapter adds to them. Look-alikes
+are told apart with 0.61, 0.65 and 0.70 (area under the curve) at a weight alone, of 0.1 and of 0; random people with 0.998,
+0.997 and 0.987, people with the same gender and hair with 0.974, 0.965 and 0.936.
+"""
 TOGETHER = 128
 
 
@@ -25,14 +32,14 @@ def discriminate(network: JudgeNetwork, truth: "Truth", seed: int) -> None:
     """Put linear discriminant analysis (Fisher 1936, Rao 1948) in the place of the layer that embeds people.
 
     Directions are scaled by how much of what is seen along them belongs to the person and not to the picture, as in
-    probabilistic LDA (Ioffe 2006), so that the cosine weighs them so. Heads are seen in changed light, a little off,
+    probabilistic LDA (Ioffe 2006), so that the cosine weighs them so; what tells look-alikes apart counts most. Heads are seen in changed light, a little off,
     and softened where there are such pictures. Nothing happens with fewer than two people, or nobody seen twice (a
     softened picture counts as another).
     """
     shown = truth.people >= 0
     softened = np.flatnonzero(shown[: len(truth.softened)])
     people = np.concatenate([truth.people[shown], truth.people[softened]])
-    _, owner, counts = np.unique(people, return_inverse=True, return_counts=True)
+    _, first, owner, counts = np.unique(people, return_index=True, return_inverse=True, return_counts=True)
     if len(counts) < 2 or counts.max() < 2:
         return
     torch.manual_seed(seed)
@@ -46,7 +53,10 @@ def discriminate(network: JudgeNetwork, truth: "Truth", seed: int) -> None:
     )
     middle = seen.mean(dim=0)
     axes = _principal(seen - middle)
-    found = axes @ _directions((seen - middle) @ axes, torch.from_numpy(owner), network.embed.out_features)
+    families = np.concatenate([truth.families[shown], truth.families[softened]])[first]
+    found = axes @ directions(
+        (seen - middle) @ axes, torch.from_numpy(owner), torch.from_numpy(families), network.embed.out_features
+    )
     network.embed.weight.zero_()[: found.shape[1]] = found.T
     network.embed.bias.copy_(network.embed.weight @ -middle)
 
@@ -67,15 +77,17 @@ def _principal(centred: Tensor) -> Tensor:
     return axes[:, -min(COMPONENTS, len(centred) - 1) :]
 
 
-def _directions(rows: Tensor, owner: Tensor, most: int) -> Tensor:
-    """Up to `most` directions (k, d) that tell the owners of rows (N, k) apart, the best last, scaled by their worth."""
+def directions(rows: Tensor, owner: Tensor, families: Tensor, most: int) -> Tensor:
+    """Up to `most` directions (k, d) that tell the owners of rows (N, k) apart, the best last, scaled by their worth.
+
+    `families`: per owner, the same number for those whom words cannot tell apart.
+    """
     rows = rows.double()
     counts = torch.bincount(owner).double()
     means = torch.zeros(len(counts), rows.shape[1], dtype=torch.float64).index_add_(0, owner, rows) / counts[:, None]
     own = rows - means[owner]
     within = own.T @ own / (len(rows) - len(counts))
-    # The means of few pictures differ for the pictures' sake too; that much of their scatter is not the people's.
-    between = torch.cov(means.T) - within * (1 / counts).mean()
+    between = _between(means, counts, families, within)
     within = (1 - SHRINK) * within + SHRINK * torch.eye(len(within), dtype=torch.float64) * within.diagonal().mean()
     values, axes = torch.linalg.eigh(within)
     white = axes / values.sqrt()
@@ -83,3 +95,19 @@ def _directions(rows: Tensor, owner: Tensor, most: int) -> Tensor:
     ratios, axes = ratios[-most:].clamp_min(0), axes[:, -most:]
     scaled: Tensor = white @ axes * (ratios / (1 + ratios)).sqrt()
     return scaled.float()
+
+
+def _between(means: Tensor, counts: Tensor, families: Tensor, within: Tensor) -> Tensor:
+    """Scatter (k, k) of people's means (P, k), mostly of look-alikes about their family's mean where there are some.
+
+    The means of few pictures differ for the pictures' sake too; that much of their scatter is not the people's.
+    """
+    everybody = torch.cov(means.T) - within * (1 / counts).mean()
+    _, family, sizes = torch.unique(families, return_inverse=True, return_counts=True)
+    kin = sizes[family] > 1
+    if not kin.any():
+        return everybody
+    middles = torch.zeros(len(sizes), means.shape[1], dtype=means.dtype).index_add_(0, family, means) / sizes[:, None]
+    apart = (means - middles[family])[kin]
+    alike = apart.T @ apart / int((sizes[sizes > 1] - 1).sum()) - within * (1 / counts[kin]).mean()
+    return alike + EVERYBODY * everybody

@@ -14,7 +14,7 @@ from studio.catalog import ASSETS
 from studio.domain.errors import BadInput, MissingWeights
 from studio.domain.events import Event, Scalar
 from studio.engines.judge import OFFERED_FROM, Judge, Pixels, load_judge
-from studio.engines.judge_discriminant import discriminate
+from studio.engines.judge_discriminant import directions, discriminate
 from studio.engines.judge_measures import auc, calibrate, save_judge, verification
 from studio.engines.judge_network import JudgeNetwork, heads
 from studio.engines.judge_training import ABSENT, Lesson, Truth, train_gate, train_judge
@@ -243,8 +243,6 @@ def test_auc_counts_ties_half() -> None:
     assert auc(np.array([1.0, 2.0]), np.array([1.0, 0.0])) == pytest.approx(0.875)
 
 
-
-
 def test_people_are_told_apart_by_what_is_theirs() -> None:
     """Of a network that sees whatever it sees, the closed form keeps what stays the same about a person."""
     torch.manual_seed(0)
@@ -257,6 +255,22 @@ def test_people_are_told_apart_by_what_is_theirs() -> None:
     assert after["auc_random"] > before["auc_random"] + 0.05
     used = int(network.embed.weight.any(1).sum())
     assert 2 <= used <= 11, "twelve people differ in eleven directions at most"
+
+
+def test_what_tells_look_alikes_apart_counts_most() -> None:
+    """One axis that families differ in, by far the most, one in which members of a family differ, one of noise."""
+    rng = np.random.default_rng(0)
+    families = np.repeat(np.arange(40), 3)
+    means = np.stack([4 * rng.normal(size=40)[families], rng.normal(size=120), np.zeros(120)], axis=1)
+    owner = torch.arange(120).repeat_interleave(4)
+    rows = torch.from_numpy((means[owner] + 0.5 * rng.normal(size=(480, 3))).astype(np.float32))
+
+    def weight_of_kin(of: np.ndarray) -> float:
+        strength = directions(rows, owner, torch.from_numpy(of), 3).norm(dim=1)
+        assert strength[2] < 0.25 * strength[1], "noise tells nobody apart"
+        return float(strength[1] / strength[0])
+
+    assert weight_of_kin(families) > weight_of_kin(np.arange(120))
 
 
 def test_one_person_alone_settles_nothing() -> None:
