@@ -15,8 +15,9 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 EMBEDDED = "embedded"
 WORDS = "words.txt"
 """Beside a base's model_index.json: every word it was taught, one a line."""
+WIDEST = 2.0
 SAMPLING = "sampling.json"
-"""Beside a base's model_index.json: `num_inference_steps` and `guidance_scale` at which it draws well."""
+"""Beside a base's model_index.json: how it draws well: `num_inference_steps`, `guidance_scale` and, if it must, `widest`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Base:
     """The words of the captions it was trained on, where the base says so in its `words.txt`."""
     num_inference_steps: int = 20
     guidance_scale: float = 4.0
-    """Both as its `sampling.json` says, if it has one."""
+    widest: float = WIDEST
+    """Longest side over shortest side up to which its pictures hold together. All three as its `sampling.json` says."""
 
 
 def table(*entries: Entry) -> Mapping[str, Entry]:
@@ -189,16 +191,17 @@ def sampling_beside(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
         steps, guidance = int(found["num_inference_steps"]), float(found["guidance_scale"])
-        if not (1 <= steps <= 200 and 0 <= guidance <= 30):
-            raise ValueError(f"{steps} steps and a guidance of {guidance:g} are out of bounds")
+        widest = float(found.get("widest", WIDEST))
+        if not (1 <= steps <= 200 and 0 <= guidance <= 30 and 1 <= widest <= 10):
+            raise ValueError(f"{steps} steps, a guidance of {guidance:g} and a width of {widest:g} are out of bounds")
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MissingWeights(
             f"{path} does not say how this base is sampled ({error}).",
             "It needs num_inference_steps from 1 to 200 and guidance_scale from 0 to 30; or delete the file.",
         ) from error
-    return {"num_inference_steps": steps, "guidance_scale": guidance}
+    return {"num_inference_steps": steps, "guidance_scale": guidance, "widest": widest}
 
 
 def words_beside(folder: Path) -> frozenset[str] | None:

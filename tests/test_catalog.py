@@ -22,7 +22,8 @@ def test_a_base_may_say_how_it_is_sampled(folder: Path) -> None:
     assert (find_base(str(folder)).num_inference_steps, find_base(str(folder)).guidance_scale) == (20, 4.0)
     (folder / SAMPLING).write_text('{"num_inference_steps": 4, "guidance_scale": 0}')
     assert (find_base(str(folder)).num_inference_steps, find_base(str(folder)).guidance_scale) == (4, 0.0)
-    assert find_base(EMBEDDED).num_inference_steps == 12
+    assert find_base(str(folder)).widest == 2.0
+    assert (find_base(EMBEDDED).num_inference_steps, find_base(EMBEDDED).widest) == (12, 1.25)
 
 
 @pytest.mark.parametrize(

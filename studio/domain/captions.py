@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,7 @@ from pydantic import Field, model_validator
 
 from studio.domain.errors import BadInput
 from studio.domain.records import Record
+from studio.domain.vocabulary import GENDERS
 
 LONGEST = 1000
 """Characters of a caption; far beyond what any base reads, and short enough to show and edit."""
@@ -74,6 +76,14 @@ class BulkEdit(Record):
             return f"Replace “{self.text}” by “{self.replacement}”"
         what = {"prepend": "Put “{}” in front", "append": "Add “{}” at the end", "remove": "Remove “{}”"}
         return what[self.action].format(self.text)
+
+
+def with_trigger(trigger: str, captions: Sequence[str]) -> BulkEdit:
+    """The rule by which the trigger word comes into captions without it: into “a woman” where most say so, else in front."""
+    for gender in GENDERS:
+        if 2 * sum(has_word(caption, f"a {gender}") for caption in captions) > len(captions):
+            return BulkEdit(action="replace", text=f"a {gender}", replacement=f"{trigger} {gender}")
+    return BulkEdit(action="prepend", text=trigger)
 
 
 def apply_edit(edit: BulkEdit, caption: str) -> str:

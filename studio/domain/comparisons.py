@@ -92,6 +92,14 @@ class Comparison(Record):
         """The arm called `name`."""
         return next((arm for arm in self.arms if arm.name == name), None)
 
+    def headline(self, name: str) -> str:
+        """What to keep and how close it is, for who reads no statistics; empty where that is not settled."""
+        final, scale = self.verdict, self.yardstick
+        shown = scale.shown(final.likeness_persona.mean) if final and scale else None
+        if final is None or shown is None or (final.difference_base.low or 0) <= 0:
+            return ""
+        return f"Keep {final.arm}: {shown:.0f} of 100 on the way from a stranger (0) to {name}'s own pictures (100)."
+
 
 def scores_of(shots: Iterable[Shot], arm: str, metric: str, *, fresh: bool = False) -> Scores:
     """One arm's scores of one metric by prompt and seed."""

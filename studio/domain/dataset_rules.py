@@ -33,11 +33,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether training may start: `sentences` say what stands in the way, `advice` what could be better."""
+    """Whether training may start: `sentences` say what stands in the way, `advice` what could be better.
+
+    `remedies` go with the sentences: "rights" and "trigger" where one press helps all pictures at once, else "".
+    """
 
     ok: bool
     sentences: tuple[str, ...]
     advice: tuple[str, ...] = ()
+    remedies: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- duplicates
@@ -241,33 +245,35 @@ def readiness(examples: Sequence[Example], trigger: str) -> Readiness:
     train = [example for example in kept if not example.held_out]
     if not kept:
         what = "All pictures are rejected" if examples else "There are no pictures yet"
-        return Readiness(False, (f"{what}: keep at least {FEWEST_TO_TRAIN}.",))
-    blocking = []
+        return Readiness(False, (f"{what}: keep at least {FEWEST_TO_TRAIN}.",), remedies=("",))
+    blocking: dict[str, str] = {}
     if len(train) < FEWEST_TO_TRAIN:
-        blocking.append(
+        blocking[
             f"{_count(len(train), 'picture')} to train on {'is' if len(train) == 1 else 'are'} too few: "
             f"keep at least {FEWEST_TO_TRAIN}, better 15 or more."
-        )
+        ] = ""
     unknown = [example for example in kept if example.rights is Rights.UNKNOWN]
     if unknown:
-        blocking.append(
+        blocking[
             f"{_count(len(unknown), 'picture')} {'has' if len(unknown) == 1 else 'have'} no rights basis: "
             f"{_names(unknown)}. Say on what basis they may be used, or reject them."
-        )
+        ] = "rights"
     silent = [example for example in train if not example.caption]
     if silent:
-        blocking.append(
+        blocking[
             f"{_count(len(silent), 'picture')} {'has' if len(silent) == 1 else 'have'} no caption: "
             f"{_names(silent)}. Write what they show, or put the trigger word in front of all captions."
-        )
+        ] = "trigger"
     missing = [example for example in train if example.caption and not has_word(example.caption, trigger)]
     if train and len(missing) + len(silent) == len(train) and missing:
-        blocking.append(
+        blocking[
             f"No caption contains the trigger word “{trigger}”, so nothing would be learnt for it. "
             "Put it in front of all captions."
-        )
+        ] = "trigger"
         missing = []
-    return Readiness(not blocking, tuple(blocking), tuple(_advice(kept, missing, trigger)))
+    return Readiness(
+        not blocking, tuple(blocking), tuple(_advice(kept, missing, trigger)), tuple(blocking.values())
+    )
 
 
 def _advice(kept: list[Example], missing: list[Example], trigger: str) -> Iterable[str]:

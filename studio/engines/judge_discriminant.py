@@ -110,4 +110,5 @@ def _between(means: Tensor, counts: Tensor, families: Tensor, within: Tensor) ->
     middles = torch.zeros(len(sizes), means.shape[1], dtype=means.dtype).index_add_(0, family, means) / sizes[:, None]
     apart = (means - middles[family])[kin]
     alike = apart.T @ apart / int((sizes[sizes > 1] - 1).sum()) - within * (1 / counts[kin]).mean()
-    return alike + EVERYBODY * everybody
+    mostly_alike: Tensor = alike + EVERYBODY * everybody
+    return mostly_alike

@@ -33,7 +33,8 @@ def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Map
     return Template((ASSETS / "report" / "report.html").read_text("utf-8")).substitute(
         title=escape(f"{persona.name}: report"),
         persona=escape(persona.name),
-        headline=escape(_begun(final.sentence if final else advice.why)),
+        headline=escape(found.headline(persona.name) or _begun(final.sentence if final else advice.why)),
+        verdict=f"<p>{escape(_begun(final.sentence))}</p>" if final and found.headline(persona.name) else "",
         recommendation=escape(f"Recommended: {advice.why}" if advice.arm else advice.why),
         charter=escape(_charter(persona)),
         numbers="\n".join(_numbers(found)),

@@ -37,7 +37,12 @@ class Trained(BaseModel):
     steps: int
     loss: float
     checkpoint: str
-    seconds_per_step: float
+    preset: str
+    base: str
+    load: float
+    step: float
+    look: float
+    """Seconds, as a probe measures them: a training by a preset is as good a measurement (`storage.probes`)."""
 
 
 def run(spec: TrainSpec, desk: Desk) -> Trained:
@@ -53,7 +58,11 @@ def run(spec: TrainSpec, desk: Desk) -> Trained:
         steps=result.steps,
         loss=result.loss,
         checkpoint=desk.studio.workspace.relative(run_dir / result.checkpoint),
-        seconds_per_step=result.timing.step,
+        preset=spec.preset,
+        base=inputs.base_name,
+        load=result.timing.load,
+        step=result.timing.step,
+        look=result.timing.look,
     )
 
 

@@ -83,6 +83,8 @@ def test_steps_and_guidance_are_what_the_base_draws_well_with(page: Page, studio
     opened = look(page, View.of({"persona": "anna", "tab": "create"}))
     steps, guidance = (next(one for one in page.fields if getattr(one, "label", "") == name) for name in ("Steps", "Guidance"))
     assert (opened[steps], opened[guidance]) == (12, 4.0)
+    shape = next(one for one in page.fields if getattr(one, "elem_id", "") == "shape")
+    assert [name for _, name in opened[shape].choices] == ["Square", "Portrait"], "it saw squares alone"
     again = look(page, View.of({"persona": "anna", "tab": "create"}), opened[page.seen])
     assert steps not in again, "a hand that moved them is left alone"
 
@@ -95,8 +97,9 @@ def test_settings_that_come_back_keep_their_own_strength(page: Page, studio: Stu
     spec = GenerateSpec(persona="anna", base="embedded", checkpoint=choice.checkpoint, adapter_scale=0.55,
                         prompt="annvok on a beach")  # fmt: skip
     controls = page.fields[1:11]
-    found = page.perform(lambda scene, data: create.restored(scene, spec, create.Fields(*controls)), view, seen)
+    found = page.perform(lambda scene, data: create.restored(scene, spec, create.Fields(*controls), page.fields[0]), view, seen)
     assert found[slider(page)] == 0.55
+    assert found[page.fields[0]] == "", "what was said of another prompt"
 
 
 def test_what_is_made_has_the_recommended_strength(page: Page, studio: Studio) -> None:

@@ -95,13 +95,13 @@ def build(page: Page) -> None:
     page.deeds |= {
         "idea": lambda scene, data: Reply(fields={prompt: guard.text(data, "value"), says: ""}),
         "pick-checkpoint": pick,
-        "use-settings": lambda scene, data: use_settings(scene, data, controls),
-        "use-recipe": lambda scene, data: use_recipe(scene, data, controls),
+        "use-settings": lambda scene, data: use_settings(scene, data, controls, says),
+        "use-recipe": lambda scene, data: use_recipe(scene, data, controls, says),
         "dropped": drop,
         "forget-dropped": lambda scene, data: Reply(view=scene.view.at(dropped="")),
     }
     gallery.deeds(page)
-    page.followers["sampling"] = Follower(base_name, lambda scene: sampling(scene, steps, guidance))
+    page.followers["sampling"] = Follower(base_name, lambda scene: sampling(scene, steps, guidance, shape))
     page.followers["strength"] = Follower(drawn_with, lambda scene: {strength: choice_of(scene)[1]})
     page.arrivals["create"] = lambda scene: {
         scheduler: gr.Dropdown(choices=schedulers(scene.persona)),
@@ -173,13 +173,21 @@ def base_name(scene: Scene) -> str:
     return scene.persona.base if scene.persona else EMBEDDED
 
 
-def sampling(scene: Scene, steps: Any, guidance: Any) -> dict[Any, Any]:
-    """The controls as the base wants to be sampled; left alone where it cannot be read, which is said elsewhere."""
+def sampling(scene: Scene, steps: Any, guidance: Any, shape: Any) -> dict[Any, Any]:
+    """The controls as the base wants to be sampled; left alone where it cannot be read, which is said elsewhere.
+
+    A base that saw squares alone cuts heads off in wide pictures, so it is not asked for them.
+    """
     try:
         base = find_base(base_name(scene))
     except StudioError:
         return {}
-    return {steps: base.num_inference_steps, guidance: base.guidance_scale}
+    fitting = [name for name, sides in SHAPES.items() if max(sides) <= base.widest * min(sides)]
+    return {
+        steps: base.num_inference_steps,
+        guidance: base.guidance_scale,
+        shape: gr.Radio(choices=fitting, value=fitting[0]),
+    }
 
 
 def size(base: str, shape: str) -> tuple[int, int]:
@@ -272,20 +280,20 @@ def drawn_with(scene: Scene) -> object:
     return scene.view.persona, scene.view.checkpoint, scene.persona.choice if scene.persona else None
 
 
-def restored(scene: Scene, spec: GenerateSpec, controls: Fields) -> Reply:
-    """Everything as it was for that picture."""
+def restored(scene: Scene, spec: GenerateSpec, controls: Fields, says: Any) -> Reply:
+    """Everything as it was for that picture; remarks on another prompt are gone."""
     view = scene.view.at(checkpoint=spec.checkpoint or "base", tab="create")
     if spec.persona and any(one.slug == spec.persona for one in scene.personas):
         view = view.at(persona=spec.persona)
     return Reply(
         view=view,
         notice=guard.good_news("The settings are back, with the same seed."),
-        fields=controls.show(spec),
+        fields=controls.show(spec) | {says: ""},
     )
 
 
-def use_settings(scene: Scene, data: dict[str, Any], controls: Fields) -> Reply:
-    return restored(scene, creating.recipe(scene.studio, guard.text(data, "picture", 80)), controls)
+def use_settings(scene: Scene, data: dict[str, Any], controls: Fields, says: Any) -> Reply:
+    return restored(scene, creating.recipe(scene.studio, guard.text(data, "picture", 80)), controls, says)
 
 
 def drop(scene: Scene, data: dict[str, Any]) -> Reply:
@@ -294,5 +302,5 @@ def drop(scene: Scene, data: dict[str, Any]) -> Reply:
     return Reply(view=scene.view.at(dropped=str(job)))
 
 
-def use_recipe(scene: Scene, data: dict[str, Any], controls: Fields) -> Reply:
-    return restored(scene, creating.restore(scene.studio, guard.whole(data, "job")), controls)
+def use_recipe(scene: Scene, data: dict[str, Any], controls: Fields, says: Any) -> Reply:
+    return restored(scene, creating.restore(scene.studio, guard.whole(data, "job")), controls, says)

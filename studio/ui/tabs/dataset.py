@@ -6,6 +6,7 @@ from typing import Any
 
 from studio.actions import datasets
 from studio.actions.datasets import DatasetView, ExampleView
+from studio.domain.captions import with_trigger
 from studio.domain.errors import BadInput, NotFound
 from studio.domain.importing import ImportReport, Remark, Skipped
 from studio.domain.records import JobStatus, Rights
@@ -127,7 +128,10 @@ def state(scene: Scene) -> str:
         markup.say("Ready to train.", hint=" ".join(view.readiness.advice), tone="good",
                    more=button("Go to Train", class_="primary", data_tab="train"))
         if view.readiness.ok
-        else [markup.say(sentence, tone="warn") for sentence in view.readiness.sentences]
+        else [
+            markup.say(sentence, tone="warn", more=remedy(scene, view, kind))
+            for sentence, kind in zip(view.readiness.sentences, view.readiness.remedies, strict=True)
+        ]
     )  # fmt: skip
     note = tag("p", view.note, class_="soft small") if view.note and unlike(view) else None
     return markup.studio(
@@ -135,6 +139,20 @@ def state(scene: Scene) -> str:
             tag("div", counts, tools(scene, view), class_="line apart"), dataset_bulk.form(), markup.slot(dataset_bulk.preview(scene)), grid(scene, view),
             class_="stack"),
     )  # fmt: skip
+
+
+def remedy(scene: Scene, view: DatasetView, kind: str) -> Html | None:
+    """What helps all pictures at once: a list of rights, or a look at the captions with the trigger word in them."""
+    if kind == "rights":
+        return choices([("", "They are …"), *RIGHTS], "", id_="rights-missing", label="Rights for all pictures",
+                       change="rights-all", data_version=view.version)  # fmt: skip
+    if kind == "trigger" and scene.persona is not None:
+        edit = with_trigger(scene.persona.trigger, [one.example.caption for one in view.examples if one.example.kept])
+        return button(
+            f"{edit.title()} …", "bulk-look", data_action=edit.action, data_text=edit.text,
+            data_replacement=edit.replacement, id="add-trigger",
+        )  # fmt: skip
+    return None
 
 
 def unlike(view: DatasetView) -> bool:

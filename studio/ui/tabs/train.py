@@ -90,7 +90,13 @@ def presets(scene: Scene) -> str:
     )  # fmt: skip
     failed = None if probing(scene) else job_card.latest(scene, "probe")
     long = training.long_captions(scene.studio, scene.slug)
-    warning = markup.say(long[0], hint=long[1], tone="warn") if long else None
+    strange = training.unknown_description(scene.studio, scene.slug)
+    warning = [
+        markup.say(long[0], hint=long[1], tone="warn") if long else None,
+        markup.say(strange, hint="It is learned as a new word; change it on the Persona tab if you like.", tone="warn")
+        if strange
+        else None,
+    ]
     advice = tag("p", " ".join(ready.advice), class_="soft small") if ready.advice else None
     return markup.studio(
         tag("div", tag("div", shown, class_="presets", role="group", aria_label="How thoroughly"),
@@ -155,9 +161,10 @@ def choose_preset(scene: Scene, data: dict[str, Any], settings: Form) -> Reply:
 
 
 def make_way(scene: Scene) -> None:
-    """Somebody who trains waits for no measurement: the training itself tells how long it takes."""
+    """Somebody who trains waits for no measurement: the training measures as well, and a probe has nothing to keep."""
     for job in scene.of_kind("probe"):
-        if job.status in OPEN and not job.stop:
+        if job.status in OPEN:
+            jobs.stop(scene.studio, job.id)
             jobs.stop(scene.studio, job.id)
 
 
