@@ -3,7 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from studio.domain.captions import LONGEST, BulkEdit, apply_edit, around_change, clean_caption, has_word
+from studio.domain.captions import (
+    LONGEST,
+    BulkEdit,
+    apply_edit,
+    around_change,
+    clean_caption,
+    has_word,
+    with_trigger,
+)
 from studio.domain.errors import BadInput
 
 
@@ -80,3 +88,11 @@ def test_what_is_around_a_change(before: str, after: str, around: str) -> None:
 )
 def test_words_are_matched_whole(caption: str, word: str, there: bool) -> None:
     assert has_word(caption, word) is there
+
+
+def test_the_trigger_takes_the_place_of_the_article() -> None:
+    edit = with_trigger("mila", ["a woman on a beach", "a photo of a woman", "skiing"])
+    assert [apply_edit(edit, caption) for caption in ("a photo of a woman", "A woman skiing")] == [
+        "a photo of mila woman", "mila woman skiing",
+    ]  # fmt: skip
+    assert with_trigger("mila", ["", "skiing", "a woman"]) == BulkEdit(action="prepend", text="mila")

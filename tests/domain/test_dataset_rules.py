@@ -188,6 +188,7 @@ def test_missing_rights_are_named() -> None:
 def test_a_held_out_picture_needs_rights_too() -> None:
     items = [example(n, held_out=n < 5, rights=Rights.UNKNOWN if n == 0 else Rights.OWN) for n in range(20)]
     assert "1 picture has no rights basis: 0000.png" in readiness(items, "mila").sentences[0]
+    assert readiness(items, "mila").remedies == ("rights",)
 
 
 @pytest.mark.parametrize(
@@ -209,6 +210,11 @@ def test_what_stands_in_the_way_is_one_sentence(items: list[Example], said: str)
     assert not ready.ok
     assert len(ready.sentences) == 1
     assert said in ready.sentences[0]
+
+
+def test_a_missing_trigger_has_a_remedy() -> None:
+    ready = readiness([example(n, caption="a park") for n in range(9)], "mila")
+    assert (len(ready.sentences), ready.remedies) == (1, ("trigger",))
 
 
 def test_advice_does_not_block() -> None:

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from studio.actions import creating, exporting, training
+from studio.catalog import EMBEDDED
 from studio.collect.adapter_file import read_adapter
 from studio.domain.errors import BadInput, Conflict, NotFound, Refused
 from studio.domain.records import Charter, Checks, Example, Job, JobStatus, Persona, Rights
@@ -295,6 +296,21 @@ def test_the_probe_times_every_preset_and_leaves_no_run(studio: Studio) -> None:
     times = [card.seconds or 0.0 for card in cards]
     assert 0 < times[0] < times[1] < times[2]
     assert not studio.workspace.run_dir(probe).exists() and not training.trainings(studio, "zyx")
+
+
+def test_a_training_by_a_preset_times_the_presets_as_well(studio: Studio) -> None:
+    done(studio, training.start_training(studio, spec(steps=2, preset="custom")))
+    assert all(card.seconds is None for card in training.preset_cards(studio, "zyx")), "settings of its own cost what they cost"
+    done(studio, training.start_training(studio, spec(steps=2, preset="quick")))
+    assert all(card.seconds for card in training.preset_cards(studio, "zyx"))
+
+
+def test_words_of_the_description_that_the_base_was_never_taught_are_named(studio: Studio) -> None:
+    assert training.unknown_description(studio, "zyx") == "", "this base does not say what it knows"
+    persona = personas.load(studio.workspace, "zyx")
+    known = persona.model_copy(update={"base": EMBEDDED, "description": "a woman with red hair in a bun"})
+    personas.save(studio.workspace, known)
+    assert "does not know: bun" in training.unknown_description(studio, "zyx")
 
 
 def test_one_training_at_a_time_per_persona(studio: Studio) -> None:

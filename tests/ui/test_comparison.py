@@ -11,7 +11,7 @@ from studio.actions import judging
 from studio.catalog import EMBEDDED
 from studio.domain.comparisons import ArmResult, Comparison, Controls, Copies, Verdict
 from studio.domain.ranking import Recommendation
-from studio.domain.records import Charter, JobStatus, Persona
+from studio.domain.records import Charter, JobStatus, Persona, Yardstick
 from studio.domain.specs import Arm, CompareSpec
 from studio.domain.statistics import Estimate
 from studio.storage import comparisons, personas, queue
@@ -94,3 +94,12 @@ def test_a_report_that_was_not_written_can_be_asked_for_again(studio: Studio, en
     queue.finish(studio.db, job, ended)
     again = str(comparison.report_button(now(studio), shown))
     assert "make-report" in again and "disabled" not in again
+
+
+def test_the_headline_needs_no_statistics_and_is_absent_where_nothing_is_settled(studio: Studio) -> None:
+    made = found(studio)
+    assert made.headline("Zia") == ""
+    measured = made.model_copy(update={"yardstick": Yardstick(floor=0.05, ceiling=0.85)})
+    assert measured.headline("Zia") == "Keep step 50 at 1: 88 of 100 on the way from a stranger (0) to Zia's own pictures (100)."
+    unsettled = VERDICT.model_copy(update={"difference_base": estimate(0.05)})
+    assert measured.model_copy(update={"verdict": unsettled}).headline("Zia") == ""
