@@ -262,13 +262,13 @@ def readiness(examples: Sequence[Example], trigger: str) -> Readiness:
     if silent:
         blocking[
             f"{_count(len(silent), 'picture')} {'has' if len(silent) == 1 else 'have'} no caption: "
-            f"{_names(silent)}. Write what they show, or put the trigger word in front of all captions."
+            f"{_names(silent)}. Write what they show, or put the trigger word into all captions."
         ] = "trigger"
     missing = [example for example in train if example.caption and not has_word(example.caption, trigger)]
     if train and len(missing) + len(silent) == len(train) and missing:
         blocking[
             f"No caption contains the trigger word “{trigger}”, so nothing would be learnt for it. "
-            "Put it in front of all captions."
+            "Put it into the captions."
         ] = "trigger"
         missing = []
     return Readiness(
