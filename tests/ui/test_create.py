@@ -100,6 +100,10 @@ def test_settings_that_come_back_keep_their_own_strength(page: Page, studio: Stu
     found = page.perform(lambda scene, data: create.restored(scene, spec, create.Fields(*controls), page.fields[0]), view, seen)
     assert found[slider(page)] == 0.55
     assert found[page.fields[0]] == "", "what was said of another prompt"
+    wide = spec.model_copy(update={"width": 176, "height": 96})
+    found = page.perform(lambda scene, data: create.restored(scene, wide, create.Fields(*controls), page.fields[0]), view, seen)
+    shape = found[next(one for one in page.fields if getattr(one, "elem_id", "") == "shape")]
+    assert (shape.value, [name for _, name in shape.choices]) == ("Wide", ["Square", "Portrait", "Wide"])
 
 
 def test_what_is_made_has_the_recommended_strength(page: Page, studio: Studio) -> None:

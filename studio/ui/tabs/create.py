@@ -158,7 +158,7 @@ class Fields:
             self.prompt: spec.prompt,
             self.negative: spec.negative_prompt,
             self.strength: spec.adapter_scale,
-            self.shape: shape,
+            self.shape: gr.Radio(choices=shapes(spec.base, also=shape), value=shape),
             self.count: min(COUNTS, key=lambda number: abs(number - spec.count)),
             self.seed: spec.seed,
             self.lock: True,
@@ -174,20 +174,29 @@ def base_name(scene: Scene) -> str:
 
 
 def sampling(scene: Scene, steps: Any, guidance: Any, shape: Any) -> dict[Any, Any]:
-    """The controls as the base wants to be sampled; left alone where it cannot be read, which is said elsewhere.
-
-    A base that saw squares alone cuts heads off in wide pictures, so it is not asked for them.
-    """
+    """The controls as the base wants to be sampled; left alone where it cannot be read, which is said elsewhere."""
     try:
         base = find_base(base_name(scene))
     except StudioError:
         return {}
-    fitting = [name for name, sides in SHAPES.items() if max(sides) <= base.widest * min(sides)]
+    offered = shapes(base.name)
     return {
         steps: base.num_inference_steps,
         guidance: base.guidance_scale,
-        shape: gr.Radio(choices=fitting, value=fitting[0]),
+        shape: gr.Radio(choices=offered, value=offered[0]),
     }
+
+
+def shapes(base: str, *, also: str = "") -> list[str]:
+    """The shapes in which the base draws well, and the one that an earlier picture has.
+
+    A base that saw squares alone cuts heads off in wide pictures, so nobody is led to ask it for them.
+    """
+    try:
+        widest = find_base(base).widest
+    except StudioError:
+        return list(SHAPES)
+    return [name for name, sides in SHAPES.items() if name == also or max(sides) <= widest * min(sides)]
 
 
 def size(base: str, shape: str) -> tuple[int, int]:
