@@ -192,14 +192,14 @@ def sampling_beside(folder: Path) -> dict[str, Any]:
         found = json.loads(path.read_text("utf-8"))
         steps, guidance = int(found["num_inference_steps"]), float(found["guidance_scale"])
         widest = float(found.get("widest", WIDEST))
-        if not (1 <= steps <= 200 and 0 <= guidance <= 30 and 1 <= widest <= 10):
+        if not (1 <= steps <= 100 and 0 <= guidance <= 20 and 1 <= widest <= 10):
             raise ValueError(f"{steps} steps, a guidance of {guidance:g} and a width of {widest:g} are out of bounds")
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MissingWeights(
             f"{path} does not say how this base is sampled ({error}).",
-            "It needs num_inference_steps from 1 to 200 and guidance_scale from 0 to 30; or delete the file.",
+            "It needs num_inference_steps from 1 to 100 and guidance_scale from 0 to 20; or delete the file.",
         ) from error
     return {"num_inference_steps": steps, "guidance_scale": guidance, "widest": widest}
 

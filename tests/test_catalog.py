@@ -33,4 +33,4 @@ def test_a_file_that_says_it_wrongly_is_named(folder: Path, text: str) -> None:
     (folder / SAMPLING).write_text(text)
     with pytest.raises(MissingWeights, match=SAMPLING) as caught:
         find_base(str(folder))
-    assert "guidance_scale from 0 to 30" in caught.value.sentence()
+    assert "guidance_scale from 0 to 20" in caught.value.sentence()

@@ -55,17 +55,18 @@ def long_captions(studio: Studio, slug: str) -> tuple[str, str] | None:
     """What happens and what to do, when captions with the description in them are longer than the base reads."""
     persona = personas.load(studio.workspace, slug)
     base = find_base(persona.base)
-    own = {example.caption for example in datasets.examples(studio.workspace, slug) if example.kept}
-    said = sorted(in_full(caption, persona.trigger, persona.description) for caption in own if caption.strip())
+    learned = [one for one in datasets.examples(studio.workspace, slug) if one.kept and not one.held_out and one.caption]
+    said = sorted(in_full(one.caption, persona.trigger, persona.description) for one in learned)
     room = text_room(base)
     long = [(text, spans) for text, spans in zip(said, token_spans(base, said), strict=True) if len(spans) > room]
     if not long:
         return None
     text, spans = long[0]
     lost = text[spans[room][0] :].strip()[:80]
+    together, shorten = (" together with the description", "the description, or ") if persona.description.strip() else ("", "")
     return (
-        f"{len(long)} of {len(said)} captions are too long for this base together with the description.",
-        f"What does not fit is not learned, in one of them “{lost}”. Shorten the description, or the captions.",
+        f"{len(long)} of {len(said)} captions are too long for this base{together}.",
+        f"What does not fit is not learned, in one of them “{lost}”. Shorten {shorten}the captions.",
     )
 
 

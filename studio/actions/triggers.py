@@ -33,14 +33,15 @@ class TriggerCheck:
 def suggest_trigger(name: str, base: str = EMBEDDED) -> str:
     """A short made-up word that begins like the name, in the fewest pieces; the same name gives the same word.
 
-    Few pieces are learned better: with the trigger alone, one person reached a likeness of 0.71 in three pieces and
-    0.67 in six (`assets/docs/log.md`).
+    Few pieces are learned better: with the trigger alone, one person came 0.04 closer in three pieces than in six
+    (`assets/docs/log.md`, 2026-11-26).
     """
     stem = (re.sub(r"[^a-z]", "", plain_letters(name)) or "per")[:3]
     start = hashlib.sha256(name.encode()).digest()[0]
     words = [stem + ENDINGS[(start + place) % len(ENDINGS)] for place in range(len(ENDINGS))]
     try:
-        checks = {word: check_trigger(word, base) for word in words}
+        tokenizer = tokenizer_of(find_base(base).folder / "tokenizer")
+        checks = {word: _checked(word, tokenizer) for word in words}
     except StudioError:
         return words[0]
     return min((word for word in words if checks[word].ok), key=lambda word: checks[word].tokens, default=words[0])
@@ -57,7 +58,12 @@ def check_trigger(trigger: str, base: str = EMBEDDED) -> TriggerCheck:
             False, 0, f"“{trigger[:40]}” will not do: a trigger is one word of 2 to 20 small letters or digits, "
             "beginning with a letter.",
         )  # fmt: skip
-    tokens = _tokens(find_base(base), word)
+    return _checked(word, tokenizer_of(find_base(base).folder / "tokenizer"))
+
+
+def _checked(word: str, tokenizer: Tokenizer) -> TriggerCheck:
+    """As `check_trigger`, for a word of the right form."""
+    tokens = tokenizer.encode(word, add_special_tokens=False).tokens
     if len(tokens) == 1:
         return TriggerCheck(
             False,
@@ -84,11 +90,6 @@ def token_spans(base: Base, texts: Sequence[str]) -> list[list[tuple[int, int]]]
     """Per text the (start, end) in characters of every token, without the marks. Raises `MissingWeights`."""
     read = tokenizer_of(base.folder / "tokenizer").encode_batch(list(texts), add_special_tokens=False)
     return [list(one.offsets) for one in read]
-
-
-def _tokens(base: Base, word: str) -> list[str]:
-    tokens: list[str] = tokenizer_of(base.folder / "tokenizer").encode(word, add_special_tokens=False).tokens
-    return tokens
 
 
 def tokenizer_of(folder: Path) -> Tokenizer:

@@ -79,9 +79,9 @@ class BulkEdit(Record):
 
 
 def with_trigger(trigger: str, captions: Sequence[str]) -> BulkEdit:
-    """The rule by which the trigger word comes into captions without it: into “a woman” where most say so, else in front."""
+    """The rule by which the trigger word comes into captions without it: into “a woman” where all say so, else in front."""
     for gender in GENDERS:
-        if 2 * sum(has_word(caption, f"a {gender}") for caption in captions) > len(captions):
+        if captions and all(has_word(caption, f"a {gender}") for caption in captions):
             return BulkEdit(action="replace", text=f"a {gender}", replacement=f"{trigger} {gender}")
     return BulkEdit(action="prepend", text=trigger)
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from studio.domain.base_report import grid, percent
-from studio.domain.records import Record
-from studio.domain.statistics import Estimate, mean, rate, said
+from studio.domain.records import Record, Yardstick
+from studio.domain.statistics import Scores, mean, mean_share, said
 
 DESCRIBED = "described in words"
 
@@ -14,6 +14,10 @@ class Count(Record):
 
     hits: int
     of: int
+
+    @property
+    def share(self) -> float | None:
+        return self.hits / self.of if self.of else None
 
 
 class Part(Record):
@@ -58,50 +62,43 @@ class CastReport(Record):
 def table(report: CastReport) -> str:
     """Every arm with 95 % intervals over people, which is what a claim about the next person needs."""
     names = [part.name for part in report.members[0].parts]
-    head = ["arm", "of the ceiling, seen places", "unseen places", "more than described", "place shown", "copies"]
-    rows = [
-        [
-            name,
-            percent(_over(report, lambda one, name=name: _share(one.part(name).seen, one.ceiling))),  # type: ignore[misc]
-            percent(_over(report, lambda one, name=name: _share(one.part(name).unseen, one.ceiling))),  # type: ignore[misc]
-            said(_over(report, lambda one, name=name: _gain(one, name)), sign=True),  # type: ignore[misc]
-            percent(_pooled([one.part(name).place for one in report.members])),
-            percent(_pooled([one.part(name).copies for one in report.members])),
-        ]
-        for name in names
-    ]
-    ceiling = _over(report, lambda one: one.ceiling)
+    head = ["arm", "from a stranger to herself, seen places", "unseen places", "more than described", "place shown", "copies"]
+    ceiling = mean(_over(report, lambda one: one.ceiling))
+    own = percent(mean_share(_over(report, lambda one: one.own_copies.share)))
     slowest = max(one.seconds for one in report.members)
-    return "\n\n".join(
-        [
-            f"{len(report.members)} people nobody trained on, preset {report.preset}, strength {report.adapter_scale:g}, base "
-            f"{report.base}, judge {report.judge}. The ceiling, her held-out pictures among each other: {said(ceiling)}. "
-            f"Her held-out pictures that count as copies: {percent(_pooled([one.own_copies for one in report.members]))}. "
-            f"Longest training: {slowest:.0f} s.",
-            grid(head, rows),
-            grid(
-                ["person", "looks", "ceiling", *names],
-                [
-                    [str(one.identity), one.description, f"{one.ceiling:.3f}"]
-                    + [_both(one.part(name)) for name in names]
-                    for one in report.members
-                ],
-            ),
-        ]
+    about = (
+        f"{len(report.members)} held-out people, preset {report.preset}, strength {report.adapter_scale:g}, base "
+        f"{report.base}, judge {report.judge}. Her held-out pictures among each other: {said(ceiling)}; that is 100 %, and "
+        f"strangers' pictures are 0 %. Her held-out pictures that count as copies: {own}. Longest training: {slowest:.0f} s."
     )
+    people = [
+        [str(one.identity), one.description, f"{one.ceiling:.3f}", *(_both(one.part(name)) for name in names)]
+        for one in report.members
+    ]
+    arms = grid(head, [_row(report, name) for name in names])
+    return "\n\n".join([about, arms, grid(["person", "looks", "ceiling", *names], people)])
 
 
-def _over(report: CastReport, value: Callable[[Member], float | None]) -> Estimate:
-    return mean({(number, 0): value(one) for number, one in enumerate(report.members)})
+def _row(report: CastReport, name: str) -> list[str]:
+    return [
+        name,
+        percent(mean(_over(report, lambda one: _way(one, one.part(name).seen)))),
+        percent(mean(_over(report, lambda one: _way(one, one.part(name).unseen)))),
+        said(mean(_over(report, lambda one: _gain(one, name))), sign=True),
+        percent(mean_share(_over(report, lambda one: one.part(name).place.share))),
+        percent(mean_share(_over(report, lambda one: one.part(name).copies.share))),
+    ]
 
 
-def _pooled(counts: Sequence[Count]) -> Estimate:
-    """Over all people's pictures: the interval of an average over people is empty where everybody has the same."""
-    return rate(sum(count.hits for count in counts), sum(count.of for count in counts))
+def _over(report: CastReport, value: Callable[[Member], float | None]) -> Scores:
+    """One score per person, each a prompt of its own to the statistics."""
+    return {(number, 0): value(one) for number, one in enumerate(report.members)}
 
 
-def _share(cosine: float | None, ceiling: float) -> float | None:
-    return None if cosine is None else cosine / ceiling
+def _way(one: Member, cosine: float | None) -> float | None:
+    """How far from a stranger (0) to herself (1); None where the judge cannot tell her from strangers."""
+    shown = Yardstick(floor=one.floor, ceiling=one.ceiling).shown(cosine)
+    return None if shown is None else shown / 100
 
 
 def _gain(one: Member, name: str) -> float | None:

@@ -93,11 +93,19 @@ class Comparison(Record):
         return next((arm for arm in self.arms if arm.name == name), None)
 
     def headline(self, name: str) -> str:
-        """What to keep and how close it is, for who reads no statistics; empty where that is not settled."""
+        """What to keep and how close it is, for who reads no statistics.
+
+        Empty where nothing is recommended, where it is not settled to be more like her than the base, and where her
+        description in words is settled to do better.
+        """
         final, scale = self.verdict, self.yardstick
         shown = scale.shown(final.likeness_persona.mean) if final and scale else None
-        if final is None or shown is None or (final.difference_base.low or 0) <= 0:
+        if final is None or shown is None or self.recommendation.arm != final.arm:
             return ""
+        described = final.difference_described
+        if (final.difference_base.low or 0) <= 0 or (described and described.high is not None and described.high < 0):
+            return ""
+        shown = min(shown, 100.0)  # her own pictures differ too, so one may come closer than they do to each other
         return f"Keep {final.arm}: {shown:.0f} of 100 on the way from a stranger (0) to {name}'s own pictures (100)."
 
 

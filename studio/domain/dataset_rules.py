@@ -35,7 +35,7 @@ class Reason:
 class Readiness:
     """Whether training may start: `sentences` say what stands in the way, `advice` what could be better.
 
-    `remedies` go with the sentences: "rights" and "trigger" where one press helps all pictures at once, else "".
+    `remedies` go with the sentences: "rights", "caption" and "trigger" where one press helps all pictures, else "".
     """
 
     ok: bool
@@ -263,7 +263,7 @@ def readiness(examples: Sequence[Example], trigger: str) -> Readiness:
         blocking[
             f"{_count(len(silent), 'picture')} {'has' if len(silent) == 1 else 'have'} no caption: "
             f"{_names(silent)}. Write what they show, or put the trigger word into all captions."
-        ] = "trigger"
+        ] = "caption"
     missing = [example for example in train if example.caption and not has_word(example.caption, trigger)]
     if train and len(missing) + len(silent) == len(train) and missing:
         blocking[

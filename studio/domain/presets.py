@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from studio.domain.prompts import PREVIEWS
 from studio.domain.specs import PriorSpec, TrainSpec
 
 PresetName = Literal["quick", "good", "best"]
@@ -56,6 +57,18 @@ PRESETS: tuple[Preset, ...] = (
 def preset_spec(preset: Preset, persona: str, resolution: int) -> TrainSpec:
     """The preset for a persona on a base that draws `resolution` pixels."""
     return TrainSpec(persona=persona, preset=preset.name, resolution=resolution, **(COMMON | preset.settings))
+
+
+FREE = {"steps", "epochs", "checkpoint_every", "ema", "prior", "seed", "description", "say_description", "precision", "resume_from"}
+"""What may differ between trainings whose steps cost the same."""
+
+
+def costs_as_a_preset(spec: TrainSpec) -> bool:
+    """Whether a step of this training takes as long as one of the presets'."""
+    own = preset_spec(PRESETS[0], spec.persona, spec.resolution).model_copy(update={"preset": spec.preset})
+    shown = len(spec.preview_prompts or ()) in (0, len(PREVIEWS))
+    free = FREE | {"preview_prompts"}
+    return shown and bool(spec.prior.count) and own.model_dump(exclude=free) == spec.model_dump(exclude=free)
 
 
 def looks(spec: TrainSpec) -> int:

@@ -32,9 +32,9 @@ def discriminate(network: JudgeNetwork, truth: "Truth", seed: int) -> None:
     """Put linear discriminant analysis (Fisher 1936, Rao 1948) in the place of the layer that embeds people.
 
     Directions are scaled by how much of what is seen along them belongs to the person and not to the picture, as in
-    probabilistic LDA (Ioffe 2006), so that the cosine weighs them so; what tells look-alikes apart counts most. Heads are seen in changed light, a little off,
-    and softened where there are such pictures. Nothing happens with fewer than two people, or nobody seen twice (a
-    softened picture counts as another).
+    probabilistic LDA (Ioffe 2006), so that the cosine weighs them so; what tells look-alikes apart counts most. Heads are
+    seen in changed light, a little off, and softened where there are such pictures. Nothing happens with fewer than two
+    people, or nobody seen twice (a softened picture counts as another).
     """
     shown = truth.people >= 0
     softened = np.flatnonzero(shown[: len(truth.softened)])

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 import numpy as np
 import torch
 
+from studio.catalog import Base, find_base
 from studio.domain.events import Scalar
 from studio.engines.adapters import carried
 from studio.engines.chance import generator
@@ -15,8 +16,13 @@ MOMENTS = (0.2, 0.4, 0.6, 0.8)
 """Shares of noise at which held-out pictures are looked at, each with noise of its own that never changes."""
 
 STEPS = 12
-GUIDANCE = 4.0
+"""At most so many for a preview: they are looked at in passing, and a training waits for them."""
 TOGETHER = 8
+
+
+def preview_sampling(base: Base) -> tuple[int, float]:
+    """Steps and guidance of previews."""
+    return min(STEPS, base.num_inference_steps), base.guidance_scale
 
 
 @torch.no_grad()
@@ -56,14 +62,15 @@ def validation_loss(session: Session) -> float | None:
 def preview_pixels(session: Session) -> np.ndarray:
     """The preview pictures as (N, H, W, 3) uint8, all at once, with the base's own scheduler."""
     prompts, multiple = session.inputs.preview_prompts, session.parts.multiple
+    steps, guidance = preview_sampling(find_base(str(session.inputs.base)))
     side = max(multiple, session.spec.resolution // multiple * multiple)
     with session.arithmetic():
         made = session.parts.pipeline(
             list(prompts),
             width=side,
             height=side,
-            num_inference_steps=STEPS,
-            guidance_scale=GUIDANCE,
+            num_inference_steps=steps,
+            guidance_scale=guidance,
             generator=[
                 torch.Generator("cpu").manual_seed(PREVIEW_SEED + index) for index in range(len(prompts))
             ],

@@ -1,5 +1,6 @@
 """A cast: many invented people, each taught by the same preset, so that a claim about it holds for the next one."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from studio.catalog import find_base
 from studio.collect.adapter_file import read_adapter
 from studio.domain.adapters import AdapterHeader
 from studio.domain.cast_report import DESCRIBED, CastReport, Count, Member, Part, table
+from studio.domain.errors import BadInput
 from studio.domain.events import Phase, Report
 from studio.domain.prompts import in_full
 from studio.domain.specs import GenerateSpec, TrainSpec
@@ -57,8 +59,10 @@ class Plan:
 def run_cast(plan: Plan, report: Report) -> CastReport:
     """Teaches one person after the other and measures each; writes `report.json` and `report.txt` to `plan.out`.
 
-    A person whose numbers are there already is not taught again. Raises what training, drawing and reading raise.
+    A person whose numbers are there already is not taught again. Raises `BadInput` for a folder that holds another plan's
+    people, and what training, drawing and reading raise.
     """
+    _check_same(plan)
     pipeline = load_pipeline(plan.base)
     reader = open_reader(plan.judge, FeatureCache(plan.out / "features"))
     members = []
@@ -77,6 +81,16 @@ def run_cast(plan: Plan, report: Report) -> CastReport:
     write_atomic(plan.out / "report.json", (found.model_dump_json(indent=1) + "\n").encode())
     write_atomic(plan.out / "report.txt", (table(found) + "\n").encode())
     return found
+
+
+def _check_same(plan: Plan) -> None:
+    """People of two plans in one report would be told as one."""
+    told = [plan.base, plan.judge, plan.adapter_scale, plan.spec.model_dump(mode="json"), plan.prompts, plan.seeds]
+    text = json.dumps(told, default=str, indent=1, sort_keys=True)
+    path = plan.out / "plan.json"
+    if path.is_file() and path.read_text("utf-8") != text:
+        raise BadInput(f"{plan.out} holds people who were taught by another plan.", "Name another folder.")
+    write_atomic(path, text.encode())
 
 
 @dataclass(frozen=True, slots=True)

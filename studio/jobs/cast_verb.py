@@ -8,8 +8,10 @@ from studio.domain.errors import BadInput, Cancelled
 from studio.domain.presets import PRESETS, preset_spec
 from studio.jobs.base_terminal import STOPPED, Terminal, interrupts
 
+HELD_OUT = 900_000
+"""No base and no judge was trained on an identity from here on."""
 FIRST = 960_000
-"""Identities from here on are in nobody's training set and are not the examples."""
+"""These are not the example persona's and its control's either."""
 
 
 def cast_options(parser: argparse.ArgumentParser) -> None:
@@ -32,11 +34,15 @@ def _cast(chosen: argparse.Namespace) -> int:
 
     if chosen.people < 2:
         raise BadInput(f"{chosen.people} people are no cast.", "Ask for two or more; 20 give useful intervals.")
+    if chosen.first_identity < HELD_OUT:
+        raise BadInput(
+            f"Identity {chosen.first_identity} may have been trained on.", f"Those from {HELD_OUT} on were held out."
+        )
     use_device("auto", chosen.threads)
     preset = next(preset for preset in PRESETS if preset.name == chosen.preset)
     spec = preset_spec(preset, TRIGGER, find_base(str(chosen.base)).resolution)
     plan = Plan(
-        chosen.out, chosen.base, chosen.judge, chosen.people, chosen.first_identity, spec, chosen.adapter_scale
+        chosen.out, find_base(str(chosen.base)).folder, chosen.judge, chosen.people, chosen.first_identity, spec, chosen.adapter_scale
     )
     try:
         with interrupts() as interrupt:

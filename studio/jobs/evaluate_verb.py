@@ -49,7 +49,8 @@ def _evaluate(chosen: argparse.Namespace) -> int:
     check_text(chosen.who, where="prompt")
     plan = Plan(
         base=chosen.base, judge=chosen.judge, data=chosen.data, out=chosen.out, who=chosen.who,
-        pictures=chosen.pictures, kinds=kinds, num_inference_steps=chosen.num_inference_steps or find_base(str(chosen.base)).num_inference_steps,
+        pictures=chosen.pictures, kinds=kinds,
+        num_inference_steps=chosen.num_inference_steps or find_base(str(chosen.base)).num_inference_steps,
         guidance_scale=chosen.guidance_scale, seed=chosen.seed, her=chosen_persona(chosen),
     )  # fmt: skip
     try:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from studio.catalog import Base, find_base
 from studio.domain.errors import BadInput, MissingWeights
 from studio.domain.events import Event, Note, Preview, Report, Saved
+from studio.domain.presets import costs_as_a_preset
 from studio.domain.prompts import in_full, preview_prompts
 from studio.domain.records import Example, Persona
 from studio.domain.specs import GenerateSpec, TrainSpec
@@ -20,7 +21,7 @@ from studio.engines.checkpoint import checkpoint_path
 from studio.engines.device import use_device
 from studio.engines.train import train
 from studio.engines.training_inputs import PreviewPicture, TrainExample, TrainInputs
-from studio.engines.watch import GUIDANCE, STEPS
+from studio.engines.watch import preview_sampling
 from studio.files import write_atomic
 from studio.jobs.desk import Desk
 from studio.jobs.judges import Bench, load_files, open_bench, score_by
@@ -37,8 +38,8 @@ class Trained(BaseModel):
     steps: int
     loss: float
     checkpoint: str
-    preset: str
-    base: str
+    base: str | None
+    """None: the seconds say nothing of the presets."""
     load: float
     step: float
     look: float
@@ -58,8 +59,7 @@ def run(spec: TrainSpec, desk: Desk) -> Trained:
         steps=result.steps,
         loss=result.loss,
         checkpoint=desk.studio.workspace.relative(run_dir / result.checkpoint),
-        preset=spec.preset,
-        base=inputs.base_name,
+        base=inputs.base_name if costs_as_a_preset(spec) else None,
         load=result.timing.load,
         step=result.timing.step,
         look=result.timing.look,
@@ -176,6 +176,7 @@ def preview_keeper(
     """
     keys = ensure_keys(desk.studio.workspace.keys)
     digest = base_digest(base.folder)
+    steps, guidance = preview_sampling(base)
 
     def keep(picture: PreviewPicture) -> None:
         height, width = picture.pixels.shape[:2]
@@ -187,8 +188,8 @@ def preview_keeper(
             height=height,
             count=1,
             seed=picture.seed,
-            num_inference_steps=STEPS,
-            guidance_scale=GUIDANCE,
+            num_inference_steps=steps,
+            guidance_scale=guidance,
         )
         made = recipe_of(shown, 0, base_sha256=digest, adapter=None, device="", precision="")
         name = desk.studio.workspace.relative(checkpoint_path(run_dir, picture.step))

@@ -91,8 +91,8 @@ def test_words_are_matched_whole(caption: str, word: str, there: bool) -> None:
 
 
 def test_the_trigger_takes_the_place_of_the_article() -> None:
-    edit = with_trigger("mila", ["a woman on a beach", "a photo of a woman", "skiing"])
+    edit = with_trigger("mila", ["a woman on a beach", "a photo of a woman"])
     assert [apply_edit(edit, caption) for caption in ("a photo of a woman", "A woman skiing")] == [
         "a photo of mila woman", "mila woman skiing",
     ]  # fmt: skip
-    assert with_trigger("mila", ["", "skiing", "a woman"]) == BulkEdit(action="prepend", text="mila")
+    assert with_trigger("mila", ["", "skiing", "a woman"]) == with_trigger("mila", []) == BulkEdit(action="prepend", text="mila")

@@ -212,9 +212,9 @@ def test_what_stands_in_the_way_is_one_sentence(items: list[Example], said: str)
     assert said in ready.sentences[0]
 
 
-def test_a_missing_trigger_has_a_remedy() -> None:
-    ready = readiness([example(n, caption="a park") for n in range(9)], "mila")
-    assert (len(ready.sentences), ready.remedies) == (1, ("trigger",))
+def test_a_missing_trigger_and_missing_captions_have_remedies_of_their_own() -> None:
+    ready = readiness([example(n, caption="a park" if n else "") for n in range(9)], "mila")
+    assert (len(ready.sentences), ready.remedies) == (2, ("caption", "trigger"))
 
 
 def test_advice_does_not_block() -> None:

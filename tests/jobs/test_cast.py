@@ -6,8 +6,11 @@ import pytest
 
 from studio.catalog import ASSETS
 from studio.domain.cast_report import DESCRIBED, CastReport, Count, Member, Part, table
+from studio.domain.errors import BadInput
 from studio.domain.events import Event, Phase
 from studio.domain.specs import PriorSpec, TrainSpec
+from studio.domain.suites import claims
+from studio.domain.vocabulary import PLACES
 from studio.jobs.cast import HELD_OUT, SEEN, TRAINED, Plan, run_cast, sitter
 
 pytestmark = pytest.mark.slow
@@ -54,7 +57,16 @@ def test_a_sitter_is_always_seen_and_in_places_to_learn_from(tmp_path: Path) -> 
     assert len(me.pictures) == TRAINED + HELD_OUT == len({path for path, _ in me.pictures})
     assert all(path.is_file() and f"zia {me.gender}" in caption for path, caption in me.pictures)
     assert not any("skiing" in caption or "swim" in caption for _, caption in me.pictures)
-    assert len(SEEN) == 5
+
+
+def test_the_cast_learns_in_the_places_of_the_example_persona() -> None:
+    captions = [path.read_text("utf-8") for path in (ASSETS / "example").glob("zia-*.txt")]
+    assert {atom.value for caption in captions for atom in claims(caption, {"place": PLACES})} == set(SEEN)
+
+
+def test_people_of_two_plans_are_not_mixed(found: tuple[Path, CastReport]) -> None:
+    with pytest.raises(BadInput, match="another plan"):
+        run_cast(plan(found[0], adapter_scale=1.0), lambda event: None)
 
 
 def test_the_table_has_intervals_over_people() -> None:
@@ -67,7 +79,7 @@ def test_the_table_has_intervals_over_people() -> None:
 
     report = CastReport(base="b", judge="j", preset="good", adapter_scale=1, members=tuple(member(n, 0.6 + n / 20) for n in range(1, 6)))
     text = table(report)
-    assert "94 % (" in text and "not measured" in text
+    assert "94 % (" in text and "not measured" in text, text
     assert "+0.375 (" in text
     assert "0.85 / –" in text
-    assert "0 % (0 to 6)" in text, "sixty pictures without a copy do not settle that there are none"
+    assert "0 % (0 to 52)" in text, "five people without a copy do not settle that the next has none"

@@ -325,8 +325,7 @@ def test_the_report_tells_everything_in_one_file(studio, found, tmp_path):
     written = report.write_report(studio, found.job, tmp_path)
     page = written.html.read_text("utf-8")
     assert found.verdict.sentence[1:] in html.unescape(page)
-    headline = found.headline("Zia")
-    assert f"<h1>{html.escape(headline)}</h1>" in page if headline else f"<h1>{found.verdict.sentence[:1].upper()}" in page
+    assert f"<h1>{html.escape(found.headline('Zia'), quote=True) or found.verdict.sentence[:1].upper()}" in page
     top = page.split('class="row hero"')[1].split("</div>")[0]
     assert top.count("<img") == 1 + 3 and top.index("a held-out picture") < top.index(found.prompts[0])
     assert page.count("data:image/webp;base64,") == 5 * 3 + 3 * 3 + 3 + (1 + 3)

@@ -99,7 +99,12 @@ def test_a_report_that_was_not_written_can_be_asked_for_again(studio: Studio, en
 def test_the_headline_needs_no_statistics_and_is_absent_where_nothing_is_settled(studio: Studio) -> None:
     made = found(studio)
     assert made.headline("Zia") == ""
-    measured = made.model_copy(update={"yardstick": Yardstick(floor=0.05, ceiling=0.85)})
+    scale = Yardstick(floor=0.05, ceiling=0.85)
+    advice = Recommendation(arm="step 50 at 1", checkpoint="c", adapter_scale=1, why="It is the best.")
+    measured = made.model_copy(update={"yardstick": scale, "recommendation": advice})
     assert measured.headline("Zia") == "Keep step 50 at 1: 88 of 100 on the way from a stranger (0) to Zia's own pictures (100)."
-    unsettled = VERDICT.model_copy(update={"difference_base": estimate(0.05)})
-    assert measured.model_copy(update={"verdict": unsettled}).headline("Zia") == ""
+    for change in ({"difference_base": estimate(0.05)}, {"difference_described": estimate(-0.2)}):
+        assert measured.model_copy(update={"verdict": VERDICT.model_copy(update=change)}).headline("Zia") == "", change
+    assert measured.model_copy(update={"recommendation": NOTHING}).headline("Zia") == "", "it copies, or misses prompts"
+    closer = measured.model_copy(update={"verdict": VERDICT.model_copy(update={"likeness_persona": estimate(0.9)})})
+    assert "100 of 100" in closer.headline("Zia")

@@ -39,7 +39,8 @@ def verdict(scene: Scene, shown: Comparison) -> Html:
         else None
     )
     headline = shown.headline(scene.persona.name if scene.persona else "the persona")
-    head = [tag("h2", headline), tag("p", final.sentence)] if final and headline else tag("h2", final.sentence if final else advice.why)
+    sentence = final.sentence if final else advice.why
+    head = [tag("h2", headline), tag("p", sentence)] if headline else tag("h2", sentence)
     why = tag("p", tag("b", "Recommended: "), advice.why) if advice.arm and final else None
     numbers = tag("div", facts(shown), class_="line") if final else None
     buttons = tag("div", use, report_button(scene, shown), class_="line")

@@ -67,8 +67,8 @@ def build(page: Page) -> None:
                     )
                 dice = gr.Button("Another seed", elem_id="dice", size="sm")
                 steps = gr.Slider(
-                    4,
-                    60,
+                    1,
+                    100,
                     value=20,
                     step=1,
                     label="Steps",
@@ -76,7 +76,7 @@ def build(page: Page) -> None:
                 )
                 guidance = gr.Slider(
                     0,
-                    15,
+                    20,
                     value=4.0,
                     step=0.5,
                     label="Guidance",

@@ -6,7 +6,7 @@ from typing import Any
 
 from studio.actions import datasets
 from studio.actions.datasets import DatasetView, ExampleView
-from studio.domain.captions import with_trigger
+from studio.domain.captions import BulkEdit, with_trigger
 from studio.domain.errors import BadInput, NotFound
 from studio.domain.importing import ImportReport, Remark, Skipped
 from studio.domain.records import JobStatus, Rights
@@ -42,6 +42,7 @@ def build(page: Page) -> None:
         "keep": keep,
         "rights": rights,
         "rights-all": rights_all,
+        "rights-missing": rights_missing,
         "undo-dataset": undo,
     }
     dataset_bulk.deeds(page)
@@ -142,17 +143,19 @@ def state(scene: Scene) -> str:
 
 
 def remedy(scene: Scene, view: DatasetView, kind: str) -> Html | None:
-    """What helps all pictures at once: a list of rights, or a look at the captions with the trigger word in them."""
+    """What helps at once: rights for those that have none, or a look at the captions with the trigger word in them."""
     if kind == "rights":
-        return choices([("", "They are …"), *RIGHTS], "", id_="rights-missing", label="Rights for all pictures",
-                       change="rights-all", data_version=view.version)  # fmt: skip
-    if kind == "trigger" and scene.persona is not None:
-        edit = with_trigger(scene.persona.trigger, [one.example.caption for one in view.examples if one.example.kept])
-        return button(
-            f"{edit.title()} …", "bulk-look", data_action=edit.action, data_text=edit.text,
-            data_replacement=edit.replacement, id="add-trigger",
-        )  # fmt: skip
-    return None
+        return choices([("", "They are …"), *RIGHTS], "", id_="rights-missing", label="Rights for these pictures",
+                       change="rights-missing", data_version=view.version)  # fmt: skip
+    if not kind or scene.persona is None:
+        return None
+    trigger = scene.persona.trigger
+    kept = [one.example.caption for one in view.examples if one.example.kept]
+    edit = with_trigger(trigger, kept) if kind == "trigger" else BulkEdit(action="prepend", text=trigger)
+    return button(
+        f"{edit.title()} …", "bulk-look", data_action=edit.action, data_text=edit.text, data_replacement=edit.replacement,
+        id=f"add-{kind}",
+    )  # fmt: skip
 
 
 def unlike(view: DatasetView) -> bool:
@@ -280,6 +283,14 @@ def rights(scene: Scene, data: dict[str, Any]) -> Reply:
         guard.text(data, "version", 20),
     )
     return Reply()
+
+
+def rights_missing(scene: Scene, data: dict[str, Any]) -> Reply:
+    """For kept pictures without any; what was stated for others stays."""
+    view = datasets.page(scene.studio, scene.slug)
+    ids = [one.example.id for one in view.examples if one.example.kept and one.example.rights is Rights.UNKNOWN]
+    count = datasets.set_rights(scene.studio, scene.slug, ids, basis(data, "value"), guard.text(data, "version", 20))
+    return Reply(notice=guard.good_news(f"Rights stated for {count} pictures.", undo="undo-dataset"))
 
 
 def rights_all(scene: Scene, data: dict[str, Any]) -> Reply:

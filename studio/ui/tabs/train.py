@@ -137,7 +137,7 @@ def timing(scene: Scene, chosen: PresetCard, cards: list[PresetCard]) -> Html:
         return tag("span", "Three real steps are being timed on this machine …", class_="soft small")
     if any(one.seconds is None for one in cards):
         return button("Measure the times on this machine", "probe", id="probe", data_busy="Measuring …")
-    return tag("span", "Times were measured on this machine with three real steps.", class_="soft small")
+    return tag("span", "Times were measured on this machine.", class_="soft small")
 
 
 # ---------------------------------------------------------------- what is done
@@ -164,8 +164,7 @@ def make_way(scene: Scene) -> None:
     """Somebody who trains waits for no measurement: the training measures as well, and a probe has nothing to keep."""
     for job in scene.of_kind("probe"):
         if job.status in OPEN:
-            jobs.stop(scene.studio, job.id)
-            jobs.stop(scene.studio, job.id)
+            jobs.end(scene.studio, job.id)
 
 
 def start_preset(scene: Scene, data: dict[str, Any]) -> Reply:
