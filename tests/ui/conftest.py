@@ -75,8 +75,9 @@ def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after each file: while one is open, nothing else in this process may drive a browser."""
     found = find_chromium()
     if found is None:
         pytest.skip("no Chromium on this machine: install it, or name it in STUDIO_CHROMIUM")
