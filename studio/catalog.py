@@ -9,13 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from studio.domain.buckets import WIDEST
 from studio.domain.errors import MissingWeights, NotFound, Unsupported
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 EMBEDDED = "embedded"
 WORDS = "words.txt"
 """Beside a base's model_index.json: every word it was taught, one a line."""
-WIDEST = 2.0
 SAMPLING = "sampling.json"
 """Beside a base's model_index.json: how it draws well: `num_inference_steps`, `guidance_scale` and, if it must, `widest`."""
 

@@ -38,7 +38,7 @@ SEEN = ("beach", "forest", "studio", "café", "table")
 """Places of the pictures that are trained on: those of the example persona."""
 TRAINED, HELD_OUT = 18, 6
 TRIGGER = "zia"
-"""One for all: every person has an adapter of her own. Three tokens of this base, none of them a word of its own."""
+"""One for all, the example persona's: every person has an adapter of their own."""
 
 
 @dataclass(frozen=True, slots=True)
