@@ -134,8 +134,8 @@ def workspace_state(settings: Settings) -> Iterator[Line]:
     yield Line("folder", f"{workspace.root}{f' on a network disk ({disk})' if disk else ''}", remedy)
     if workspace.database.exists():
         yield _database(workspace.database)
-    for role, title in (("web", "page"), ("supervisor", "supervisor")):
-        card = holder(workspace, role)
+    held = {"page": holder(workspace, "web"), "supervisor": holder(workspace, "supervisor")}
+    for title, card in held.items():
         yield Line(title, f"runs as process {card.pid} {card.url}".strip() if card else "does not run")
 
 

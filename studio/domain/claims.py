@@ -65,6 +65,15 @@ class Atom:
         """The attribute as a judge's card and the world's truth name it: "hair colour", "cat glasses", "left shape"."""
         return f"{self.subject} {self.attribute}".strip()
 
+    @property
+    def words(self) -> str:
+        """The claim for people: "scarf", "no scarf", "hat: beanie"; a value that says it all stands alone."""
+        if self.value == "yes":
+            return self.name
+        if self.value == "no":
+            return f"no {self.name}"
+        return self.value if self.name in ("place", "gender") else f"{self.name}: {self.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

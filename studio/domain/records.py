@@ -185,6 +185,20 @@ class Yardstick(Record):
         return "herself" if cosine >= self.hers else "between" if cosine > self.stranger else "stranger"
 
 
+class PromptCheck(Record):
+    """What a prompt says and a judge can tell, by whether it saw it; and the words its base was never taught."""
+
+    seen: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float | None:
+        """Of what can be told, how much was seen; None when nothing can be."""
+        asked = len(self.seen) + len(self.missed)
+        return len(self.seen) / asked if asked else None
+
+
 class Picture(Record):
     """A generated picture in the library; its whole recipe is inside the file."""
 
@@ -203,3 +217,4 @@ class Picture(Record):
     likeness: float | None = Field(None, description="Cosine to the persona's held-out pictures; empty: not measured.")
     likeness_note: str = ""
     yardstick: Yardstick | None = Field(None, description="What `likeness` meant on the day it was measured.")
+    prompt_check: PromptCheck | None = Field(None, description="Empty: no judge knows pictures like this one.")

@@ -7,7 +7,7 @@ from datetime import date
 from studio.domain import policy
 from studio.domain.claims import WHO, Atom, atoms
 from studio.domain.errors import BadInput
-from studio.domain.records import Persona
+from studio.domain.records import Persona, PromptCheck
 from studio.domain.specs import CompareSpec
 from studio.domain.vocabulary import GENDERS, PLACES, words_of
 
@@ -85,6 +85,16 @@ def claims(prompt: str, labels: Mapping[str, Collection[str]]) -> tuple[Atom, ..
     asked for one: whatever it answered would be wrong.
     """
     return tuple(atom for atom in atoms(prompt) if atom.value in labels.get(atom.name, ()) and atom.name != "person")
+
+
+def check(prompt: str, labels: Mapping[str, Collection[str]], read: Mapping[str, str]) -> PromptCheck:
+    """What of the prompt's `claims` a judge with these `labels` saw in the picture that it `read` so."""
+    asked = claims(prompt, labels)
+    seen = tuple(atom for atom in asked if read[atom.name] == atom.value)
+    return PromptCheck(
+        seen=tuple(atom.words for atom in seen),
+        missed=tuple(atom.words for atom in asked if atom not in seen),
+    )
 
 
 def unseen_places(prompts: Sequence[str], captions: Sequence[str]) -> tuple[str, ...]:

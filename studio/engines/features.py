@@ -90,6 +90,10 @@ class Reading:
     attributes: dict[str, tuple[str, ...]]
     """Per attribute the judge measures well: its label for each picture."""
 
+    def of(self, index: int) -> dict[str, str]:
+        """The labels of one picture."""
+        return {name: column[index] for name, column in self.attributes.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:

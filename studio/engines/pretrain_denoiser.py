@@ -14,7 +14,7 @@ from studio.domain.pretraining import PretrainSpec
 from studio.engines.cache import TensorCache
 from studio.engines.captioned import Captioned, rows_of_step
 from studio.engines.chance import generator
-from studio.engines.device import bf16_arithmetic
+from studio.engines.device import bf16_arithmetic, quick_attention
 from studio.engines.pixel_loss import punished
 from studio.engines.pretrain_autoencoder import encode
 from studio.engines.pretrain_samples import FLOW_SHIFT, Sample, assemble, draw_samples
@@ -123,7 +123,8 @@ class DenoiserStage:
 
     def _error(self, clean: Tensor, noise: Tensor, level: Tensor, text: Tensor) -> Tensor:
         share = level.view(-1, 1, 1, 1)
-        with bf16_arithmetic(self.device, self.spec.precision):
+        quick = quick_attention(self.device, clean.shape[-1] * clean.shape[-2])
+        with bf16_arithmetic(self.device, self.spec.precision), quick:
             found = self.predict((1 - share) * clean + share * noise, level * 1000, text).sample.float()
         return punished(self.spec.loss, found, noise - clean)
 

@@ -1,20 +1,17 @@
 """What the parts of a training share: the base, its material, and how to compute."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from torch import Tensor
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from studio.domain.events import Report
 from studio.domain.specs import TrainSpec
-from studio.engines.device import Machine
+from studio.engines.device import Machine, quick_attention
 from studio.engines.family import Family, Parts
 from studio.engines.material import Material
 from studio.engines.training_inputs import TrainInputs
-
-FEW_TOKENS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +37,9 @@ class Session:
 
     @contextmanager
     def learning(self) -> Iterator[None]:
-        """The same, for a step that is differentiated.
-
-        On a CPU the fused attention has a slow backward pass: with few tokens plain matrix products take 0.76 of the
-        time of the whole step (measured at 128 pixels); with many they would take too much memory.
-        """
+        """The same, for a step that is differentiated."""
         tokens = (self.spec.resolution // self.parts.multiple) ** 2
-        plain = self.machine.device.type == "cpu" and tokens <= FEW_TOKENS
-        with self.arithmetic(), sdpa_kernel(SDPBackend.MATH) if plain else nullcontext():
+        with self.arithmetic(), quick_attention(self.machine.device, tokens):
             yield
 
     def text(self, rows: Tensor) -> Tensor:

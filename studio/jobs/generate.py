@@ -11,17 +11,21 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel
 
-from studio.catalog import find_base
+from studio.catalog import Base, find_base
 from studio.collect.adapter_file import read_adapter
 from studio.domain.adapters import AdapterHeader
 from studio.domain.errors import MissingWeights
 from studio.domain.events import Note, Phase, Preview, Produced
-from studio.domain.records import Persona, Picture, Yardstick
+from studio.domain.records import Persona, Picture, PromptCheck, Yardstick
 from studio.domain.specs import GenerateSpec
+from studio.domain.suites import check
+from studio.domain.vocabulary import unknown_words
+from studio.engines.features import Pictures
 from studio.engines.generate import GenerationPipeline, MadePicture, generate
+from studio.engines.likeness import likeness
 from studio.files import write_atomic
 from studio.jobs.desk import Desk
-from studio.jobs.judges import Bench, open_bench, score_by, unseen_pictures
+from studio.jobs.judges import Bench, open_bench, open_reporter, unseen_pictures
 from studio.jobs.recipes import recipe_of, write_marked
 from studio.jobs.warm import warm_pipeline
 from studio.provenance.keys import Keys, ensure_keys
@@ -35,11 +39,12 @@ THUMB_SIDE = 384
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One picture's likeness with the scale it was read on, or why it has none."""
+    """One picture's likeness with the scale it was read on, or why it has none; and what of its prompt is in it."""
 
     likeness: float | None = None
     yardstick: Yardstick | None = None
     note: str = ""
+    prompt_check: PromptCheck | None = None
 
 
 Measure = Callable[[np.ndarray], Measured]
@@ -60,7 +65,7 @@ def run(spec: GenerateSpec, desk: Desk) -> Generated:
     desk.report(Phase(title="Loading the base"))
     pipeline = warm_pipeline(desk, spec.base)
     keys = ensure_keys(desk.studio.workspace.keys)
-    keeper = Keeper(desk, spec, persona, pipeline, adapter, keys, measure_for(desk, persona, spec.checkpoint), made=[])
+    keeper = Keeper(desk, spec, persona, pipeline, adapter, keys, measure_for(desk, persona, spec), made=[])
     try:
         generate(spec, pipeline, adapter, desk.report, on_picture=keeper.keep, on_rough=keeper.rough)
     finally:
@@ -117,6 +122,7 @@ class Keeper:
                 likeness=measured.likeness,
                 likeness_note=measured.note,
                 yardstick=measured.yardstick,
+                prompt_check=measured.prompt_check,
             ),
         )
         self.made.append(name)
@@ -159,25 +165,48 @@ class Keeper:
         return self.desk.studio.workspace.cache / "rough" / str(self.desk.job.id)
 
 
-def measure_for(desk: Desk, persona: Persona | None, checkpoint: str | None) -> Measure:
-    """How likeness is measured for this persona and checkpoint, and on what scale; with a reason when it is not."""
-    if persona is None:
-        return lambda _: Measured()
+def measure_for(desk: Desk, persona: Persona | None, spec: GenerateSpec) -> Measure:
+    """How likeness is measured for this persona and checkpoint, and on what scale; with a reason when it is not.
+
+    The same judge tells what of the prompt it sees, also in pictures of nobody in particular.
+    """
+    workspace, base = desk.studio.workspace, find_base(spec.base)
+    unknown = unknown_to(base, spec.prompt, persona)
     try:
-        workspace = desk.studio.workspace
-        bench = open_bench(workspace, persona, unseen_pictures(workspace, persona.slug, checkpoint))
+        if persona is None:
+            reader = open_reporter(workspace) if base.world_only else None
+            bench = Bench()
+        else:
+            bench = open_bench(workspace, persona, unseen_pictures(workspace, persona.slug, spec.checkpoint))
+            reader = bench.reporter.reader if bench.reporter is not None else None
     except MissingWeights as error:
         desk.report(Note(text=error.sentence()))
-        bench = Bench(note=error.message)
-    if bench.reporter is None:
-        return lambda _: Measured(note=bench.note)
-    score, scale = score_by(bench.reporter), bench.scale
+        bench, reader = Bench(note=error.message if persona is not None else ""), None
+    if reader is None:
+        blind = Measured(note=bench.note, prompt_check=PromptCheck(unknown=unknown) if unknown else None)
+        return lambda _: blind
 
     def measure(pixels: np.ndarray) -> Measured:
-        [found] = score([pixels])
-        return Measured(found, scale) if found is not None else Measured(note="Not of the world the judges know.")
+        seen = reader.read(Pictures.of([pixels]))
+        known = bool(seen.in_world[0])
+        found = check(spec.prompt, reader.labels, seen.of(0)) if known else PromptCheck()
+        told = found.model_copy(update={"unknown": unknown})
+        if bench.reporter is None:
+            return Measured(prompt_check=told)
+        if not known:
+            return Measured(note="Not of the world the judges know.", prompt_check=told)
+        [close] = likeness(bench.reporter.persona, seen)
+        return Measured(close, bench.scale, prompt_check=told)
 
     return measure
+
+
+def unknown_to(base: Base, prompt: str, persona: Persona | None) -> tuple[str, ...]:
+    """Words of the prompt that the base was never taught, where it says what it was taught."""
+    if base.words is None:
+        return ()
+    also = [persona.trigger] if persona is not None else []
+    return tuple(one.word for one in unknown_words(prompt, base.words, also=also))
 
 
 def write_thumb(path: Path, pixels: np.ndarray) -> None:

@@ -118,6 +118,11 @@ def open_bench(workspace: Workspace, persona: Persona, held_out: Pictures) -> Be
     return Bench(reporter, chooser, yardstick(reporter.persona, strangers), others)
 
 
+def open_reporter(workspace: Workspace) -> Reader:
+    """The judge whose readings are shown, without anybody to compare with. Raises `MissingWeights`."""
+    return open_reader(JUDGES / "reporter", feature_cache(workspace))
+
+
 def score_by(judged: Judged) -> Score:
     """A function from pictures to their likeness (None: out of the judge's world).
 

@@ -15,7 +15,7 @@ from studio.jobs.launchers import Ended, Handle, Launcher, LocalLauncher, choice
 from studio.jobs.obituary import cause_of_death, memory_is_short, memory_kills
 from studio.storage import inbox, pictures, queue
 from studio.storage.opened import Studio
-from studio.storage.presence import hold, holder
+from studio.storage.presence import Card, hold, holder, put_card
 
 POLL_SECONDS = 0.1
 LOOK_SECONDS = 0.5
@@ -31,14 +31,17 @@ WARM_LOG = "work.txt"
 def ensure_supervisor(studio: Studio, launcher: Launcher | None = None) -> None:
     """Starts a supervisor for this workspace unless one lives; cheap enough to call before every job.
 
-    Two started at once are no harm: the second finds the lock taken and ends. Raises `OSError` when no process
-    can be started.
+    One that was started and has not yet taken its place is waited for, not doubled: a new one at every call would
+    keep a busy machine from getting any of them ready. Two started at once are no harm: the second finds the lock
+    taken and ends. Raises `OSError` when no process can be started.
     """
-    if holder(studio.workspace, "supervisor") is None:
-        starter = launcher or LocalLauncher(choices=choices_of(studio.settings))
-        starter.launch(
-            ["supervise", "--workspace", str(studio.workspace.root)], studio.workspace.logs / "supervisor.txt"
-        )
+    if holder(studio.workspace, "supervisor") or holder(studio.workspace, "starting"):
+        return
+    starter = launcher or LocalLauncher(choices=choices_of(studio.settings))
+    handle = starter.launch(
+        ["supervise", "--workspace", str(studio.workspace.root)], studio.workspace.logs / "supervisor.txt"
+    )
+    put_card(studio.workspace, "starting", Card(handle.pid, handle.started))
 
 
 def supervise(studio: Studio, *, launcher: Launcher | None = None, idle_seconds: float = IDLE_SECONDS) -> int:

@@ -6,8 +6,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import psutil
 from filelock import FileLock, Timeout
@@ -15,6 +16,9 @@ from filelock import FileLock, Timeout
 from studio.domain.errors import Conflict
 from studio.files import write_atomic
 from studio.storage.workspace import Workspace
+
+Role = Literal["web", "supervisor", "starting", "work"]
+"""The page; who runs jobs; who was started to run them and has not begun; the loop that keeps a base loaded."""
 
 SAME_SECONDS = 0.005 if sys.platform == "linux" else 2.0
 """How far two readings of one process's creation may differ: none where it is not taken from the wall clock."""
@@ -60,7 +64,7 @@ def self_started() -> float:
     return created(os.getpid())
 
 
-def holder(workspace: Workspace, role: str) -> Card | None:
+def holder(workspace: Workspace, role: Role) -> Card | None:
     """The living process that has this role, if any; takes no lock, so it disturbs nobody."""
     try:
         found = json.loads(_card(workspace, role).read_bytes())
@@ -70,8 +74,15 @@ def holder(workspace: Workspace, role: str) -> Card | None:
     return card if is_alive(card.pid, card.started) else None
 
 
+def put_card(workspace: Workspace, role: Role, card: Card) -> None:
+    """Says that the process of `card` has this role, as long as it lives (see `holder`)."""
+    path = _card(workspace, role)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, json.dumps(asdict(card)).encode(), durable=False)
+
+
 @contextmanager
-def hold(workspace: Workspace, role: str, url: str = "", *, wait_seconds: float = 0.0) -> Iterator[bool]:
+def hold(workspace: Workspace, role: Role, url: str = "", *, wait_seconds: float = 0.0) -> Iterator[bool]:
     """Has the role while the block runs, or yields False when another process has it.
 
     The lock is the operating system's: it is gone the moment its process is, however that ended.
@@ -85,8 +96,7 @@ def hold(workspace: Workspace, role: str, url: str = "", *, wait_seconds: float 
         yield False
         return
     try:
-        mine = {"pid": os.getpid(), "started": self_started(), "url": url}
-        write_atomic(card, json.dumps(mine).encode(), durable=False)
+        put_card(workspace, role, Card(os.getpid(), self_started(), url))
         yield True
     finally:
         card.unlink(missing_ok=True)
@@ -110,7 +120,7 @@ def hold_web_lock(workspace: Workspace, url: str) -> Iterator[None]:
         yield
 
 
-def _wait_for_card(workspace: Workspace, role: str) -> Card | None:
+def _wait_for_card(workspace: Workspace, role: Role) -> Card | None:
     """The other's card; it has the lock a moment before its card is written."""
     deadline = time.monotonic() + 1.0
     while (card := holder(workspace, role)) is None and time.monotonic() < deadline:
@@ -118,5 +128,5 @@ def _wait_for_card(workspace: Workspace, role: str) -> Card | None:
     return card
 
 
-def _card(workspace: Workspace, role: str) -> Path:
+def _card(workspace: Workspace, role: Role) -> Path:
     return workspace.root / "locks" / f"{role}.json"

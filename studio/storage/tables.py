@@ -73,6 +73,7 @@ PICTURE = sa.Table(
     sa.Column("likeness_note", sa.Text, nullable=False, server_default=""),
     sa.Column("deleted_at", sa.Float),
     sa.Column("yardstick", sa.JSON(none_as_null=True)),
+    sa.Column("prompt_check", sa.JSON(none_as_null=True)),
     sa.Index(None, "persona", "created"),
     sa.Index(None, "created"),
     sa.Index(None, "sha256"),

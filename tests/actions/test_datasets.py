@@ -12,6 +12,7 @@ from studio.domain.specs import ImportSpec
 from studio.storage import datasets, inbox, queue
 from studio.storage.opened import Studio, open_studio
 from tests.pictures import encoded, example, scene
+from tests.timing import allowed
 
 
 @pytest.fixture
@@ -227,5 +228,4 @@ def test_every_action_on_two_hundred_pictures_is_quick(studio: Studio) -> None:
     timed("rights", lambda: actions.set_rights(studio, "zia", None, Rights.LICENSED))
     timed("reject", lambda: actions.set_kept(studio, "zia", names[:50], False))
     timed("undo", lambda: actions.undo(studio, "zia"))
-    # Twice the time that is promised: this machine may be busy with the rest of the suite.
-    assert max(spent.values()) < 0.4, spent
+    assert max(spent.values()) < allowed(0.2), spent

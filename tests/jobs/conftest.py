@@ -18,7 +18,8 @@ from studio.storage.opened import Studio, open_studio
 from studio.storage.presence import holder
 from tests.jobs.child import COMMAND
 
-PATIENCE = 15.0
+PATIENCE = 90.0
+"""Seconds. Generous: beside other workers a process alone may take a quarter of a minute to start."""
 
 
 @pytest.fixture

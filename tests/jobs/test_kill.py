@@ -15,6 +15,7 @@ from studio.storage import queue
 from studio.storage.opened import Studio
 from tests.jobs.child import COMMAND
 from tests.jobs.conftest import ask, ended, kill, phase
+from tests.timing import allowed
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -26,9 +27,9 @@ def test_a_signal_is_reported_within_a_second(studio: Studio, start_supervisor: 
         job = ask(studio, f"die {name}", kind)
         phase(studio, job, "Dying")
         died = time.time()
-        row = ended(studio, job, 3)
+        row = ended(studio, job)
         assert row.finished is not None
-        assert row.finished - died < 1.0
+        assert row.finished - died < allowed(1.0)
         assert row.status is JobStatus.FAILED
         assert says in row.message
     assert ended(studio, ask(studio, "say after", kind)).status is JobStatus.DONE
@@ -42,9 +43,9 @@ def test_a_kill_from_outside(studio: Studio, start_supervisor: Start, kind: str)
     assert row.pid is not None
     kill(row.pid)
     killed = time.time()
-    over = ended(studio, job, 3)
+    over = ended(studio, job)
     assert over.finished is not None
-    assert over.finished - killed < 1.0
+    assert over.finished - killed < allowed(1.0)
     assert "killed from outside" in over.message
     assert ended(studio, following).status is JobStatus.DONE
 
@@ -98,7 +99,7 @@ def test_a_process_that_cannot_even_start_fails_its_job_and_the_queue_goes_on(st
 def test_a_broken_installation_fails_the_job_instead_of_starting_for_ever(studio: Studio) -> None:
     watch = Supervisor(studio, LocalLauncher((*COMMAND[:2], "no_such_module")))
     jobs = [ask(studio, "say hi", kind) for kind in ("import", "train", "generate")]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while any(queue.get(studio.db, job).status in queue.OPEN for job in jobs) and time.monotonic() < deadline:
         watch.look(watch.gone())
         time.sleep(0.02)

@@ -20,6 +20,7 @@ from studio.storage import queue
 from studio.storage.opened import Studio
 from tests.jobs.child import COMMAND
 from tests.jobs.conftest import ask, ended, phase, stepping, until
+from tests.timing import allowed
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -33,9 +34,9 @@ def test_stop_ends_at_the_next_step_and_keeps_what_there_is(
     stepping(studio, job)
     pressed = time.monotonic()
     assert actions.stop(studio, job).stop == 1
-    assert time.monotonic() - pressed < 0.3
-    row = ended(studio, job, 3)
-    assert time.monotonic() - pressed < 1.0
+    assert time.monotonic() - pressed < allowed(0.3)
+    row = ended(studio, job)
+    assert time.monotonic() - pressed < allowed(1.0)
     assert (row.status, row.message) == (JobStatus.CANCELLED, "Stopped.")
     assert any(isinstance(event, Saved) for _, _, event in queue.events(studio.db, job))
 
@@ -68,10 +69,10 @@ def test_a_second_press_ends_the_process_and_all_it_started(
     assert queue.get(studio.db, job).status is JobStatus.RUNNING
     pressed = time.monotonic()
     actions.stop(studio, job)
-    row = ended(studio, job, 3)
-    assert time.monotonic() - pressed < 1.0
+    row = ended(studio, job)
+    assert time.monotonic() - pressed < allowed(1.0)
     assert (row.status, row.message) == (JobStatus.CANCELLED, "Stopped at once.")
-    until(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE, 2)
+    until(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE)
     assert ended(studio, next_one).status is JobStatus.DONE
 
 
@@ -86,11 +87,11 @@ def test_silence_is_measured_from_the_last_news_and_from_stop(
     """The rule itself, without waiting ten seconds for it."""
     watch = Supervisor(studio, LocalLauncher(COMMAND))
     job = queue.get(studio.db, ask(studio, "hang")).model_copy(update={"stop": 1, "heartbeat": 1000.0})
-    for longest, allowed in ((0.0, 10.0), (2.0, 10.0), (5.0, 15.0)):
+    for longest, most in ((0.0, 10.0), (2.0, 10.0), (5.0, 15.0)):
         slow = job.model_copy(update={"longest_phase": longest})
-        assert silence_allowed(slow) == allowed
+        assert silence_allowed(slow) == most
         watch.stopping = {job.id: 1000.0}
-        for now, dead in ((1000 + allowed - 0.1, False), (1000 + allowed + 0.1, True)):
+        for now, dead in ((1000 + most - 0.1, False), (1000 + most + 0.1, True)):
             monkeypatch.setattr("studio.jobs.supervisor.time.time", lambda now=now: now)
             assert watch.must_die(slow) is dead
     watch.stopping = {job.id: 1500.0}  # silent for long, and Stop was pressed only now
@@ -106,8 +107,8 @@ def test_a_job_that_hangs_after_stop_is_ended(studio: Studio, start_supervisor: 
     phase(studio, job, "Hanging")
     pressed = time.monotonic()
     actions.stop(studio, job)
-    row = ended(studio, job, 20)
-    assert 9.5 < time.monotonic() - pressed < 11.0
+    row = ended(studio, job)
+    assert 9.5 < time.monotonic() - pressed < 10 + allowed(1.0)
     assert row.status is JobStatus.CANCELLED
     assert "did not end by itself" in row.message
 
@@ -137,7 +138,7 @@ def test_wait_tells_everything_in_order(studio: Studio, start_supervisor: Start)
     start_supervisor()
     job = ask(studio, "steps 30 0.02")
     seen: list[Event] = []
-    assert actions.wait(studio, job, on_event=seen.append, timeout=10).status is JobStatus.DONE
+    assert actions.wait(studio, job, on_event=seen.append, timeout=60).status is JobStatus.DONE
     losses = [event.step for event in seen if event.kind == "scalar"]
     assert losses == list(range(1, 31))
     assert seen[0].kind == "phase"
@@ -148,4 +149,4 @@ def test_wait_tells_everything_in_order(studio: Studio, start_supervisor: Start)
 def test_wait_returns_when_another_thread_stops(studio: Studio) -> None:
     job = ask(studio, "say never")
     threading.Timer(0.2, actions.stop, (studio, job)).start()
-    assert actions.wait(studio, job, timeout=5).status is JobStatus.CANCELLED
+    assert actions.wait(studio, job, timeout=60).status is JobStatus.CANCELLED

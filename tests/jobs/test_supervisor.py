@@ -17,6 +17,7 @@ from studio.storage.opened import Studio
 from studio.storage.presence import hold_web_lock, holder
 from tests.jobs.child import COMMAND
 from tests.jobs.conftest import ask, ended, kill, phase, status, stepping, until
+from tests.timing import allowed
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -25,12 +26,12 @@ def test_one_per_workspace_however_often_it_is_called_for(studio: Studio) -> Non
     launcher = LocalLauncher(COMMAND)
     for _ in range(3):
         ensure_supervisor(studio, launcher)
+        assert len(supervisors(studio)) == 1, "one on its way is waited for"
     until(lambda: holder(studio.workspace, "supervisor"))
     assert ended(studio, ask(studio, "say hi")).status is JobStatus.DONE
-    until(lambda: len(supervisors(studio)) == 1, 5)
     began = time.perf_counter()
     ensure_supervisor(studio, launcher)
-    assert time.perf_counter() - began < 0.05
+    assert time.perf_counter() - began < allowed(0.05)
     assert len(supervisors(studio)) == 1
 
 
@@ -72,10 +73,10 @@ def test_what_was_adopted_still_obeys_stop_and_its_death_is_seen(
     start_supervisor()
     queue.request_stop(studio.db, job)
     queue.request_stop(studio.db, job)
-    assert ended(studio, job, 3).status is JobStatus.CANCELLED
+    assert ended(studio, job).status is JobStatus.CANCELLED
     assert row.pid is not None
     until(
-        lambda: not psutil.pid_exists(row.pid) or psutil.Process(row.pid).status() == psutil.STATUS_ZOMBIE, 2
+        lambda: not psutil.pid_exists(row.pid) or psutil.Process(row.pid).status() == psutil.STATUS_ZOMBIE
     )
 
 
@@ -90,9 +91,9 @@ def test_an_adopted_child_that_is_killed_is_reported(studio: Studio, start_super
     assert row.pid is not None
     kill(row.pid)
     killed = time.time()
-    over = ended(studio, job, 3)
+    over = ended(studio, job)
     assert over.finished is not None
-    assert over.finished - killed < 1.0
+    assert over.finished - killed < allowed(1.0)
     assert over.status is JobStatus.FAILED
 
 
@@ -204,7 +205,7 @@ def test_it_leaves_when_nobody_needs_it(studio: Studio, start_supervisor: Start)
         process = start_supervisor("--idle", "0.5")
         time.sleep(1.5)
         assert process.poll() is None, "a page is open"
-    assert process.wait(5) == 0
+    assert process.wait(60) == 0
     assert holder(studio.workspace, "supervisor") is None
 
 
@@ -212,7 +213,7 @@ def test_it_stays_while_a_job_runs(studio: Studio, start_supervisor: Start) -> N
     process = start_supervisor("--idle", "0.5")
     job = ask(studio, "steps 40 0.05", "train")
     assert ended(studio, job).status is JobStatus.DONE
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
 
 
 def test_it_costs_next_to_nothing_while_idle(studio: Studio, start_supervisor: Start) -> None:

@@ -1,6 +1,5 @@
 """Every tab in light, dark and on a phone: readable, named, in its width, and quickly there."""
 
-import os
 import time
 from collections.abc import Iterator
 
@@ -8,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from studio.actions import jobs, personas
+from tests.timing import allowed
 from tests.ui.accessibility import axe_source, violations
 from tests.ui.conftest import Site
 
@@ -95,8 +95,7 @@ def test_the_page_is_usable_within_two_seconds(browser: Browser, filled: Site) -
         page.wait_for_selector(".trail button")
         took.append(time.perf_counter() - start)
         context.close()
-    busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    assert min(took) <= 2.0 * busy, took
+    assert min(took) <= allowed(2.0), took
 
 
 def test_light_and_dark_can_be_switched_and_stay(browser: Browser, filled: Site) -> None:

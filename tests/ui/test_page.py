@@ -19,6 +19,7 @@ from studio.storage.opened import Studio
 from studio.ui import guard
 from studio.ui.page import Page, Reply, Scene, View
 from studio.ui.tabs import dataset
+from tests.timing import allowed
 
 
 @pytest.fixture
@@ -143,4 +144,4 @@ def test_an_edit_among_200_pictures_is_answered_within_a_fifth_of_a_second(
         took.append(time.perf_counter() - start)
         seen = changes[page.seen]
         assert f"new words {turn}" in changes[page.regions["dataset-state"].board]
-    assert min(took) <= 0.2, took
+    assert min(took) <= allowed(0.2), took

@@ -1,6 +1,6 @@
 """Prompt match: how much of what a prompt claims can be seen, as far as the judge measures it well."""
 
-from studio.domain.suites import claims
+from studio.domain.suites import check
 from studio.engines.metrics.evidence import Column, Evidence
 
 
@@ -15,10 +15,6 @@ def measure(evidence: Evidence) -> Column:
     seen = judged.reader.read(evidence.pictures)
     scores: Column = []
     for index, prompt in enumerate(evidence.prompts):
-        asked = claims(prompt, judged.reader.labels)
-        if not asked or not seen.in_world[index]:
-            scores.append(None)
-            continue
-        met = sum(seen.attributes[atom.name][index] == atom.value for atom in asked)
-        scores.append(met / len(asked))
+        known = seen.in_world[index]
+        scores.append(check(prompt, judged.reader.labels, seen.of(index)).share if known else None)
     return scores

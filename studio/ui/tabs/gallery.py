@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from studio.actions import creating, exporting
 from studio.domain.errors import BadInput
 from studio.domain.events import Preview, Produced
-from studio.domain.records import Job, JobStatus, Picture
+from studio.domain.records import Job, JobStatus, Picture, PromptCheck
 from studio.domain.specs import SPEC, GenerateSpec
 from studio.storage import pictures, queue
 from studio.ui import guard, job_card, markup
@@ -21,6 +21,8 @@ from studio.ui.tabs import checkpoints, deleted
 MOST = 60
 """Newest pictures in sight."""
 FAVOURITES = "favourites"
+NAMED = 2
+"""So many things that a picture lacks are named on it; all of them beside its large view."""
 BASE_ALONE = "the base alone"
 PLACES = {
     "herself": ("good", "As close to the held-out pictures as most of those are to each other"),
@@ -149,7 +151,7 @@ def tile(picture: Picture, drawn: str | None = None) -> Html:
     frame = tag(
         "div",
         look,
-        tag("div", alone(picture, drawn), badge(picture), class_="over"),
+        tag("div", alone(picture, drawn), badge(picture), missing(picture), class_="over"),
         tag("label", tag("input", type="checkbox", value=picture.id, data_choice=True, aria_label="Choose this picture"), class_="choose"),
         class_="frame",
         style=f"aspect-ratio:{picture.width}/{picture.height}",
@@ -176,6 +178,27 @@ def badge(picture: Picture) -> Html | None:
     return None
 
 
+def missing(picture: Picture) -> Html | None:
+    """What the prompt asks for and the picture has not; nothing where all that can be told is there."""
+    told = picture.prompt_check
+    if told is None or not (told.missed or told.unknown):
+        return None
+    lacking = [*told.missed, *(f"“{word}”" for word in told.unknown)]
+    more = f" +{len(lacking) - NAMED}" if len(lacking) > NAMED else ""
+    said = f"not there: {', '.join(lacking[:NAMED])}{more}"
+    return tag("span", said, class_="chip warn", title=" ".join(explained(told)))
+
+
+def explained(told: PromptCheck) -> list[str]:
+    """What the judge saw of the prompt, in sentences."""
+    lines = [f"Seen: {', '.join(told.seen)}."] if told.seen else []
+    if told.missed:
+        lines.append(f"Asked for and not seen: {', '.join(told.missed)} (the judge errs in up to 3 of 100 pictures).")
+    if told.unknown:
+        lines.append(f"Words this base was never taught: {', '.join(told.unknown)}.")
+    return lines
+
+
 def about(picture: Picture, drawn: str | None = None) -> Html:
     """Beside the large view."""
     likeness = (
@@ -188,6 +211,7 @@ def about(picture: Picture, drawn: str | None = None) -> Html:
         ("Size", f"{picture.width} × {picture.height}"),
         ("Likeness", likeness),
         *scale(picture),
+        *([("Of the prompt", " ".join(told))] if (told := explained(picture.prompt_check or PromptCheck())) else []),
     ]
     listed = tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in rows], class_="facts")
     note = tag("p", "The file carries its whole recipe, the AI mark and a signature.", class_="soft small")
