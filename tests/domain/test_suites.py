@@ -17,6 +17,7 @@ from studio.domain.suites import (
     GENERIC,
     SEEDS,
     WHO,
+    check,
     check_plan,
     claims,
     filled,
@@ -68,6 +69,14 @@ def test_claims_leave_out_the_person_and_what_no_judge_measures():
     }
     assert claims(prompt, {"place": ("skiing",)}) == (Atom("place", "skiing"),)
     assert claims(prompt, {}) == ()
+
+
+def test_what_a_judge_saw_of_a_prompt_is_told_in_words() -> None:
+    labels = {"place": ("beach", "café"), "hat": ("none", "beanie"), "scarf": ("yes", "no"), "beard": ("yes", "no")}
+    read = {"place": "beach", "hat": "none", "scarf": "no", "beard": "no"}
+    told = check("zia woman on a beach, wearing a beanie and a scarf", labels, read)
+    assert (told.seen, told.missed, told.share) == (("beach",), ("hat: beanie", "scarf"), 1 / 3)
+    assert check("zia on a pier", labels, read).share is None
 
 
 def test_a_judge_is_not_asked_for_what_it_cannot_answer():

@@ -11,7 +11,7 @@ import gradio as gr
 import pytest
 
 from studio.catalog import EMBEDDED
-from studio.domain.records import Charter, Persona, Picture, Yardstick
+from studio.domain.records import Charter, Persona, Picture, PromptCheck, Yardstick
 from studio.domain.specs import SPEC, ExportSpec, GenerateSpec
 from studio.storage import personas, pictures, queue
 from studio.storage.opened import Studio, open_studio
@@ -128,6 +128,15 @@ def test_the_bin_says_how_long_and_is_emptied_after_asking(page: Page, studio: S
 def test_a_likeness_is_coloured_by_her_own_scale(likeness: float, scale: Yardstick | None, tone: str) -> None:
     drawn = str(gallery.badge(picture(0, likeness=likeness, yardstick=scale)))
     assert f'class="{f"chip {tone}".strip()}"' in drawn and f"likeness {likeness:.2f}" in drawn
+
+
+def test_what_a_picture_lacks_of_its_prompt_is_named_on_it() -> None:
+    lacks = PromptCheck(seen=("beach",), missed=("scarf", "hat: beanie"), unknown=("violin",))
+    drawn = str(gallery.missing(picture(0, prompt_check=lacks)))
+    assert "not there: scarf, hat: beanie +1<" in drawn and "never taught: violin" in drawn
+    assert "Seen: beach." in str(gallery.about(picture(0, prompt_check=lacks)))
+    for nothing in (None, PromptCheck(), PromptCheck(seen=("beach",))):
+        assert gallery.missing(picture(0, prompt_check=nothing)) is None
 
 
 def test_the_large_view_tells_the_scale() -> None:
