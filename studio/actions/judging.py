@@ -108,5 +108,5 @@ def _refuse_too_many(spec: CompareSpec) -> None:
     if pictures > MOST_PICTURES:
         raise BadInput(
             f"This plan makes {pictures:,} pictures; at most {MOST_PICTURES:,} are possible.",
-            "Leave out arms, prompts or seeds.",
+            "Compare fewer checkpoints, prompts or seeds.",
         )

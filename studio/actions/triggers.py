@@ -13,7 +13,7 @@ from studio.domain.errors import MissingWeights, StudioError
 from studio.domain.naming import plain_letters
 
 MOST_TOKENS = 8
-"""A word in more pieces than this takes too much of a prompt and is slow to learn."""
+"""A word of more tokens than this takes too much of a prompt and is slow to learn."""
 MARKS = 2
 """Tokens that mark start and end of a text."""
 ENDINGS = ("ux", "ok", "iv", "ez", "vok", "zun", "xel", "qir", "jax", "kuv", "zek")
@@ -31,9 +31,9 @@ class TriggerCheck:
 
 
 def suggest_trigger(name: str, base: str = EMBEDDED) -> str:
-    """A short made-up word that begins like the name, in the fewest pieces; the same name gives the same word.
+    """A short made-up word that begins like the name, of the fewest tokens; the same name gives the same word.
 
-    Few pieces are learned better: with the trigger alone, one person came 0.04 closer in three pieces than in six
+    Few tokens are learned better: with the trigger alone, one person came 0.04 closer with three tokens than with six
     (`assets/docs/log.md`, 2026-11-26).
     """
     stem = (re.sub(r"[^a-z]", "", plain_letters(name)) or "per")[:3]
@@ -74,10 +74,10 @@ def _checked(word: str, tokenizer: Tokenizer) -> TriggerCheck:
         return TriggerCheck(
             False,
             len(tokens),
-            f"“{word}” falls into {len(tokens)} pieces for this base; at most {MOST_TOKENS} are useful. Shorten it.",
+            f"This base reads “{word}” as {len(tokens)} tokens; at most {MOST_TOKENS} are useful. Shorten it.",
         )
     return TriggerCheck(
-        True, len(tokens), f"“{word}” is new to this base, which reads it in {len(tokens)} pieces."
+        True, len(tokens), f"“{word}” is new to this base, which reads it as {len(tokens)} token{'' if len(tokens) == 1 else 's'}."
     )
 
 

@@ -211,7 +211,7 @@ def _world_check(persona: Persona, desk: Desk) -> InWorld | None:
         folders = sorted(path.parent for path in (ASSETS / "judges").glob("*/card.json"))
         if not folders:
             return None
-        desk.report(Phase(title="Loading the judge"))
+        desk.report(Phase(title="Getting ready to look at the pictures"))
         from studio.engines.judge import SIDE, load_judge
 
         judge = load_judge(folders[0], "cpu")

@@ -53,7 +53,7 @@ def test_suggestions_are_new_words_for_the_base() -> None:
         assert check_trigger(word).ok
         assert word == suggest_trigger(name)
     assert suggest_trigger("Mila").startswith("mil")
-    assert check_trigger(suggest_trigger("Zia")).tokens <= 4, "the fewest pieces that a made-up ending gives"
+    assert check_trigger(suggest_trigger("Zia")).tokens <= 4, "the fewest tokens that a made-up ending gives"
 
 
 @pytest.mark.parametrize("word", ["woman", "red", "beach"])
@@ -68,10 +68,10 @@ def test_a_trigger_is_one_small_word(word: str) -> None:
     assert not check_trigger(word).ok
 
 
-def test_a_trigger_in_too_many_pieces_is_refused() -> None:
+def test_a_trigger_of_too_many_tokens_is_refused() -> None:
     found = check_trigger("xqzvkjwpyhgqzvkj")
     assert not found.ok
-    assert f"{found.tokens} pieces" in found.sentence
+    assert f"{found.tokens} tokens" in found.sentence
 
 
 def test_the_number_of_tokens_is_that_of_the_real_tokenizer() -> None:

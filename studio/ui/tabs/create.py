@@ -38,9 +38,6 @@ def build(page: Page) -> None:
             prompt = gr.Textbox(
                 label="What should the picture show?", lines=3, max_length=4000, elem_id="prompt"
             )
-            says = board("prompt-says")
-            page.listen(says)
-            prompt.input(None, outputs=says, js="() => ''")  # a remark is about the words it was made for
             page.region(
                 "create-ideas",
                 ideas,
@@ -48,6 +45,9 @@ def build(page: Page) -> None:
                 key=lambda scene: (scene.view.persona, dataset.mark(scene)),
             )
             go = gr.Button("Generate", variant="primary", elem_id="generate", size="lg")
+            says = board("prompt-says")  # below the button, which would move away from the pointer
+            page.listen(says)
+            prompt.input(None, outputs=says, js="() => ''")  # a remark is about the words it was made for
             strength = gr.Slider(0, 1.5, value=1.0, step=0.05, label="How much of the persona", elem_id="strength",
                                  info="0 is the base alone, 1 is the persona as trained.")  # fmt: skip
             shape = gr.Radio(list(SHAPES), value="Square", label="Shape", elem_id="shape")

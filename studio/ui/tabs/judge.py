@@ -141,7 +141,7 @@ def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
         tag("div", tag("span", "Training"), training, class_="line"),
         tag("label", "Prompts, one per line; {who} is where the person stands", prompts, class_="stack tight"),
         tag("div", tag("span", "Seeds per prompt"), seeds, tag("label", fresh, " look at the finalist again on fresh seeds"), class_="line"),
-        tag("div", tag("span", "Arms"), arms, class_="line"),
+        tag("div", tag("span", "Compared"), arms, class_="line"),
         class_="stack",
     )  # fmt: skip
     return tag("details", tag("summary", "Change what is compared"), inner, id="plan-drawer")
