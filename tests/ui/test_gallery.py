@@ -130,6 +130,13 @@ def test_a_likeness_is_coloured_by_her_own_scale(likeness: float, scale: Yardsti
     assert f'class="{f"chip {tone}".strip()}"' in drawn and f"likeness {likeness:.2f}" in drawn
 
 
+def test_the_colours_that_are_shown_are_explained_above_the_pictures() -> None:
+    shown = [picture(0, likeness=0.8, yardstick=HERS), picture(1, likeness=0.1, yardstick=HERS), picture(2, likeness=0.5)]
+    told = str(gallery.legend(shown))
+    assert "like their own pictures" in told and "no closer than strangers" in told and ">closer than" not in told
+    assert gallery.legend([picture(2, likeness=0.5), picture(3)]) is None
+
+
 def test_what_a_picture_lacks_of_its_prompt_is_named_on_it() -> None:
     lacks = PromptCheck(seen=("beach",), missed=("scarf", "hat: beanie"), unknown=("violin",))
     drawn = str(gallery.missing(picture(0, prompt_check=lacks)))

@@ -25,12 +25,14 @@ NAMED = 2
 """So many things that a picture lacks are named on it; all of them beside its large view."""
 BASE_ALONE = "the base alone"
 PLACES = {
-    "herself": ("good", "As close to the held-out pictures as most of those are to each other"),
-    "between": ("warn", "Closer than strangers come, but less close than most of the persona's own pictures"),
-    "stranger": ("bad", "No closer to the persona than some strangers come"),
-    None: ("", "Cosine to the held-out pictures; where strangers lie on that scale is not known"),
-}
-"""Colour and meaning of a likeness by where it lies on her own scale."""
+    "herself": ("good", "like their own pictures", "As close to the held-out pictures as most of those are to each other"),
+    "between": (
+        "warn", "closer than strangers", "Closer than strangers come, but less close than most of the persona's own pictures",
+    ),
+    "stranger": ("bad", "no closer than strangers", "No closer to the persona than some strangers come"),
+    None: ("", "", "Cosine to the held-out pictures; where strangers lie on that scale is not known"),
+}  # fmt: skip
+"""Colour and meaning, short and whole, of a likeness by where it lies on her own scale."""
 
 
 def key(scene: Scene) -> object:
@@ -66,8 +68,16 @@ def draw(scene: Scene) -> str:
     drawn = drawn_by(scene, found)
     tiles = [tile(picture, drawn.get(picture.job)) for picture in found]
     return markup.studio(
-        tag("div", top, head, chosen_bar(), tag("div", waiting, tiles, class_="tiles"), class_="stack")
+        tag("div", top, head, legend(found), chosen_bar(), tag("div", waiting, tiles, class_="tiles"), class_="stack")
     )
+
+
+def legend(found: Sequence[Picture]) -> Html | None:
+    """What the colours of a likeness mean, as soon as one of these pictures shows one."""
+    shown = {picture.yardstick.place(picture.likeness) for picture in found if picture.yardstick and picture.likeness}
+    chips = [tag("span", short, class_=f"chip {tone}", title=meaning)
+             for place, (tone, short, meaning) in PLACES.items() if place and place in shown]  # fmt: skip
+    return tag("div", tag("span", "Likeness:", class_="soft small"), chips, class_="line", id="legend") if chips else None
 
 
 def chosen_bar() -> Html:
@@ -171,7 +181,7 @@ def alone(picture: Picture, drawn: str | None) -> Html | None:
 def badge(picture: Picture) -> Html | None:
     """How much it is her; never a number where none was measured."""
     if picture.likeness is not None:
-        tone, meaning = PLACES[picture.yardstick.place(picture.likeness) if picture.yardstick else None]
+        tone, _, meaning = PLACES[picture.yardstick.place(picture.likeness) if picture.yardstick else None]
         return tag("span", f"likeness {picture.likeness:.2f}", class_=f"chip {tone}".strip(), title=meaning)
     if picture.likeness_note:
         return tag("span", "likeness not measured", class_="chip", title=picture.likeness_note)
