@@ -5,6 +5,7 @@ import time
 from studio.actions import jobs as job_actions
 from studio.domain.events import Phase, Preview, Produced
 from studio.domain.records import Job, JobStatus
+from studio.jobs.lanes import MACHINE
 from studio.storage import queue
 from studio.storage.opened import Studio
 from studio.ui import guard, markup
@@ -38,7 +39,8 @@ def seconds(value: float) -> str:
 def time_left(studio: Studio, job: Job, now: float) -> str:
     """What the person waits for, from the pace since the last phase began; before that, how long it took so far."""
     if job.status is JobStatus.QUEUED:
-        return "waiting for its turn"
+        ahead = at_work(studio, job)
+        return f"waits for “{ahead.title[:40]}”, {time_left(studio, ahead, now)}" if ahead else "waiting for its turn"
     began = job.started or now
     phases = [
         when
@@ -50,6 +52,12 @@ def time_left(studio: Studio, job: Job, now: float) -> str:
         left = since * (job.total - job.step) / job.step
         return "a moment left" if left < 2 else f"about {seconds(left)} left"
     return f"{seconds(now - began)} so far"
+
+
+def at_work(studio: Studio, job: Job) -> Job | None:
+    """What has the machine that this job waits for; None when nothing has, or when it waits for no machine."""
+    running = queue.jobs(studio.db, statuses=[JobStatus.RUNNING], kinds=MACHINE) if job.kind in MACHINE else []
+    return running[0] if running else None
 
 
 def fraction(job: Job) -> float:

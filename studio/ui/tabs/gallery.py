@@ -1,6 +1,7 @@
 """Pictures as they come, each with its likeness: favourite, use again, download alone or in a zip, delete with undo."""
 
 import contextlib
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,12 +41,15 @@ def key(scene: Scene) -> object:
     mine = scene.of_kind("generate")
     jobs = [(job.id, job.status, job.stop) for job in mine[:3]]
     live = [(job.id, job.step, job.phase, job.heartbeat) for job in mine if job.status in job_card.OPEN]
+    waits = any(job.status is JobStatus.QUEUED for job in mine)
+    clock = int(time.time() / 3) if waits else 0  # how long another job still takes is told
     return (
         scene.view.persona,
         scene.view.filter,
         scene.view.hushed,
         jobs,
         live,
+        clock,
         pictures.mark(scene.studio.db),
     )
 

@@ -1,0 +1,36 @@
+"""What a job says of the time it still takes, without a browser."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from studio.domain.specs import GenerateSpec, ImportSpec
+from studio.jobs.lanes import MACHINE
+from studio.storage import queue
+from studio.storage.opened import Studio, open_studio
+from studio.storage.presence import self_started
+from studio.ui import job_card
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return open_studio(tmp_path / "workspace")
+
+
+def picture(studio: Studio, title: str) -> int:
+    return queue.submit(studio.db, GenerateSpec(base="embedded", prompt="p"), title=title)
+
+
+def left(studio: Studio, job: int) -> str:
+    return job_card.time_left(studio, queue.get(studio.db, job), time.time())
+
+
+def test_what_waits_says_for_whom(studio: Studio) -> None:
+    first, second = picture(studio, "4 pictures of Zia"), picture(studio, "1 picture")
+    small = queue.submit(studio.db, ImportSpec(persona="zia", source="x"), title="Import", persona="zia")
+    assert left(studio, second) == "waiting for its turn"
+    queue.claim(studio.db, kinds=MACHINE, pid=os.getpid(), pid_started=self_started(), job_id=first)
+    assert left(studio, second).startswith("waits for “4 pictures of Zia”, 1 second")
+    assert left(studio, small) == "waiting for its turn", "it needs no machine"
