@@ -18,11 +18,12 @@ import psutil
 
 from studio.domain.errors import Cancelled, OutOfMemory, StudioError
 from studio.domain.events import Phase
+from studio.domain.lanes import LIGHT, MACHINE, WARM
 from studio.domain.records import Job, JobStatus
 from studio.domain.specs import SPEC
 from studio.files import disk_trouble
 from studio.jobs.desk import Desk, Loaded
-from studio.jobs.lanes import HANDLERS, LIGHT, MACHINE, WARM
+from studio.jobs.handlers import HANDLERS
 from studio.jobs.reporting import Reporter
 from studio.storage import queue
 from studio.storage.opened import Studio

@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from studio.domain.errors import NotFound, StudioError
+from studio.domain.lanes import LIGHT, LIGHT_AT_ONCE, MACHINE, WARM
 from studio.domain.records import Job, JobStatus
-from studio.jobs.lanes import LIGHT, LIGHT_AT_ONCE, MACHINE, WARM
 from studio.jobs.launchers import Ended, Handle, Launcher, LocalLauncher, choices_of
 from studio.jobs.obituary import cause_of_death, memory_is_short, memory_kills
 from studio.storage import inbox, pictures, queue

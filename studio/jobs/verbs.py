@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from studio.domain.errors import BadInput
-from studio.jobs.lanes import WARM
+from studio.domain.lanes import WARM
 from studio.jobs.runner import IDLE_SECONDS, run_job, work, yield_to_the_page
 from studio.jobs.supervisor import IDLE_SECONDS as NOTHING_TO_DO_SECONDS
 from studio.jobs.supervisor import supervise

@@ -4,8 +4,8 @@ import time
 
 from studio.actions import jobs as job_actions
 from studio.domain.events import Phase, Preview, Produced
+from studio.domain.lanes import MACHINE
 from studio.domain.records import Job, JobStatus
-from studio.jobs.lanes import MACHINE
 from studio.storage import queue
 from studio.storage.opened import Studio
 from studio.ui import guard, markup

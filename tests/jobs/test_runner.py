@@ -12,8 +12,9 @@ import pytest
 
 from studio.domain.errors import Cancelled, NotFound
 from studio.domain.events import Note, Progress, Scalar
+from studio.domain.lanes import LIGHT, MACHINE, WARM
 from studio.domain.records import Job, JobStatus
-from studio.jobs.lanes import HANDLERS, LIGHT, MACHINE, WARM
+from studio.jobs.handlers import HANDLERS
 from studio.jobs.launchers import CODE_FOLDER, Ended, LocalLauncher, choices_of
 from studio.jobs.obituary import cause_of_death
 from studio.jobs.reporting import Reporter

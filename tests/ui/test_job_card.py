@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.domain.lanes import MACHINE
 from studio.domain.specs import GenerateSpec, ImportSpec
-from studio.jobs.lanes import MACHINE
 from studio.storage import queue
 from studio.storage.opened import Studio, open_studio
 from studio.storage.presence import self_started

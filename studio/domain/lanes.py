@@ -1,0 +1,12 @@
+"""Which kinds of jobs wait for each other."""
+
+MACHINE = frozenset({"train", "pretrain", "probe", "generate", "compare"})
+"""These use the whole machine: one at a time, in the order of the queue."""
+
+WARM = frozenset({"generate", "compare"})
+"""Of those, the ones that share a loaded pipeline and so run in the loop of `studio work`."""
+
+LIGHT = frozenset({"import", "export", "verify"})
+"""These run beside the others, each in its own child."""
+
+LIGHT_AT_ONCE = 2
