@@ -99,7 +99,7 @@ def end_workers(workspace: Path) -> None:
     """The supervisor and the warm loop go on after a page by design; a workspace that is thrown away needs neither."""
     opened = open_workspace(workspace)
     killed: list[psutil.Process] = []
-    for card in (holder(opened, "supervisor"), holder(opened, "work")):
+    for card in (holder(opened, "supervisor"), holder(opened, "starting"), holder(opened, "work")):
         if card is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 worker = psutil.Process(card.pid)

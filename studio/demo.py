@@ -115,7 +115,7 @@ def walk(studio: Studio, seed: int, out: TextIO, *, short: bool) -> tuple[Compar
     stage.follow("Train", run_id, f"{persona.name} was trained")
     plan = judging.default_plan(studio, persona.slug, run_id)
     comparing = judging.compare(studio, shortened(plan) if short else plan)
-    stage.follow("Compare", comparing, "the same prompts and seeds with each")
+    stage.follow("Compare", comparing, "the same prompts and seeds with each checkpoint")
     found = judging.comparison(studio, comparing)
     if found.recommendation.checkpoint is not None:
         judging.use_recommended(studio, comparing)

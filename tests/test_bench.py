@@ -58,7 +58,7 @@ def test_the_page_is_looked_at_by_new_visitors_and_nothing_is_left_running(tmp_p
     personas.create_persona(studio, name="Anna", trigger="annvok", charter=Charter(confirmed_adult=True))
     found = page_cost(workspace)
     assert 0 < found.usable < 60 and 50 < found.megabytes < 1000
-    assert [holder(studio.workspace, role) for role in ("web", "supervisor", "warm")] == [None] * 3
+    assert [holder(studio.workspace, role) for role in ("web", "supervisor", "work")] == [None] * 3
 
 
 def test_the_whole_bench_runs_on_any_base(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,6 +47,8 @@ WORN: Mapping[str, str] = {
 }
 """Words that claim an attribute with the values yes and no."""
 
+NOUNS = frozenset({"creature", "thing", "hair", "eyes", "garment", "hat"})
+
 
 @dataclass(frozen=True, slots=True)
 class Atom:
@@ -65,15 +67,6 @@ class Atom:
         """The attribute as a judge's card and the world's truth name it: "hair colour", "cat glasses", "left shape"."""
         return f"{self.subject} {self.attribute}".strip()
 
-    @property
-    def words(self) -> str:
-        """The claim for people: "scarf", "no scarf", "hat: beanie"; a value that says it all stands alone."""
-        if self.value == "yes":
-            return self.name
-        if self.value == "no":
-            return f"no {self.name}"
-        return self.value if self.name in ("place", "gender") else f"{self.name}: {self.value}"
-
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -81,6 +74,15 @@ class Word:
 
     kind: str
     value: str
+
+
+def in_words(name: str, value: str) -> str:
+    """A claim for people: "scarf", "no scarf", "sun hat", "on a beach", "hair colour: red"."""
+    if value in ("yes", "no"):
+        return name if value == "yes" else f"no {name}"
+    phrases = {"hat": HATS, "garment": GARMENTS, "place": {place: said[0] for place, said in PLACES.items()}}
+    found: str | None = phrases.get(name, {}).get(value)
+    return found or (value if name == "gender" else f"{name}: {value}")
 
 
 def meanings(prompt: str) -> tuple[tuple[Atom, ...], ...]:
@@ -114,6 +116,7 @@ def lexicon() -> Mapping[str, Word]:
     table |= {colour: Word("colour", colour) for colour in (*HAIR_COLOURS, *EYE_COLOURS, *COLOURS, *THING_COLOURS)}
     table |= {f"{tone}-skinned": Word("skin", tone) for tone in SKIN_TONES}
     table |= {"older": Word("age", "older")}
+    table |= {word: Word("joint", "") for word in ("with", "and", "in", "wearing")}
     table |= {word: Word("hair style", style) for style, word in HAIR_STYLES.items()}
     table |= {word.strip(): Word("pattern", pattern) for pattern, word in PATTERNS.items() if word}
     table |= {phrase.strip(): Word("light", light) for light, phrase in LIGHTS.items() if phrase}
@@ -122,6 +125,7 @@ def lexicon() -> Mapping[str, Word]:
     table |= {word: Word("hat", hat) for hat, word in HATS.items()}
     table |= {word: Word("worn", attribute) for word, attribute in WORN.items()}
     table |= {word: Word("count", str(number)) for number, word in enumerate(NUMBERS)}
+    table |= {"no": Word("not", "0"), "without": Word("not", "")}
     table |= {phrase: Word("relation", relation) for relation, phrases in RELATIONS.items() for phrase in phrases}
     table |= {word.strip(): Word("material", material) for material, word in MATERIALS.items() if word}
     for thing, names in THINGS.items():
@@ -182,10 +186,23 @@ class Sentence:
     relation: str = ""
     loose: dict[str, str] = field(default_factory=dict)
     """What is worn when nobody was named: it belongs to the picture's person."""
+    denied: bool = False
+    """After "no" and "without", up to the next joint: no glasses or goggles."""
 
     def take(self, word: Word) -> None:
         """The next phrase."""
+        if word.kind in ("joint", "comma", "person"):
+            self.denied = False
+        counted = word.kind == "thing" and "count" in self.waiting  # no apples: that is a count
+        if self.denied and word.kind in NOUNS and not counted:  # no red sweater: there may be another
+            self.waiting.clear()
+            return
         match word.kind:
+            case "joint":
+                pass
+            case "not":
+                self.denied = True
+                self.waiting |= {"count": word.value} if word.value else {}
             case "comma":
                 self.owner = next((one for one in reversed(self.objects) if one.kind == "person"), self.owner)
             case "place":
@@ -213,7 +230,7 @@ class Sentence:
                 fitting = {"colour": f"{word.kind} colour", "pattern": "pattern"}
                 self._wears({word.kind: word.value} | self._waiting(fitting))
             case "worn":
-                self._wears({word.value: "yes"})
+                self._wears({word.value: "no" if self.denied else "yes"})
             case _:
                 self.waiting[word.kind] = word.value
 

@@ -185,11 +185,18 @@ class Yardstick(Record):
         return "herself" if cosine >= self.hers else "between" if cosine > self.stranger else "stranger"
 
 
-class PromptCheck(Record):
-    """What a prompt says and a judge can tell, by whether it saw it; and the words its base was never taught."""
+class Claim(Record):
+    """What a prompt says of its picture: this attribute has this value (see `domain.claims`)."""
 
-    seen: tuple[str, ...] = ()
-    missed: tuple[str, ...] = ()
+    name: str
+    value: str
+
+
+class PromptCheck(Record):
+    """What a prompt says and a judge can tell, by whether it saw it; and words of the prompt its base does not know."""
+
+    seen: tuple[Claim, ...] = ()
+    missed: tuple[Claim, ...] = ()
     unknown: tuple[str, ...] = ()
 
     @property
@@ -217,4 +224,4 @@ class Picture(Record):
     likeness: float | None = Field(None, description="Cosine to the persona's held-out pictures; empty: not measured.")
     likeness_note: str = ""
     yardstick: Yardstick | None = Field(None, description="What `likeness` meant on the day it was measured.")
-    prompt_check: PromptCheck | None = Field(None, description="Empty: no judge knows pictures like this one.")
+    prompt_check: PromptCheck | None = Field(None, description="Empty: nothing of the prompt could be looked for.")

@@ -7,7 +7,7 @@ from datetime import date
 from studio.domain import policy
 from studio.domain.claims import WHO, Atom, atoms
 from studio.domain.errors import BadInput
-from studio.domain.records import Persona, PromptCheck
+from studio.domain.records import Claim, Persona, PromptCheck
 from studio.domain.specs import CompareSpec
 from studio.domain.vocabulary import GENDERS, PLACES, words_of
 
@@ -89,12 +89,9 @@ def claims(prompt: str, labels: Mapping[str, Collection[str]]) -> tuple[Atom, ..
 
 def check(prompt: str, labels: Mapping[str, Collection[str]], read: Mapping[str, str]) -> PromptCheck:
     """What of the prompt's `claims` a judge with these `labels` saw in the picture that it `read` so."""
-    asked = claims(prompt, labels)
-    seen = tuple(atom for atom in asked if read[atom.name] == atom.value)
-    return PromptCheck(
-        seen=tuple(atom.words for atom in seen),
-        missed=tuple(atom.words for atom in asked if atom not in seen),
-    )
+    asked = [Claim(name=atom.name, value=atom.value) for atom in claims(prompt, labels)]
+    seen = [claim for claim in asked if read[claim.name] == claim.value]
+    return PromptCheck(seen=tuple(seen), missed=tuple(claim for claim in asked if claim not in seen))
 
 
 def unseen_places(prompts: Sequence[str], captions: Sequence[str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ SMALL = 200_000_000
 """Denoisers with fewer parameters generate in fp32 everywhere: fast enough, and every picture repeats exactly."""
 
 FEW_TOKENS = 1024
+"""Places of a picture up to which plain attention's table of all pairs is small beside the rest of a step."""
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}

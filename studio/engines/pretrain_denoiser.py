@@ -90,7 +90,10 @@ class DenoiserStage:
         weight = focus_weights(self.train, rows, clean.shape[-1], spec.focus_weight, self.device)
         if spec.weighting == "min_snr":
             weight = weight * min_snr(level).view(-1, 1, 1, 1)
-        return (self._error(clean, noise, level, self._read(texts)) * weight).mean() / weight.mean()
+        text = self._read(texts)
+        with quick_attention(self.device, clean.shape[-1] * clean.shape[-2]):
+            error = self._error(clean, noise, level, text)
+        return (error * weight).mean() / weight.mean()
 
     def measure(self) -> Mapping[str, float]:
         """Flow loss on held-out pictures at fixed noise, over all of the picture and inside the focus."""
@@ -123,8 +126,7 @@ class DenoiserStage:
 
     def _error(self, clean: Tensor, noise: Tensor, level: Tensor, text: Tensor) -> Tensor:
         share = level.view(-1, 1, 1, 1)
-        quick = quick_attention(self.device, clean.shape[-1] * clean.shape[-2])
-        with bf16_arithmetic(self.device, self.spec.precision), quick:
+        with bf16_arithmetic(self.device, self.spec.precision):
             found = self.predict((1 - share) * clean + share * noise, level * 1000, text).sample.float()
         return punished(self.spec.loss, found, noise - clean)
 

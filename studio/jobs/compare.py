@@ -163,7 +163,7 @@ def _look(
     scene: Scene, arms: Sequence[Arm], seeds: Sequence[int], scorer: Scorer, desk: Desk, stages: Stages, *, fresh: bool
 ) -> list[Shot]:
     """Pictures and scores of `arms`."""
-    desk.report(Phase(title="Looking at the finalist on fresh seeds" if fresh else "Making the same pictures with each"))
+    desk.report(Phase(title="Looking at the finalist on fresh seeds" if fresh else "Making the same pictures with each checkpoint"))
     counter = Counter(desk.report, total=steps_for(scene, len(arms), len(seeds)))
     with stages.timed("fresh pictures" if fresh else "pictures"):
         shots = {arm.name: shoot(scene, arm, seeds, counter, fresh=fresh) for arm in arms}

@@ -168,44 +168,46 @@ class Keeper:
 def measure_for(desk: Desk, persona: Persona | None, spec: GenerateSpec) -> Measure:
     """How likeness is measured for this persona and checkpoint, and on what scale; with a reason when it is not.
 
-    The same judge tells what of the prompt it sees, also in pictures of nobody in particular.
+    The same judge tells what of the prompt it sees, also in pictures of nobody, or of somebody without a scale.
     """
     workspace, base = desk.studio.workspace, find_base(spec.base)
     unknown = unknown_to(base, spec.prompt, persona)
+    bench, reader = Bench(), None
     try:
-        if persona is None:
-            reader = open_reporter(workspace) if base.world_only else None
-            bench = Bench()
-        else:
+        if persona is not None:
             bench = open_bench(workspace, persona, unseen_pictures(workspace, persona.slug, spec.checkpoint))
-            reader = bench.reporter.reader if bench.reporter is not None else None
+        if bench.reporter is not None:
+            reader = bench.reporter.reader
+        elif base.world_only:
+            reader = open_reporter(workspace)
     except MissingWeights as error:
         desk.report(Note(text=error.sentence()))
-        bench, reader = Bench(note=error.message if persona is not None else ""), None
-    if reader is None:
-        blind = Measured(note=bench.note, prompt_check=PromptCheck(unknown=unknown) if unknown else None)
-        return lambda _: blind
+        bench = Bench(note=error.message if persona is not None else "")
 
     def measure(pixels: np.ndarray) -> Measured:
+        told = PromptCheck(unknown=unknown)
+        if reader is None:
+            return Measured(note=bench.note, prompt_check=told if unknown else None)
         seen = reader.read(Pictures.of([pixels]))
-        known = bool(seen.in_world[0])
-        found = check(spec.prompt, reader.labels, seen.of(0)) if known else PromptCheck()
-        told = found.model_copy(update={"unknown": unknown})
+        if not seen.in_world[0]:
+            return Measured(
+                note=bench.note or ("" if persona is None else "Not of the world the judges know."),
+                prompt_check=told if unknown else None,
+            )
+        told = check(spec.prompt, reader.labels, seen.of(0)).model_copy(update={"unknown": unknown})
         if bench.reporter is None:
-            return Measured(prompt_check=told)
-        if not known:
-            return Measured(note="Not of the world the judges know.", prompt_check=told)
-        [close] = likeness(bench.reporter.persona, seen)
-        return Measured(close, bench.scale, prompt_check=told)
+            return Measured(note=bench.note, prompt_check=told)
+        [found] = likeness(bench.reporter.persona, seen)
+        return Measured(found, bench.scale, prompt_check=told)
 
     return measure
 
 
 def unknown_to(base: Base, prompt: str, persona: Persona | None) -> tuple[str, ...]:
-    """Words of the prompt that the base was never taught, where it says what it was taught."""
+    """Words of the prompt that neither the base knows, where it says what it knows, nor the persona brought along."""
     if base.words is None:
         return ()
-    also = [persona.trigger] if persona is not None else []
+    also = [persona.trigger, persona.description] if persona is not None else []
     return tuple(one.word for one in unknown_words(prompt, base.words, also=also))
 
 

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from studio.storage.presence import Card, hold, holder, put_card
 POLL_SECONDS = 0.1
 LOOK_SECONDS = 0.5
 IDLE_SECONDS = 120.0
+START_SECONDS = 60.0
 KILL_SECONDS = 1.0
 SWEEP_SECONDS = 3600.0
 SILENCE_SECONDS = 10.0
@@ -32,16 +34,19 @@ def ensure_supervisor(studio: Studio, launcher: Launcher | None = None) -> None:
     """Starts a supervisor for this workspace unless one lives; cheap enough to call before every job.
 
     One that was started and has not yet taken its place is waited for, not doubled: a new one at every call would
-    keep a busy machine from getting any of them ready. Two started at once are no harm: the second finds the lock
-    taken and ends. Raises `OSError` when no process can be started.
+    keep a busy machine from getting any of them ready. One that takes longer than `START_SECONDS` is given up, and
+    so is none that is just leaving: it was started long before. Two started at once are no harm: the second finds
+    the lock taken and ends. Raises `OSError` when no process can be started.
     """
-    if holder(studio.workspace, "supervisor") or holder(studio.workspace, "starting"):
+    starting = holder(studio.workspace, "starting", within=START_SECONDS)
+    if starting or holder(studio.workspace, "supervisor"):
         return
     starter = launcher or LocalLauncher(choices=choices_of(studio.settings))
     handle = starter.launch(
         ["supervise", "--workspace", str(studio.workspace.root)], studio.workspace.logs / "supervisor.txt"
     )
-    put_card(studio.workspace, "starting", Card(handle.pid, handle.started))
+    with suppress(StudioError):  # on a full disk: then it may be started twice, which is no harm
+        put_card(studio.workspace, "starting", Card(handle.pid, handle.started))
 
 
 def supervise(studio: Studio, *, launcher: Launcher | None = None, idle_seconds: float = IDLE_SECONDS) -> int:

@@ -1,6 +1,10 @@
-"""Who is at work in a workspace: one page, one supervisor, one warm loop, each with a lock and a card."""
+"""Who is at work in a workspace: one page, one supervisor, one warm loop, each with a lock and a card.
+
+A supervisor that was started and is not there yet has a card alone.
+"""
 
 import json
+import math
 import os
 import sys
 import time
@@ -64,9 +68,14 @@ def self_started() -> float:
     return created(os.getpid())
 
 
-def holder(workspace: Workspace, role: Role) -> Card | None:
-    """The living process that has this role, if any; takes no lock, so it disturbs nobody."""
+def holder(workspace: Workspace, role: Role, *, within: float = math.inf) -> Card | None:
+    """The living process that has this role, if any; takes no lock, so it disturbs nobody.
+
+    A card that was written more than `within` seconds ago does not count.
+    """
     try:
+        if time.time() - _card(workspace, role).stat().st_mtime > within:
+            return None
         found = json.loads(_card(workspace, role).read_bytes())
         card = Card(int(found["pid"]), float(found["started"]), str(found["url"]))
     except (OSError, ValueError, KeyError, TypeError):

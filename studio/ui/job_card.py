@@ -1,6 +1,7 @@
 """Jobs on the page: progress, time left, the newest picture, Stop, and a failure as a sentence with a way out."""
 
 import time
+from collections.abc import Iterable
 
 from studio.actions import jobs as job_actions
 from studio.domain.events import Phase, Preview, Produced
@@ -20,6 +21,8 @@ WORDS = {
     JobStatus.FAILED: "failed",
     JobStatus.CANCELLED: "stopped",
 }
+TITLE = 40
+"""Letters of another job's title, at most."""
 REMEMBERED = 15 * 60
 """Seconds for which the strip still shows how the last job ended."""
 
@@ -39,8 +42,7 @@ def seconds(value: float) -> str:
 def time_left(studio: Studio, job: Job, now: float) -> str:
     """What the person waits for, from the pace since the last phase began; before that, how long it took so far."""
     if job.status is JobStatus.QUEUED:
-        ahead = at_work(studio, job)
-        return f"waits for “{ahead.title[:40]}”, {time_left(studio, ahead, now)}" if ahead else "waiting for its turn"
+        return waits_for(studio, job, now) or "waiting for its turn"
     began = job.started or now
     phases = [
         when
@@ -54,10 +56,21 @@ def time_left(studio: Studio, job: Job, now: float) -> str:
     return f"{seconds(now - began)} so far"
 
 
-def at_work(studio: Studio, job: Job) -> Job | None:
-    """What has the machine that this job waits for; None when nothing has, or when it waits for no machine."""
+def waits_for(studio: Studio, job: Job, now: float) -> str:
+    """What has the machine that this job waits for, and who stands between; empty when nothing has it."""
     running = queue.jobs(studio.db, statuses=[JobStatus.RUNNING], kinds=MACHINE) if job.kind in MACHINE else []
-    return running[0] if running else None
+    if not running:
+        return ""
+    title, left = running[0].title, time_left(studio, running[0], now)
+    name = title if len(title) <= TITLE else f"{title[: TITLE - 1].rstrip()}…"
+    line = [one.id for one in queue.upcoming(studio.db, MACHINE, limit=50)]
+    before = line.index(job.id) if job.id in line else 0
+    return f"waits for “{name}”" + (f", {left}" if left.endswith("left") else "") + (f", and {before} more" if before else "")
+
+
+def clock(jobs: Iterable[Job]) -> int:
+    """Changes every few seconds while one of these has not made a step: nothing else of it does meanwhile."""
+    return int(time.time() / 3) if any(job.status in OPEN and not job.step for job in jobs) else 0
 
 
 def fraction(job: Job) -> float:

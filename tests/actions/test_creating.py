@@ -11,7 +11,7 @@ import pytest
 from studio.actions import creating
 from studio.catalog import EMBEDDED, find_base
 from studio.domain.errors import BadInput, NotFound, Refused, Unsupported
-from studio.domain.records import Charter, JobStatus, Persona, Picture, PromptCheck, Yardstick
+from studio.domain.records import Charter, Claim, JobStatus, Persona, Picture, PromptCheck, Yardstick
 from studio.domain.specs import GenerateSpec, TrainSpec
 from studio.storage import personas, pictures, queue
 from studio.storage.opened import Studio, open_studio
@@ -189,7 +189,7 @@ def test_an_emptied_bin_keeps_nothing_and_touches_nothing_else(studio: Studio) -
 
 def test_a_picture_keeps_the_scale_its_likeness_was_read_on(studio: Studio) -> None:
     scale = Yardstick(floor=0.1, ceiling=0.8, strangers=48, held_out=6, hers=0.7, stranger=0.4)
-    told = PromptCheck(seen=("beach",), missed=("scarf",))
+    told = PromptCheck(seen=(Claim(name="place", value="beach"),), unknown=("violin",))
     pictures.add(studio.db, picture(0, likeness=0.5, yardstick=scale, prompt_check=told))
     pictures.add(studio.db, picture(1))
     assert pictures.get(studio.db, "1-0").yardstick == scale

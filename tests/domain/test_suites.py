@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from studio.catalog import ASSETS, find_base
-from studio.domain.claims import Atom
+from studio.domain.claims import Atom, atoms
 from studio.domain.errors import BadInput, Refused
-from studio.domain.records import Charter, Persona
+from studio.domain.records import Charter, Claim, Persona
 from studio.domain.specs import Arm, CompareSpec
 from studio.domain.suites import (
     EMBEDDED,
@@ -75,8 +75,23 @@ def test_what_a_judge_saw_of_a_prompt_is_told_in_words() -> None:
     labels = {"place": ("beach", "café"), "hat": ("none", "beanie"), "scarf": ("yes", "no"), "beard": ("yes", "no")}
     read = {"place": "beach", "hat": "none", "scarf": "no", "beard": "no"}
     told = check("zia woman on a beach, wearing a beanie and a scarf", labels, read)
-    assert (told.seen, told.missed, told.share) == (("beach",), ("hat: beanie", "scarf"), 1 / 3)
+    beach, hat, scarf = (Claim(name=name, value=value) for name, value in
+                         (("place", "beach"), ("hat", "beanie"), ("scarf", "yes")))  # fmt: skip
+    assert (told.seen, told.missed, told.share) == ((beach,), (hat, scarf), 1 / 3)
     assert check("zia on a pier", labels, read).share is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "claimed"),
+    [
+        ("zia without a scarf", {"scarf": "no"}), ("zia with no beard, wearing a scarf", {"beard": "no", "scarf": "yes"}),
+        ("zia without glasses, without a beanie", {"glasses": "no"}), ("zia with glasses and no red sweater", {"glasses": "yes"}),
+        ("zia without glasses or a scarf", {"glasses": "no", "scarf": "no"}), ("zia without a hat and with glasses", {"glasses": "yes"}),
+    ],
+)  # fmt: skip
+def test_what_somebody_goes_without_is_claimed_as_such(prompt: str, claimed: dict[str, str]) -> None:
+    found = {atom.name: atom.value for atom in atoms(prompt)}
+    assert found == claimed
 
 
 def test_a_judge_is_not_asked_for_what_it_cannot_answer():

@@ -11,10 +11,10 @@ import pytest
 
 from studio.domain.records import JobStatus, Picture
 from studio.jobs.launchers import CODE_FOLDER, LocalLauncher
-from studio.jobs.supervisor import ATTEMPTS, Supervisor, ensure_supervisor
+from studio.jobs.supervisor import ATTEMPTS, START_SECONDS, Supervisor, ensure_supervisor
 from studio.storage import pictures, queue
 from studio.storage.opened import Studio
-from studio.storage.presence import hold_web_lock, holder
+from studio.storage.presence import Card, created, hold_web_lock, holder, put_card
 from tests.jobs.child import COMMAND
 from tests.jobs.conftest import ask, ended, kill, phase, status, stepping, until
 from tests.timing import allowed
@@ -33,6 +33,21 @@ def test_one_per_workspace_however_often_it_is_called_for(studio: Studio) -> Non
     ensure_supervisor(studio, launcher)
     assert time.perf_counter() - began < allowed(0.05)
     assert len(supervisors(studio)) == 1
+
+
+def test_one_that_takes_too_long_to_begin_is_given_up(studio: Studio) -> None:
+    """Whoever it is: one that hangs, or a supervisor that is just leaving."""
+    slow = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", str(studio.workspace.root)])
+    put_card(studio.workspace, "starting", Card(slow.pid, created(slow.pid)))
+    job = ask(studio, "say hi")
+    ensure_supervisor(studio, LocalLauncher(COMMAND))
+    assert not supervisors(studio)
+    long_ago = time.time() - START_SECONDS - 1
+    os.utime(studio.workspace.root / "locks/starting.json", (long_ago, long_ago))
+    ensure_supervisor(studio, LocalLauncher(COMMAND))
+    assert ended(studio, job).status is JobStatus.DONE
+    slow.kill()
+    slow.wait()
 
 
 def supervisors(studio: Studio) -> list[psutil.Process]:
@@ -205,7 +220,7 @@ def test_it_leaves_when_nobody_needs_it(studio: Studio, start_supervisor: Start)
         process = start_supervisor("--idle", "0.5")
         time.sleep(1.5)
         assert process.poll() is None, "a page is open"
-    assert process.wait(60) == 0
+    assert process.wait(allowed(5)) == 0
     assert holder(studio.workspace, "supervisor") is None
 
 

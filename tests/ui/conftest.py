@@ -56,7 +56,7 @@ class Site:
 
     def end(self) -> None:
         """Everything this site started, the detached supervisor and its loop included."""
-        roles = [holder(self.open().workspace, role) for role in ("supervisor", "warm")]
+        roles = [holder(self.open().workspace, role) for role in ("supervisor", "starting", "work")]
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait()

@@ -11,7 +11,7 @@ import gradio as gr
 import pytest
 
 from studio.catalog import EMBEDDED
-from studio.domain.records import Charter, Persona, Picture, PromptCheck, Yardstick
+from studio.domain.records import Charter, Claim, Persona, Picture, PromptCheck, Yardstick
 from studio.domain.specs import SPEC, ExportSpec, GenerateSpec
 from studio.storage import personas, pictures, queue
 from studio.storage.opened import Studio, open_studio
@@ -138,11 +138,14 @@ def test_the_colours_that_are_shown_are_explained_above_the_pictures() -> None:
 
 
 def test_what_a_picture_lacks_of_its_prompt_is_named_on_it() -> None:
-    lacks = PromptCheck(seen=("beach",), missed=("scarf", "hat: beanie"), unknown=("violin",))
+    beach, hat = Claim(name="place", value="beach"), Claim(name="hat", value="sunhat")
+    others = Claim(name="scarf", value="yes"), Claim(name="glasses", value="no")
+    lacks = PromptCheck(seen=(beach,), missed=(hat, *others), unknown=("violin",))
     drawn = str(gallery.missing(picture(0, prompt_check=lacks)))
-    assert "not there: scarf, hat: beanie +1<" in drawn and "never taught: violin" in drawn
-    assert "Seen: beach." in str(gallery.about(picture(0, prompt_check=lacks)))
-    for nothing in (None, PromptCheck(), PromptCheck(seen=("beach",))):
+    assert "not seen: sun hat, scarf +1<" in drawn and "not seen: sun hat, scarf, no glasses." in drawn
+    assert "Seen: on a beach." in str(gallery.about(picture(0, prompt_check=lacks)))
+    assert "not known: violin<" in str(gallery.missing(picture(0, prompt_check=PromptCheck(unknown=("violin",)))))
+    for nothing in (None, PromptCheck(), PromptCheck(seen=(beach,))):
         assert gallery.missing(picture(0, prompt_check=nothing)) is None
 
 

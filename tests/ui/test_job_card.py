@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.domain.events import Progress
 from studio.domain.lanes import MACHINE
 from studio.domain.specs import GenerateSpec, ImportSpec
 from studio.storage import queue
@@ -32,5 +33,9 @@ def test_what_waits_says_for_whom(studio: Studio) -> None:
     small = queue.submit(studio.db, ImportSpec(persona="zia", source="x"), title="Import", persona="zia")
     assert left(studio, second) == "waiting for its turn"
     queue.claim(studio.db, kinds=MACHINE, pid=os.getpid(), pid_started=self_started(), job_id=first)
-    assert left(studio, second).startswith("waits for “4 pictures of Zia”, 1 second")
+    assert left(studio, second) == "waits for “4 pictures of Zia”", "how long it took so far is no time to wait"
+    assert left(studio, picture(studio, "third")) == "waits for “4 pictures of Zia”, and 1 more"
+    queue.record(studio.db, first, Progress(step=1, total=200))
+    time.sleep(0.6)
+    assert left(studio, second).endswith("left")
     assert left(studio, small) == "waiting for its turn", "it needs no machine"

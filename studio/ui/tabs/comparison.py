@@ -126,7 +126,7 @@ def side_by_side(shown: Comparison) -> Html:
     seed = shown.spec.seeds[0]
     cells = {(shot.arm, shot.prompt): shot for shot in shown.shots if shot.seed == seed and not shot.fresh}
     best = shown.recommendation.arm
-    head = tag("tr", tag("th", tag("span", "Arm", class_="only-heard"), scope="col"),
+    head = tag("tr", tag("th", tag("span", "Drawn with", class_="only-heard"), scope="col"),
                [tag("th", prompt, scope="col") for prompt in shown.prompts])  # fmt: skip
     rows = [
         tag("tr", tag("th", arm.name, tag("span", "recommended", class_="chip good") if arm.name == best else None, scope="row"),
@@ -205,7 +205,7 @@ def table(shown: Comparison) -> Html:
     """Every metric of every arm; "not measured" where nothing was."""
     names = [name for name in METRICS if any(name in arm.scores for arm in shown.arms)]
     head = tag(
-        "tr", tag("th", "Arm"), [tag("th", METRICS[name].title, title=METRICS[name].about) for name in names]
+        "tr", tag("th", "Drawn with"), [tag("th", METRICS[name].title, title=METRICS[name].about) for name in names]
     )
     rows = [tag("tr", tag("th", arm.name, scope="row"),
                 [tag("td", said(arm.scores.get(name), share=METRICS[name].is_share), class_="num") for name in names])

@@ -72,11 +72,9 @@ def begin(scene: Scene, settings: Form, values: tuple[Any, ...]) -> Reply:
 
 def key(scene: Scene) -> object:
     """Everything the board shows."""
-    return scene.view.hushed, [
-        (job.id, job.status, job.step, job.phase, job.stop, job.heartbeat)
-        for job in scene.jobs
-        if job.kind == "pretrain"
-    ]
+    mine = [job for job in scene.jobs if job.kind == "pretrain"]
+    shown = [(job.id, job.status, job.step, job.phase, job.stop, job.heartbeat) for job in mine]
+    return scene.view.hushed, shown, job_card.clock(mine)
 
 
 def draw(scene: Scene) -> str:

@@ -1,7 +1,6 @@
 """Pictures as they come, each with its likeness: favourite, use again, download alone or in a zip, delete with undo."""
 
 import contextlib
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from studio.actions import creating, exporting
+from studio.domain.claims import in_words
 from studio.domain.errors import BadInput
 from studio.domain.events import Preview, Produced
-from studio.domain.records import Job, JobStatus, Picture, PromptCheck
+from studio.domain.records import Claim, Job, JobStatus, Picture, PromptCheck
 from studio.domain.specs import SPEC, GenerateSpec
 from studio.storage import pictures, queue
 from studio.ui import guard, job_card, markup
@@ -41,15 +41,13 @@ def key(scene: Scene) -> object:
     mine = scene.of_kind("generate")
     jobs = [(job.id, job.status, job.stop) for job in mine[:3]]
     live = [(job.id, job.step, job.phase, job.heartbeat) for job in mine if job.status in job_card.OPEN]
-    waits = any(job.status is JobStatus.QUEUED for job in mine)
-    clock = int(time.time() / 3) if waits else 0  # how long another job still takes is told
     return (
         scene.view.persona,
         scene.view.filter,
         scene.view.hushed,
         jobs,
         live,
-        clock,
+        job_card.clock(mine),
         pictures.mark(scene.studio.db),
     )
 
@@ -78,7 +76,7 @@ def draw(scene: Scene) -> str:
 
 def legend(found: Sequence[Picture]) -> Html | None:
     """What the colours of a likeness mean, as soon as one of these pictures shows one."""
-    shown = {picture.yardstick.place(picture.likeness) for picture in found if picture.yardstick and picture.likeness}
+    shown = {picture.yardstick.place(picture.likeness) for picture in found if picture.yardstick and picture.likeness is not None}
     chips = [tag("span", short, class_=f"chip {tone}", title=meaning)
              for place, (tone, short, meaning) in PLACES.items() if place and place in shown]  # fmt: skip
     return tag("div", tag("span", "Likeness:", class_="soft small"), chips, class_="line", id="legend") if chips else None
@@ -193,24 +191,31 @@ def badge(picture: Picture) -> Html | None:
 
 
 def missing(picture: Picture) -> Html | None:
-    """What the prompt asks for and the picture has not; nothing where all that can be told is there."""
+    """What the prompt asks for and the judge does not see; nothing where all that it can tell is there."""
     told = picture.prompt_check
     if told is None or not (told.missed or told.unknown):
         return None
-    lacking = [*told.missed, *(f"“{word}”" for word in told.unknown)]
+    lacking = named_claims(told.missed)
     more = f" +{len(lacking) - NAMED}" if len(lacking) > NAMED else ""
-    said = f"not there: {', '.join(lacking[:NAMED])}{more}"
-    return tag("span", said, class_="chip warn", title=" ".join(explained(told)))
+    said = f"not seen: {', '.join(lacking[:NAMED])}{more}" if lacking else f"not known: {told.unknown[0]}"
+    return tag("span", said, class_="chip", title=" ".join(explained(told)))
 
 
 def explained(told: PromptCheck) -> list[str]:
     """What the judge saw of the prompt, in sentences."""
-    lines = [f"Seen: {', '.join(told.seen)}."] if told.seen else []
+    lines = [f"Seen: {', '.join(named_claims(told.seen))}."] if told.seen else []
     if told.missed:
-        lines.append(f"Asked for and not seen: {', '.join(told.missed)} (the judge errs in up to 3 of 100 pictures).")
+        lines.append(
+            f"Asked for and not seen: {', '.join(named_claims(told.missed))}. "
+            "The judge can err, and looks at the middle square of the picture only."
+        )
     if told.unknown:
-        lines.append(f"Words this base was never taught: {', '.join(told.unknown)}.")
+        lines.append(f"This base does not know: {', '.join(told.unknown)}.")
     return lines
+
+
+def named_claims(found: Sequence[Claim]) -> list[str]:
+    return [in_words(claim.name, claim.value) for claim in found]
 
 
 def about(picture: Picture, drawn: str | None = None) -> Html:

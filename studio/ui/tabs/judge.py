@@ -54,7 +54,8 @@ def plan_key(scene: Scene) -> object:
     ]
     persona = (scene.persona.description, scene.persona.charter.revoked_at) if scene.persona else None
     seen = sum(len(runs.checkpoints(scene.studio.workspace, job.id)) for job in scene.of_kind("train") if job.status in job_card.OPEN)
-    return scene.view.persona, scene.view.run, scene.view.hushed, persona, jobs, live, seen
+    clock = job_card.clock(scene.of_kind("compare"))
+    return scene.view.persona, scene.view.run, scene.view.hushed, persona, jobs, live, seen, clock
 
 
 def plan(scene: Scene) -> str:
@@ -157,7 +158,7 @@ def compare(scene: Scene, data: dict[str, Any]) -> Reply:
     if len(arms) < len(ticked):
         raise Conflict("The training has made another checkpoint since this plan was drawn.", "Look at the plan again.")
     if not arms or not prompts:
-        raise BadInput("There is nothing to compare.", "Keep at least one prompt and one arm.")
+        raise BadInput("There is nothing to compare.", "Keep at least one prompt, and one tick at “Compared”.")
     wanted = spec.model_dump() | {
         "arms": arms,
         "prompts": prompts,

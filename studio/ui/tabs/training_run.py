@@ -1,6 +1,5 @@
 """One training, live or finished: its card, previews that grow from step 0 on, curves, and its checkpoints."""
 
-import time
 from itertools import groupby
 
 from studio.domain.events import Preview
@@ -29,8 +28,7 @@ def key(scene: Scene) -> object:
     jobs = [
         (job.id, job.status, job.step, job.phase, job.stop, job.heartbeat) for job in scene.of_kind("train")
     ]
-    getting_ready = any(job.status in job_card.OPEN and not job.step for job in scene.of_kind("train"))
-    clock = int(time.time() / 3) if getting_ready else 0  # nothing else changes while a process starts
+    clock = job_card.clock(scene.of_kind("train"))
     return scene.view.persona, scene.view.job, scene.view.hushed, choice, jobs, clock
 
 
