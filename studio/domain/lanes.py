@@ -6,6 +6,9 @@ MACHINE = frozenset({"train", "pretrain", "probe", "generate", "compare"})
 WARM = frozenset({"generate", "compare"})
 """Of those, the ones that share a loaded pipeline and so run in the loop of `studio work`."""
 
+GUEST, HOST = "generate", "compare"
+"""A host lets guests on its own base in between two of its batches: nobody waits minutes for one picture."""
+
 LIGHT = frozenset({"import", "export", "verify"})
 """These run beside the others, each in its own child."""
 

@@ -71,6 +71,7 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
         folder=studio.workspace.comparison_dir(desk.job.id),
         pipeline=pipeline,
         keys=ensure_keys(studio.workspace.keys),
+        let_guests_in=desk.let_guests_in,
     )
     steps = {arm.checkpoint: _step(arm.checkpoint) for arm in spec.arms if arm.checkpoint}
     held_out_copies = scorer.held_out_copies()

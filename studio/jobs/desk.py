@@ -1,6 +1,6 @@
 """What a job's handler is given to work with."""
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,11 +16,24 @@ removes the old entry first, so that only one lies in memory.
 """
 
 
+def pipeline_key(base: str) -> str:
+    """Under which a loaded base is kept."""
+    return f"pipeline:{base}"
+
+
+def nobody() -> None:
+    """Where no other job can come in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`report(event)` raises `Cancelled` once after Stop was pressed; then save what there is and let it pass."""
+    """`report(event)` raises `Cancelled` once after Stop was pressed; then save what there is and let it pass.
+
+    `let_guests_in()` runs small jobs that wait, in the warm loop; what is in `loaded` may be another adapter's then.
+    """
 
     studio: Studio
     job: Job
     report: Report
     loaded: Loaded
+    let_guests_in: Callable[[], None] = nobody

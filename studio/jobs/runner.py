@@ -11,6 +11,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,11 @@ import psutil
 
 from studio.domain.errors import Cancelled, OutOfMemory, StudioError
 from studio.domain.events import Phase
-from studio.domain.lanes import LIGHT, MACHINE, WARM
+from studio.domain.lanes import GUEST, HOST, LIGHT, MACHINE, WARM
 from studio.domain.records import Job, JobStatus
-from studio.domain.specs import SPEC
+from studio.domain.specs import SPEC, GenerateSpec
 from studio.files import disk_trouble
-from studio.jobs.desk import Desk, Loaded
+from studio.jobs.desk import Desk, Loaded, nobody, pipeline_key
 from studio.jobs.handlers import HANDLERS
 from studio.jobs.reporting import Reporter
 from studio.storage import queue
@@ -83,13 +84,35 @@ def work(
                 time.sleep(poll_seconds)
                 continue
             with printing_to(studio.workspace.job_log(job.id)):
-                perform(studio, job, handlers=handlers, loaded=loaded)
+                guests = partial(let_in, studio, handlers, loaded) if job.kind == HOST else nobody
+                perform(studio, job, handlers=handlers, loaded=loaded, let_guests_in=guests)
             changed.forget()
             last = time.monotonic()
     return 0
 
 
-def perform(studio: Studio, job: Job, *, handlers: Mapping[str, str] = HANDLERS, loaded: Loaded) -> JobStatus:
+def let_in(studio: Studio, handlers: Mapping[str, str], loaded: Loaded) -> None:
+    """Runs the guests that wait, as long as the base they need is the one that is loaded."""
+    while (waiting := next(iter(queue.upcoming(studio.db, {GUEST})), None)) is not None:
+        spec = SPEC.validate_json(waiting.spec)
+        if not isinstance(spec, GenerateSpec) or pipeline_key(spec.base) not in loaded:
+            return
+        job = queue.claim(
+            studio.db, kinds={GUEST}, job_id=waiting.id, pid=os.getpid(), pid_started=self_started()
+        )
+        if job is not None:
+            with printing_to(studio.workspace.job_log(job.id)):
+                perform(studio, job, handlers=handlers, loaded=loaded)
+
+
+def perform(
+    studio: Studio,
+    job: Job,
+    *,
+    handlers: Mapping[str, str] = HANDLERS,
+    loaded: Loaded,
+    let_guests_in: Callable[[], None] = nobody,
+) -> JobStatus:
     """Runs a claimed job and writes down how it ended: the one place where a job's failures are caught."""
     report = Reporter(studio.db, job.id)
     result: str | None = None
@@ -97,7 +120,7 @@ def perform(studio: Studio, job: Job, *, handlers: Mapping[str, str] = HANDLERS,
     try:
         report(Phase(title="Getting ready"))  # loading the libraries of a handler takes seconds
         spec = SPEC.validate_json(job.spec)
-        answer = handler(handlers, job.kind)(spec, Desk(studio, job, report, loaded))
+        answer = handler(handlers, job.kind)(spec, Desk(studio, job, report, loaded, let_guests_in))
         status, result = JobStatus.DONE, None if answer is None else answer.model_dump_json()
     except Cancelled:
         status, message = JobStatus.CANCELLED, "Stopped."

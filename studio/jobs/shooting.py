@@ -18,6 +18,7 @@ from studio.domain.suites import filled
 from studio.engines.family import Parts
 from studio.engines.generate import GenerationPipeline, MadePicture, Request, batch_size, make
 from studio.files import sha256_of
+from studio.jobs.desk import nobody
 from studio.jobs.recipes import recipe_of, write_marked
 from studio.provenance.keys import Keys
 from studio.storage import runs
@@ -40,6 +41,7 @@ class Scene:
     folder: Path
     pipeline: GenerationPipeline
     keys: Keys
+    let_guests_in: Callable[[], None] = nobody
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ def shoot(scene: Scene, arm: Arm, seeds: Sequence[int], counter: Counter, *, fre
         steps = counter.done + spec.num_inference_steps
         paths = [scene.folder / f"{name}.png" for name in _names(scene, spec, requests, adapter)]
         if not all(_taken_over(scene.workspace, path) for path in paths):
+            scene.let_guests_in()
             keep = _keeper(scene, spec, paths, adapter)
             make(spec, requests, scene.pipeline, adapter, counter.during(arm), on_picture=keep)
         counter.done = steps

@@ -153,7 +153,7 @@ class Supervisor:
             self.adopt(job)
         self.stopping = {job.id: self.stopping.get(job.id, time.time()) for job in running if job.stop}
         for job in running:
-            if job.stop and self.must_die(job):
+            if job.stop and self.must_die(job, running):
                 self.kill(job)
         if light:
             self.start_light(light, running)
@@ -237,10 +237,14 @@ class Supervisor:
         )
         self.finish(job, cause)
 
-    def must_die(self, job: Job) -> bool:
-        """Whether a job that was asked to stop has to be ended: asked twice, or silent for too long since."""
-        asked_at = self.stopping[job.id]
-        return job.stop > 1 or time.time() - max(job.heartbeat or 0.0, asked_at) > silence_allowed(job)
+    def must_die(self, job: Job, running: Collection[Job] = ()) -> bool:
+        """Whether a job that was asked to stop has to be ended: asked twice, or silent for too long since.
+
+        While its process has a guest, news of that one count: the host only waits for it.
+        """
+        news = [one.heartbeat or 0.0 for one in (job, *running) if one.pid == job.pid]
+        quiet = time.time() - max(*news, self.stopping[job.id])
+        return job.stop > 1 or quiet > silence_allowed(job)
 
     def kill(self, job: Job) -> None:
         """Ends the job's process and all it started."""
@@ -251,6 +255,9 @@ class Supervisor:
             self.end(handle)
             if watched is None:
                 self.warm = None
+                for other in self.jobs_of(handle):  # host or guest of the one that was to be ended
+                    if other.id != job.id:
+                        queue.requeue(self.studio.db, other.id, "")
             self.close(queue.get(self.studio.db, job.id), Ended(None))
 
     def end(self, handle: Handle) -> None:

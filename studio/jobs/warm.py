@@ -3,12 +3,12 @@
 from studio.catalog import find_base
 from studio.engines.device import use_device
 from studio.engines.generate import GenerationPipeline, load_pipeline
-from studio.jobs.desk import Desk
+from studio.jobs.desk import Desk, pipeline_key
 
 
 def warm_pipeline(desk: Desk, base: str) -> GenerationPipeline:
     """The base, loaded once per process; another one is let go first."""
-    key = f"pipeline:{base}"
+    key = pipeline_key(base)
     if key not in desk.loaded:
         desk.loaded.clear()
         settings = desk.studio.settings

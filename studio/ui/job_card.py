@@ -5,9 +5,10 @@ from collections.abc import Iterable
 
 from studio.actions import jobs as job_actions
 from studio.domain.events import Phase, Preview, Produced
-from studio.domain.lanes import MACHINE
+from studio.domain.lanes import GUEST, HOST, MACHINE
 from studio.domain.records import Job, JobStatus
-from studio.storage import queue
+from studio.domain.specs import SPEC, GenerateSpec
+from studio.storage import personas, queue
 from studio.storage.opened import Studio
 from studio.ui import guard, markup
 from studio.ui.markup import Html, button, tag
@@ -62,10 +63,20 @@ def waits_for(studio: Studio, job: Job, now: float) -> str:
     if not running:
         return ""
     title, left = running[0].title, time_left(studio, running[0], now)
+    if comes_in_between(studio, job, running[0]):
+        return "goes in between, in a moment"
     name = title if len(title) <= TITLE else f"{title[: TITLE - 1].rstrip()}…"
     line = [one.id for one in queue.upcoming(studio.db, MACHINE, limit=50)]
     before = line.index(job.id) if job.id in line else 0
     return f"waits for “{name}”" + (f", {left}" if left.endswith("left") else "") + (f", and {before} more" if before else "")
+
+
+def comes_in_between(studio: Studio, guest: Job, host: Job) -> bool:
+    """Whether `host`, which runs, will let `guest` in: see `domain.lanes`."""
+    if (guest.kind, host.kind) != (GUEST, HOST) or host.persona is None:
+        return False
+    spec = SPEC.validate_json(guest.spec)
+    return isinstance(spec, GenerateSpec) and spec.base == personas.load(studio.workspace, host.persona).base
 
 
 def clock(jobs: Iterable[Job]) -> int:

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from studio.domain.records import Job, JobStatus
-from studio.domain.specs import GenerateSpec, ImportSpec, TrainSpec
+from studio.domain.specs import Arm, CompareSpec, GenerateSpec, ImportSpec, TrainSpec
 from studio.jobs.launchers import CODE_FOLDER
 from studio.storage import queue
 from studio.storage.opened import Studio, open_studio
@@ -69,6 +69,9 @@ def ask(studio: Studio, line: str, kind: str = "import") -> int:
     if kind == "train":
         spec = TrainSpec(persona="mira", preview_prompts=(line,))
         return queue.submit(studio.db, spec, title=line, persona="mira")
+    if kind == "compare":
+        plan = CompareSpec(persona="mira", arms=(Arm(name="base"),), prompts=(line,), seeds=(1,))
+        return queue.submit(studio.db, plan, title=line, persona="mira")
     return queue.submit(studio.db, GenerateSpec(base="embedded", prompt=line), title=line)
 
 

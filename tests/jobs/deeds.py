@@ -15,7 +15,8 @@ from studio.domain.errors import BadInput, Cancelled
 from studio.domain.events import Note, Phase, Progress, Saved, Scalar
 from studio.domain.specs import CompareSpec, GenerateSpec, ImportSpec, TrainSpec
 from studio.files import write_atomic
-from studio.jobs.desk import Desk
+from studio.jobs.desk import Desk, pipeline_key
+from studio.storage import queue
 
 HANDLERS = {kind: "tests.jobs.deeds:run" for kind in ("import", "train", "generate", "compare", "verify")}
 
@@ -46,6 +47,17 @@ def do_say(desk: Desk, *words: str) -> Told:
     desk.report(Note(text=" ".join(words)))
     desk.loaded.setdefault("pipeline", []).append(desk.job.id)
     return Told(pid=os.getpid(), said=" ".join(words), loads=len(desk.loaded["pipeline"]))
+
+
+def do_host(desk: Desk, base: str, pauses: str = "1") -> Told:
+    """Has a base loaded and lets guests in between its batches; says how its guests fared."""
+    desk.loaded[pipeline_key(base)] = base
+    for pause in range(int(pauses)):
+        desk.report(Phase(title=f"Batch {pause}"))
+        desk.let_guests_in()
+        time.sleep(0.02)
+    guests = reversed(queue.jobs(desk.studio.db, kinds={"generate"}))
+    return Told(pid=os.getpid(), said=" ".join(one.status.value for one in guests))
 
 
 def do_nothing(desk: Desk) -> None:

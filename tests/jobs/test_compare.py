@@ -15,17 +15,19 @@ import torch
 from PIL import Image
 
 from studio.catalog import ASSETS, EMBEDDED, find_base
+from studio.collect.adapter_file import read_adapter
 from studio.domain.comparisons import Comparison
 from studio.domain.errors import BadInput, Cancelled
 from studio.domain.events import Event, Progress
 from studio.domain.records import Charter, Checks, Example, Persona, Rights
-from studio.domain.specs import Arm, CompareSpec, TrainSpec
+from studio.domain.specs import Arm, CompareSpec, GenerateSpec, TrainSpec
 from studio.domain.statistics import Estimate
 from studio.engines.adapters import adapter_metadata, adapter_tensors, add_adapter, pack
 from studio.engines.family import family_of
+from studio.engines.generate import generate
 from studio.files import sha256_of
 from studio.jobs import compare, judges, report
-from studio.jobs.desk import Desk
+from studio.jobs.desk import Desk, nobody, pipeline_key
 from studio.jobs.report_plots import interval_plot
 from studio.provenance.keys import ensure_keys
 from studio.provenance.verify import verify
@@ -161,11 +163,11 @@ class Telling:
             raise Cancelled
 
 
-def run(studio, loaded, spec, report=None) -> Comparison:
+def run(studio, loaded, spec, report=None, guest=nobody) -> Comparison:
     job_id = queue.submit(studio.db, spec, title="Compare", persona="zia")
     job = queue.claim(studio.db, kinds={"compare"}, pid=1, pid_started=self_started(), job_id=job_id)
     try:
-        compare.run(spec, Desk(studio, job, report or Telling(), loaded))
+        compare.run(spec, Desk(studio, job, report or Telling(), loaded, guest))
     finally:
         queue.finish(studio.db, job_id, "done")
     return comparisons.get(studio.db, job_id)
@@ -193,6 +195,26 @@ def test_every_arm_has_every_prompt_and_seed(found):
         assert [(shot.prompt, shot.seed) for shot in of(found, arm)] == [
             (p, s) for p in range(3) for s in (1, 2)
         ]
+
+
+def test_guests_in_between_change_no_picture(studio, loaded, found):
+    """Each comes with another adapter and leaves it in the pipeline."""
+    came = []
+
+    def guest():
+        asked = GenerateSpec(base=EMBEDDED, checkpoint=f"runs/1/checkpoints/{EARLY}", prompt="a", count=1, width=64, height=64,
+                             num_inference_steps=1)  # fmt: skip
+        path = studio.workspace.absolute(asked.checkpoint)
+        came.append(generate(asked, loaded[pipeline_key(EMBEDDED)], read_adapter(path), lambda event: None))
+
+    changed = plan(num_inference_steps=3, prompts=PROMPTS[:1], fresh_seeds=())
+    first = run(studio, loaded, changed)
+    alone = [pixels(studio, shot) for shot in first.shots]
+    shutil.rmtree(studio.workspace.comparison_dir(first.job))
+    disturbed = run(studio, loaded, changed, guest=guest)
+    assert len(came) == len(changed.arms), "made anew, a batch for every arm"
+    for before, shot in zip(alone, disturbed.shots, strict=True):
+        assert np.array_equal(before, pixels(studio, shot))
 
 
 def test_strength_0_is_the_base_pixel_by_pixel(studio, found):
