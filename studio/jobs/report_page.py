@@ -163,7 +163,7 @@ def _matrix(workspace: Workspace, found: Comparison, arms: Sequence[str], seed: 
         chosen = ' class="chosen"' if arm == found.recommendation.arm else ""
         rows.append(f'<tr{chosen}><th scope="row">{escape(arm)}</th>{pictures}</tr>')
     return (
-        f'<table class="matrix"><thead><tr><th scope="col">Arm</th>{head}</tr></thead>'
+        f'<table class="matrix"><thead><tr><th scope="col">Drawn with</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 
@@ -212,7 +212,7 @@ def _table(found: Comparison) -> str:
     )
     about = "".join(f"<li>{escape(row.title)}: {escape(row.about)}</li>" for row in rows)
     return (
-        f'<table class="plain"><thead><tr><th scope="col">Arm</th>{head}</tr></thead><tbody>{body}</tbody></table>'
+        f'<table class="plain"><thead><tr><th scope="col">Drawn with</th>{head}</tr></thead><tbody>{body}</tbody></table>'
         f'<ul class="soft small">{about}</ul>'
     )
 
