@@ -72,9 +72,17 @@ def _flat(network: JudgeNetwork, pixels: Pixels, focus: Tensor, rng: np.random.G
 
 
 def _principal(centred: Tensor) -> Tensor:
-    """The directions (f, k) along which rows (N, f) differ most."""
-    axes: Tensor = torch.linalg.eigh(centred.T @ centred / len(centred))[1]
-    return axes[:, -min(COMPONENTS, len(centred) - 1) :]
+    """The directions (f, k) along which rows (N, f) differ most, the best last.
+
+    In double precision: in single some processors' libraries give up on matrices with many zeros. Of few rows the
+    small matrix of products is solved, which has the same directions.
+    """
+    rows = centred.double()
+    few = len(rows) < rows.shape[1]
+    values, axes = torch.linalg.eigh(rows @ rows.T if few else rows.T @ rows)
+    kept = (values > values[-1] * 1e-12).nonzero().flatten()[-min(COMPONENTS, len(rows) - 1) :]
+    axes = rows.T @ axes[:, kept] if few else axes[:, kept]
+    return torch.nn.functional.normalize(axes, dim=0).to(centred.dtype)
 
 
 def directions(rows: Tensor, owner: Tensor, families: Tensor, most: int) -> Tensor:
