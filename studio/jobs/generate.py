@@ -194,7 +194,9 @@ def measure_for(desk: Desk, persona: Persona | None, spec: GenerateSpec) -> Meas
                 note=bench.note or ("" if persona is None else "Not of the world the judges know."),
                 prompt_check=told if unknown else None,
             )
-        told = check(spec.prompt, reader.labels, seen.of(0)).model_copy(update={"unknown": unknown})
+        # Of a persona likeness says more than what a judge takes her gender to be.
+        asked = {name: values for name, values in reader.labels.items() if persona is None or name != "gender"}
+        told = check(spec.prompt, asked, seen.of(0)).model_copy(update={"unknown": unknown})
         if bench.reporter is None:
             return Measured(note=bench.note, prompt_check=told)
         [found] = likeness(bench.reporter.persona, seen)

@@ -43,7 +43,7 @@ def test_a_picture_of_nobody_says_what_of_its_prompt_is_there(studio: Studio) ->
 
 
 HERS = Yardstick(floor=0.0, ceiling=0.9, strangers=9, held_out=6, hers=0.8, stranger=0.4)
-LABELS = {"place": ("beach", "café"), "scarf": ("no", "yes")}
+LABELS = {"place": ("beach", "café"), "scarf": ("no", "yes"), "gender": ("woman", "man")}
 
 
 @pytest.mark.parametrize(("measured", "known"), [(True, True), (True, False), (False, True), (False, False)])
@@ -52,7 +52,7 @@ def test_a_persona_s_picture_is_read_once_for_likeness_and_prompt(
 ) -> None:
     """With and without a scale, of the judge's world and of another."""
     red = np.full((128, 128, 3), (200, 20, 20), np.uint8)
-    judge = StandInJudge(LABELS, {"place": ["beach"] * 3, "scarf": ["no"] * 3})
+    judge = StandInJudge(LABELS, {"place": ["beach"] * 3, "scarf": ["no"] * 3, "gender": ["man"] * 3})
     reader = open_stand_in(judge, FeatureCache(tmp_path / "features"))
     hers = Judged(reader, template(reader.read(Pictures.of([red, red // 2, red // 3]))))
     bench = Bench(reporter=hers, scale=HERS) if measured else Bench(note="Too few pictures.")
