@@ -116,7 +116,7 @@ def lexicon() -> Mapping[str, Word]:
     table |= {colour: Word("colour", colour) for colour in (*HAIR_COLOURS, *EYE_COLOURS, *COLOURS, *THING_COLOURS)}
     table |= {f"{tone}-skinned": Word("skin", tone) for tone in SKIN_TONES}
     table |= {"older": Word("age", "older")}
-    table |= {word: Word("joint", "") for word in ("with", "and", "in", "wearing")}
+    table |= {word: Word("joint", "") for word in ("with", "in", "wearing")} | {"and": Word("and", "")}
     table |= {word: Word("hair style", style) for style, word in HAIR_STYLES.items()}
     table |= {word.strip(): Word("pattern", pattern) for pattern, word in PATTERNS.items() if word}
     table |= {phrase.strip(): Word("light", light) for light, phrase in LIGHTS.items() if phrase}
@@ -186,24 +186,25 @@ class Sentence:
     relation: str = ""
     loose: dict[str, str] = field(default_factory=dict)
     """What is worn when nobody was named: it belongs to the picture's person."""
-    denied: bool = False
-    """After "no" and "without", up to the next joint: no glasses or goggles."""
+    denied: str = ""
+    """"surely" after "no" and "without" (no glasses or goggles), "perhaps" beyond the next "and" or comma, until a
+    "with", "in" or "wearing" or somebody else settles it."""
 
     def take(self, word: Word) -> None:
         """The next phrase."""
-        if word.kind in ("joint", "comma", "person"):
-            self.denied = False
-        counted = word.kind == "thing" and "count" in self.waiting  # no apples: that is a count
-        if self.denied and word.kind in NOUNS and not counted:  # no red sweater: there may be another
+        if self.denied and self._leaves_out(word):
             self.waiting.clear()
             return
         match word.kind:
             case "joint":
-                pass
+                self.denied = ""
+            case "and":
+                self.denied = self.denied and "perhaps"
             case "not":
-                self.denied = True
+                self.denied = "surely"
                 self.waiting |= {"count": word.value} if word.value else {}
             case "comma":
+                self.denied = self.denied and "perhaps"
                 self.owner = next((one for one in reversed(self.objects) if one.kind == "person"), self.owner)
             case "place":
                 self.places[word.value] = None
@@ -215,6 +216,7 @@ class Sentence:
                 if self.objects:
                     self.objects[-1].side = word.value
             case "person":
+                self.denied = ""
                 gender = {"gender": word.value} if word.value else {}
                 self._stands("person", gender | self._waiting({"skin": "skin", "age": "age", "haired": "hair colour"}))
             case "creature":
@@ -233,6 +235,13 @@ class Sentence:
                 self._wears({word.value: "no" if self.denied else "yes"})
             case _:
                 self.waiting[word.kind] = word.value
+
+    def _leaves_out(self, word: Word) -> bool:
+        """Whether nothing is claimed of a word after a denial: no red sweater, for there may be another."""
+        if word.kind == "worn":
+            return self.denied == "perhaps" or word.value == "laughing"
+        counted = word.kind == "thing" and self.waiting.get("count") == "0"  # no apples: that is a count
+        return word.kind in NOUNS and not counted
 
     def meanings(self) -> tuple[tuple[Atom, ...], ...]:
         """The readings: one, or two where two people or things stand side by side and nothing says who is left."""

@@ -1,9 +1,10 @@
 """Compares: the same prompts and seeds with every arm, scored, ranked, and the finalist looked at once more."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from studio.catalog import METRICS
 from studio.domain import verdicts
@@ -37,12 +38,21 @@ class Stages:
     """Seconds per stage of the work."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    elsewhere: float = 0.0
+    """Of what was left out."""
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
-        start = time.monotonic()
+        start, before = time.monotonic(), self.elsewhere
         yield
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - start
+        took = time.monotonic() - start - (self.elsewhere - before)
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + took
+
+    def leave_out(self, visit: Callable[[], None]) -> None:
+        """Something that takes its time and belongs to no stage."""
+        start = time.monotonic()
+        visit()
+        self.elsewhere += time.monotonic() - start
 
 
 def run(spec: CompareSpec, desk: Desk) -> Compared:
@@ -71,7 +81,7 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
         folder=studio.workspace.comparison_dir(desk.job.id),
         pipeline=pipeline,
         keys=ensure_keys(studio.workspace.keys),
-        let_guests_in=desk.let_guests_in,
+        let_guests_in=partial(stages.leave_out, desk.let_guests_in),
     )
     steps = {arm.checkpoint: _step(arm.checkpoint) for arm in spec.arms if arm.checkpoint}
     held_out_copies = scorer.held_out_copies()

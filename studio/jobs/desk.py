@@ -29,7 +29,7 @@ def nobody() -> None:
 class Desk:
     """`report(event)` raises `Cancelled` once after Stop was pressed; then save what there is and let it pass.
 
-    `let_guests_in()` runs small jobs that wait, in the warm loop; what is in `loaded` may be another adapter's then.
+    `let_guests_in()` runs small jobs that wait, in the warm loop; a loaded pipeline may carry another adapter afterwards.
     """
 
     studio: Studio

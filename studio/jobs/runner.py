@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from pydantic import ValidationError
 
-from studio.domain.errors import Cancelled, OutOfMemory, StudioError
+from studio.domain.errors import BadInput, Cancelled, NotFound, OutOfMemory, Refused, StudioError, Unsupported
 from studio.domain.events import Phase
 from studio.domain.lanes import GUEST, HOST, LIGHT, MACHINE, WARM
 from studio.domain.records import Job, JobStatus
@@ -84,25 +85,39 @@ def work(
                 time.sleep(poll_seconds)
                 continue
             with printing_to(studio.workspace.job_log(job.id)):
-                guests = partial(let_in, studio, handlers, loaded) if job.kind == HOST else nobody
+                guests = partial(let_in, studio, job.id, handlers, loaded) if job.kind == HOST else nobody
                 perform(studio, job, handlers=handlers, loaded=loaded, let_guests_in=guests)
             changed.forget()
             last = time.monotonic()
     return 0
 
 
-def let_in(studio: Studio, handlers: Mapping[str, str], loaded: Loaded) -> None:
-    """Runs the guests that wait, as long as the base they need is the one that is loaded."""
-    while (waiting := next(iter(queue.upcoming(studio.db, {GUEST})), None)) is not None:
-        spec = SPEC.validate_json(waiting.spec)
-        if not isinstance(spec, GenerateSpec) or pipeline_key(spec.base) not in loaded:
-            return
-        job = queue.claim(
-            studio.db, kinds={GUEST}, job_id=waiting.id, pid=os.getpid(), pid_started=self_started()
-        )
-        if job is not None:
+def let_in(studio: Studio, host: int, handlers: Mapping[str, str], loaded: Loaded) -> None:
+    """Runs the guests that wait, on the base that is loaded, until there are none or the job `host` is to stop."""
+    while (job := next_guest(studio, host, loaded)) is not None:
+        try:
             with printing_to(studio.workspace.job_log(job.id)):
                 perform(studio, job, handlers=handlers, loaded=loaded)
+        except Exception as error:  # noqa: BLE001 - its row says that it runs, and only the end of this process mends that
+            traceback.print_exception(error)
+            raise SystemExit(1) from error
+        queue.beat(studio.db, host)
+
+
+def next_guest(studio: Studio, host: int, loaded: Loaded) -> Job | None:
+    """The first that waits and needs no other base than the one that is loaded, claimed; None for any trouble."""
+    try:
+        if queue.stop_asked(studio.db, host):
+            return None
+        for waiting in queue.upcoming(studio.db, {GUEST}, limit=50):
+            spec = SPEC.validate_json(waiting.spec)
+            if isinstance(spec, GenerateSpec) and pipeline_key(spec.base) in loaded:
+                return queue.claim(
+                    studio.db, kinds={GUEST}, job_id=waiting.id, pid=os.getpid(), pid_started=self_started()
+                )
+    except (StudioError, ValidationError) as error:
+        print(f"Nobody was let in: {error}", file=sys.stderr, flush=True)
+    return None
 
 
 def perform(
@@ -125,7 +140,8 @@ def perform(
     except Cancelled:
         status, message = JobStatus.CANCELLED, "Stopped."
     except Exception as error:  # noqa: BLE001 - the edge: whatever a job raises becomes its sentence
-        loaded.clear()  # what a failed job leaves behind cannot be trusted, and memory may be short
+        if not isinstance(error, BadInput | Refused | NotFound | Unsupported):
+            loaded.clear()  # what a failed job leaves behind cannot be trusted, and memory may be short
         status = JobStatus.FAILED
         failure = sentence_for(error, studio, job)
         message, hint = failure.message, failure.hint

@@ -83,6 +83,7 @@ def shoot(scene: Scene, arm: Arm, seeds: Sequence[int], counter: Counter, *, fre
         paths = [scene.folder / f"{name}.png" for name in _names(scene, spec, requests, adapter)]
         if not all(_taken_over(scene.workspace, path) for path in paths):
             scene.let_guests_in()
+            counter.report(Progress(step=counter.done, total=counter.total, note=arm.name))  # Stop, before the next batch
             keep = _keeper(scene, spec, paths, adapter)
             make(spec, requests, scene.pipeline, adapter, counter.during(arm), on_picture=keep)
         counter.done = steps

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from studio.domain.errors import NotFound, StudioError
-from studio.domain.lanes import LIGHT, LIGHT_AT_ONCE, MACHINE, WARM
+from studio.domain.lanes import GUEST, HOST, LIGHT, LIGHT_AT_ONCE, MACHINE, WARM
 from studio.domain.records import Job, JobStatus
 from studio.jobs.launchers import Ended, Handle, Launcher, LocalLauncher, choices_of
 from studio.jobs.obituary import cause_of_death, memory_is_short, memory_kills
@@ -34,9 +34,9 @@ def ensure_supervisor(studio: Studio, launcher: Launcher | None = None) -> None:
     """Starts a supervisor for this workspace unless one lives; cheap enough to call before every job.
 
     One that was started and has not yet taken its place is waited for, not doubled: a new one at every call would
-    keep a busy machine from getting any of them ready. One that takes longer than `START_SECONDS` is given up, and
-    so is none that is just leaving: it was started long before. Two started at once are no harm: the second finds
-    the lock taken and ends. Raises `OSError` when no process can be started.
+    keep a busy machine from getting any of them ready. One that takes longer than `START_SECONDS` is given up; nor is
+    one waited for that is just leaving, since it was started long before. Two started at once are no harm: the second
+    finds the lock taken and ends. Raises `OSError` when no process can be started.
     """
     starting = holder(studio.workspace, "starting", within=START_SECONDS)
     if starting or holder(studio.workspace, "supervisor"):
@@ -179,8 +179,12 @@ class Supervisor:
             return
         self.warm = None
         orphans = self.jobs_of(handle)
+        had_guest = any(job.kind == GUEST for job in orphans)
         for job in orphans:
-            self.close(job, end)
+            if had_guest and job.kind == HOST and not job.stop and job.attempt < ATTEMPTS:
+                queue.requeue(self.studio.db, job.id, "A picture in between ended the process; goes on where it was.")
+            else:
+                self.close(job, end)
         if (
             not orphans and end.code
         ):  # it did not even begin: the job it was started for must not wait for ever
@@ -256,8 +260,10 @@ class Supervisor:
             if watched is None:
                 self.warm = None
                 for other in self.jobs_of(handle):  # host or guest of the one that was to be ended
-                    if other.id != job.id:
+                    if other.id != job.id and not other.stop:
                         queue.requeue(self.studio.db, other.id, "")
+                    elif other.id != job.id:
+                        self.close(other, Ended(None))
             self.close(queue.get(self.studio.db, job.id), Ended(None))
 
     def end(self, handle: Handle) -> None:

@@ -3,7 +3,10 @@
 import time
 from collections.abc import Iterable
 
+from pydantic import ValidationError
+
 from studio.actions import jobs as job_actions
+from studio.domain.errors import StudioError
 from studio.domain.events import Phase, Preview, Produced
 from studio.domain.lanes import GUEST, HOST, MACHINE
 from studio.domain.records import Job, JobStatus
@@ -50,7 +53,8 @@ def time_left(studio: Studio, job: Job, now: float) -> str:
         for _, when, event in queue.events(studio.db, job.id, kinds={"phase"})
         if isinstance(event, Phase)
     ]
-    since = now - (phases[-1] if phases else began)
+    start = phases[-1] if phases else began
+    since = now - start - guests_seconds(studio, job, start, now)
     if 0 < job.step < job.total and since > 0.5:
         left = since * (job.total - job.step) / job.step
         return "a moment left" if left < 2 else f"about {seconds(left)} left"
@@ -62,9 +66,10 @@ def waits_for(studio: Studio, job: Job, now: float) -> str:
     running = queue.jobs(studio.db, statuses=[JobStatus.RUNNING], kinds=MACHINE) if job.kind in MACHINE else []
     if not running:
         return ""
-    title, left = running[0].title, time_left(studio, running[0], now)
-    if comes_in_between(studio, job, running[0]):
-        return "goes in between, in a moment"
+    first = next((one for one in running if one.kind == HOST), running[0])  # beside it there may be its guest
+    title, left = first.title, time_left(studio, first, now)
+    if comes_in_between(studio, job, first):
+        return "goes in between, at its next pause"
     name = title if len(title) <= TITLE else f"{title[: TITLE - 1].rstrip()}…"
     line = [one.id for one in queue.upcoming(studio.db, MACHINE, limit=50)]
     before = line.index(job.id) if job.id in line else 0
@@ -75,8 +80,20 @@ def comes_in_between(studio: Studio, guest: Job, host: Job) -> bool:
     """Whether `host`, which runs, will let `guest` in: see `domain.lanes`."""
     if (guest.kind, host.kind) != (GUEST, HOST) or host.persona is None:
         return False
-    spec = SPEC.validate_json(guest.spec)
-    return isinstance(spec, GenerateSpec) and spec.base == personas.load(studio.workspace, host.persona).base
+    try:
+        spec = SPEC.validate_json(guest.spec)
+        return isinstance(spec, GenerateSpec) and spec.base == personas.load(studio.workspace, host.persona).base
+    except (StudioError, ValidationError):  # the job itself will say what is wrong with it
+        return False
+
+
+def guests_seconds(studio: Studio, host: Job, start: float, now: float) -> float:
+    """How long a host has been busy with its guests since `start`."""
+    if host.kind != HOST:
+        return 0.0
+    guests = queue.jobs(studio.db, kinds={GUEST}, limit=100)
+    mine = [one for one in guests if one.pid == host.pid and one.started and one.started >= start]
+    return sum((one.finished or now) - (one.started or now) for one in mine)
 
 
 def clock(jobs: Iterable[Job]) -> int:

@@ -87,6 +87,8 @@ def test_what_a_judge_saw_of_a_prompt_is_told_in_words() -> None:
         ("zia without a scarf", {"scarf": "no"}), ("zia with no beard, wearing a scarf", {"beard": "no", "scarf": "yes"}),
         ("zia without glasses, without a beanie", {"glasses": "no"}), ("zia with glasses and no red sweater", {"glasses": "yes"}),
         ("zia without glasses or a scarf", {"glasses": "no", "scarf": "no"}), ("zia without a hat and with glasses", {"glasses": "yes"}),
+        ("zia without glasses and a beard", {"glasses": "no"}), ("zia with no glasses, beard or scarf", {"glasses": "no"}),
+        ("zia without a hat laughing", {}), ("no apples", {"things": "0", "thing shape": "apple"}), ("zia without two balls, with a scarf", {"scarf": "yes"}),
     ],
 )  # fmt: skip
 def test_what_somebody_goes_without_is_claimed_as_such(prompt: str, claimed: dict[str, str]) -> None:

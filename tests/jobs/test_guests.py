@@ -3,11 +3,17 @@
 import json
 import subprocess
 from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
 
 from studio.actions import jobs as actions
+from studio.domain.errors import DiskTrouble
 from studio.domain.records import Job, JobStatus
+from studio.jobs.desk import pipeline_key
 from studio.jobs.launchers import LocalLauncher
-from studio.jobs.runner import work
+from studio.jobs.runner import let_in, work
 from studio.jobs.supervisor import Supervisor
 from studio.storage import queue
 from studio.storage.opened import Studio
@@ -26,13 +32,51 @@ def test_pictures_on_its_own_base_come_in_between(studio: Studio) -> None:
     host = ask(studio, "host embedded", "compare")
     guests = [ask(studio, line, "generate") for line in ("say a", "refuse", "say b")]
     work(studio, idle_seconds=0.3, handlers=deeds.HANDLERS)
-    assert said(queue.get(studio.db, host)) == "done failed queued", "a failure empties what is loaded: no more guests"
+    assert said(queue.get(studio.db, host)) == "done failed done", "a refusal spoils nothing for the next one"
     rows = [queue.get(studio.db, guest) for guest in guests]
-    assert [row.status for row in rows] == [JobStatus.DONE, JobStatus.FAILED, JobStatus.DONE]
-    [first, last] = [row for row in rows if row.status is JobStatus.DONE]
     ends = queue.get(studio.db, host).finished
-    assert first.finished and last.finished and ends
-    assert first.finished < ends < last.finished
+    assert ends and all(row.finished and row.finished < ends for row in rows)
+
+
+def test_after_a_guest_that_failed_unexpectedly_the_next_wait(studio: Studio) -> None:
+    host = ask(studio, "host embedded", "compare")
+    guests = [ask(studio, line, "generate") for line in ("stumble", "say b")]
+    work(studio, idle_seconds=0.3, handlers=deeds.HANDLERS)
+    assert said(queue.get(studio.db, host)) == "failed queued", "what is loaded cannot be trusted"
+    assert [status(studio, guest) for guest in guests] == [JobStatus.FAILED, JobStatus.DONE]
+
+
+def test_a_row_nobody_can_read_keeps_no_host_from_its_work(studio: Studio) -> None:
+    host, guest = ask(studio, "host embedded", "compare"), ask(studio, "say a", "generate")
+    with studio.db.begin() as connection:
+        connection.exec_driver_sql('UPDATE job SET spec = \'{"kind": "unknown"}\' WHERE kind = \'generate\'')
+    work(studio, idle_seconds=0.3, handlers=deeds.HANDLERS)
+    assert said(queue.get(studio.db, host)) == "queued"
+    assert status(studio, guest) is JobStatus.FAILED
+
+
+def test_a_guest_whose_end_cannot_be_written_ends_the_process(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its row says that it runs; a living process would keep everything else waiting."""
+    host, guest = ask(studio, "host embedded", "compare"), ask(studio, "say a", "generate")
+    finish = queue.finish
+
+    def full(db: Engine, job_id: int, *rest: Any, **more: Any) -> bool:
+        if job_id == guest:
+            raise DiskTrouble("The disk is full.", "Free some space.")
+        return finish(db, job_id, *rest, **more)
+
+    monkeypatch.setattr(queue, "finish", full)
+    with pytest.raises(SystemExit):
+        work(studio, idle_seconds=0.3, handlers=deeds.HANDLERS)
+    assert {status(studio, host), status(studio, guest)} == {JobStatus.RUNNING}, "the supervisor closes both"
+
+
+def test_a_host_that_is_to_stop_lets_nobody_in(studio: Studio) -> None:
+    host, guest = ask(studio, "host embedded 3", "compare"), ask(studio, "say a", "generate")
+    queue.claim(studio.db, kinds={"compare"}, pid=1, pid_started=1.0)
+    queue.request_stop(studio.db, host)
+    let_in(studio, host, deeds.HANDLERS, {pipeline_key("embedded"): 1})
+    assert status(studio, guest) is JobStatus.QUEUED
 
 
 def test_pictures_on_another_base_wait(studio: Studio) -> None:
@@ -54,6 +98,25 @@ def test_a_guest_that_is_ended_by_force_takes_nothing_from_its_host(studio: Stud
     assert (row.status, row.attempt) == (JobStatus.DONE, 2), row.message
 
 
+def test_a_host_that_was_stopped_too_does_not_come_back(studio: Studio, start_supervisor: Start) -> None:
+    host, guest = ask(studio, "host embedded 3", "compare"), ask(studio, "hang", "generate")
+    start_supervisor()
+    phase(studio, guest, "Hanging")
+    for job in (host, guest, guest):
+        actions.stop(studio, job)
+    assert ended(studio, guest).status is JobStatus.CANCELLED
+    row = ended(studio, host)
+    assert (row.status, row.attempt) == (JobStatus.CANCELLED, 1), row.message
+
+
+def test_a_guest_that_crashes_the_process_takes_nothing_from_its_host(studio: Studio, start_supervisor: Start) -> None:
+    host, guest = ask(studio, "host embedded 3", "compare"), ask(studio, "segv", "generate")
+    start_supervisor()
+    assert ended(studio, guest).status is JobStatus.FAILED
+    row = ended(studio, host)
+    assert (row.status, row.attempt) == (JobStatus.DONE, 2), row.message
+
+
 def test_a_host_that_waits_for_its_guest_does_not_hang(studio: Studio) -> None:
     watch = Supervisor(studio, LocalLauncher(COMMAND))
     host, guest, other = (
@@ -64,6 +127,6 @@ def test_a_host_that_waits_for_its_guest_does_not_hang(studio: Studio) -> None:
             ("train", {"pid": 8, "heartbeat": 9e9}),
         )
     )
-    watch.stopping = {host.id: 1000.0}
+    watch.stopping = {host.id: 1000.0}  # after a guest `queue.beat` brings the host's own news up to date
     assert not watch.must_die(host, [host, guest, other])
     assert watch.must_die(host, [host, other])

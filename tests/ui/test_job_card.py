@@ -37,7 +37,7 @@ def test_a_picture_goes_in_between_the_batches_of_a_comparison_on_its_base(studi
     plan = CompareSpec(persona="zia", arms=(Arm(name="base"),), prompts=("{who}",), seeds=(1,))
     host = queue.submit(studio.db, plan, title="Compare Zia", persona="zia")
     queue.claim(studio.db, kinds=MACHINE, pid=os.getpid(), pid_started=self_started(), job_id=host)
-    assert left(studio, picture(studio, "1 picture")) == "goes in between, in a moment"
+    assert left(studio, picture(studio, "1 picture")) == "goes in between, at its next pause"
     other = queue.submit(studio.db, GenerateSpec(base="/other", prompt="p"), title="p")
     assert left(studio, other) == "waits for “Compare Zia”, and 1 more"
 
