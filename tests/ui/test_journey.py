@@ -189,7 +189,7 @@ def test_a_button_that_was_refused_can_be_pressed_again(visit: Open) -> None:
 def test_a_training_survives_the_death_of_the_web_process_and_two_tabs_agree(visit: Open, site: Site) -> None:
     me = visit(tab="train")
     me.see("#start-training")
-    settings(me, Steps="24", Checkpoint_every="12", Prior_count="0", Preview_prompts="zia woman on a beach")
+    settings(me, Steps="100", Checkpoint_every="50", Prior_count="0", Preview_prompts="zia woman on a beach")
     me.page.click("#train-own")
     me.see("#train-run [data-job-card][data-status=running]", PATIENCE)
     studio = site.open()
