@@ -259,11 +259,12 @@ class Supervisor:
             self.end(handle)
             if watched is None:
                 self.warm = None
-                for other in self.jobs_of(handle):  # host or guest of the one that was to be ended
-                    if other.id != job.id and not other.stop:
-                        queue.requeue(self.studio.db, other.id, "")
-                    elif other.id != job.id:
+                # Host or guest of the one that was to be ended.
+                for other in (one for one in self.jobs_of(handle) if one.id != job.id):
+                    if other.stop:
                         self.close(other, Ended(None))
+                    else:
+                        queue.requeue(self.studio.db, other.id, "")
             self.close(queue.get(self.studio.db, job.id), Ended(None))
 
     def end(self, handle: Handle) -> None:
