@@ -30,9 +30,10 @@ class PretrainSpec(Spec):
         "all", description="What learns: the picture codec (autoencoder), the reader of captions (text), the painter "
         "(denoiser); text-to-image is the reader and then the painter."
     )  # fmt: skip
-    size: Literal["tiny", "small"] = Field(
-        "small", description="How large the networks are; tiny learns shapes and colours within minutes on any machine."
-    )
+    size: Literal["tiny", "small", "medium"] = Field(
+        "small", description="How large the networks are; tiny learns shapes and colours within minutes on any machine, "
+        "medium shrinks pictures 16 times and wants 256 pixels and a graphics card."
+    )  # fmt: skip
     steps: int = Field(2000, ge=1, le=10_000_000, description="How many times the weights change, at every stage.")
     epochs: int | None = Field(
         None, ge=1, le=100_000, description="Passes over all pictures; when set, it decides the steps."
@@ -65,6 +66,9 @@ class PretrainSpec(Spec):
     )
     resolution: int = Field(
         128, ge=32, le=1024, multiple_of=32, description="Side of the square pictures, a multiple of 32."
+    )
+    mirrored: bool = Field(
+        False, description="Learn from mirror images too, where a caption says neither left nor right (in English)."
     )
     held_out: float = Field(0.05, ge=0, le=0.5, description="Share of the pictures kept back to measure with.")
     precision: Literal["auto", "fp32", "bf16"] = Field(

@@ -62,7 +62,7 @@ class TrainSpec(Spec):
     epochs: int | None = Field(
         None, ge=1, le=10_000, description="Passes over all pictures; when set, it decides the steps."
     )
-    resolution: int = Field(128, ge=32, le=2048, multiple_of=8, description="Side of a square picture of equal area.")
+    resolution: int = Field(256, ge=32, le=2048, multiple_of=8, description="Side of a square picture of equal area.")
     buckets: bool = Field(True, description="Keep wide and tall pictures in their shape instead of cropping square.")
     say_description: bool = Field(
         True, description="Say the persona's written description beside the trigger word, in every caption and prompt."
@@ -92,8 +92,8 @@ class GenerateSpec(Spec):
     adapter_scale: float = Field(1.0, ge=0, le=2, description="How strongly the persona shows.")
     prompt: str = Field(min_length=1, max_length=LONGEST_PROMPT, description="What the picture shows.")
     negative_prompt: str = Field("", max_length=LONGEST_PROMPT, description="What it should not show.")
-    width: int = Field(128, ge=32, le=4096, multiple_of=8, description="Pixels across.")
-    height: int = Field(128, ge=32, le=4096, multiple_of=8, description="Pixels down.")
+    width: int = Field(256, ge=32, le=4096, multiple_of=8, description="Pixels across.")
+    height: int = Field(256, ge=32, le=4096, multiple_of=8, description="Pixels down.")
     count: int = Field(4, ge=1, le=64, description="How many pictures.")
     seed: int = Field(0, ge=0, le=SEED_LIMIT, description="Seed of the first picture; the next ones count up.")
     num_inference_steps: int = Field(20, ge=1, le=200, description="Denoising steps: more is slower and finer.")
@@ -126,8 +126,8 @@ class CompareSpec(Spec):
     seeds: tuple[int, ...] = Field(min_length=1, max_length=64, description="Every prompt is made with each of these.")
     num_inference_steps: int = Field(20, ge=1, le=200)
     guidance_scale: float = Field(4.0, ge=0, le=30)
-    width: int = Field(128, ge=32, le=4096, multiple_of=8)
-    height: int = Field(128, ge=32, le=4096, multiple_of=8)
+    width: int = Field(256, ge=32, le=4096, multiple_of=8)
+    height: int = Field(256, ge=32, le=4096, multiple_of=8)
     fresh_seeds: tuple[int, ...] = Field((), max_length=64, description="For the second look at the finalist.")
 
     @model_validator(mode="after")

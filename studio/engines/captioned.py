@@ -1,10 +1,11 @@
 """Captioned pictures of any folder the studio can read, in memory, for training from scratch."""
 
 import hashlib
+import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -27,6 +28,7 @@ MOST_FILES = 2_000_000
 LARGEST_METADATA = 4_000_000_000
 """Files and bytes of a folder somebody trains on: far more than a persona's pictures."""
 AT_ONCE = 256
+SIDES = re.compile(r"\b(left|right)", re.IGNORECASE)
 NAMED = 3
 """Pictures that are left out are named up to this many."""
 
@@ -134,6 +136,19 @@ def split(data: Captioned, share: float, seed: int) -> tuple[Captioned, Captione
     return data.part(np.sort(order[count:])), data.part(np.sort(order[:count]))
 
 
+def with_mirrored(data: Captioned) -> Captioned:
+    """The pictures, and after them the mirror image of each, with those of its wordings that name no side (English)."""
+    told = [tuple(text for text in wordings if not SIDES.search(text)) for wordings in data.captions]
+    rows = np.array([row for row, wordings in enumerate(told) if wordings], np.int64)
+    turned = replace(
+        data.part(rows),
+        pixels=data.pixels[rows][:, :, ::-1],
+        captions=tuple(told[row] for row in rows),
+        focus=tuple(found and (-found[0], *found[1:]) for found in (data.focus[row] for row in rows)),
+    )
+    return joined([replace(data, held_out=()), turned])
+
+
 def rows_of_step(count: int, batch_size: int, seed: int, stage: str, step: int) -> Tensor:
     """Which of `count` pictures a step sees, shape (batch_size,): every picture once per pass, each pass shuffled anew.
 
@@ -145,6 +160,17 @@ def rows_of_step(count: int, batch_size: int, seed: int, stage: str, step: int) 
         order = torch.randperm(count, generator=generator(seed, stage, "pass", number))
         parts.append(order[max(0, first - number * count) : last - number * count])
     return torch.cat(parts)
+
+
+def focus_weights(
+    data: Captioned, rows: Tensor, side: int, extra: float, device: torch.device | str = "cpu"
+) -> Tensor:
+    """Weights (n, 1, side, side): 1, and up to 1 + `extra` inside each picture's focus."""
+    places = [data.focus[row] or (0.0, 0.0, 0.0) for row in rows.tolist()]
+    x, y, radius = torch.tensor(places, device=device).view(-1, 3, 1, 1).unbind(1)
+    centres = (torch.arange(side, device=device) + 0.5) / side * 2 - 1
+    away = ((centres - x) ** 2 + (centres.view(-1, 1) - y) ** 2) / radius.clamp(min=1e-6) ** 2
+    return torch.where(radius > 0, 1 + extra * torch.exp(-(away**2)), 1.0).unsqueeze(1)
 
 
 def _reader(side: int) -> Callable[[Candidate], Pixels | str]:

@@ -148,10 +148,13 @@ def as_input(pixels: Pixels) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
 
 
-def resized(picture: Pixels) -> Pixels:
-    """The central square of a picture (H, W, 3) at the judge's size."""
+def resized(picture: Pixels, side: int = SIDE) -> Pixels:
+    """The central square of a picture (H, W, 3) with `side` pixels across, by default the judge's."""
     height, width = picture.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    square = Image.fromarray(picture[top : top + side, left : left + side])
-    return np.asarray(square.resize((SIDE, SIDE), Image.Resampling.BOX if side % SIDE == 0 else Image.Resampling.LANCZOS))
+    shorter = min(height, width)
+    if height == width == side:
+        return picture
+    top, left = (height - shorter) // 2, (width - shorter) // 2
+    square = Image.fromarray(picture[top : top + shorter, left : left + shorter])
+    whole = shorter % side == 0
+    return np.asarray(square.resize((side, side), Image.Resampling.BOX if whole else Image.Resampling.LANCZOS))

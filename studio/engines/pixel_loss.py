@@ -22,8 +22,8 @@ class Levels(nn.Module):
         self.log_width = nn.Parameter(torch.full((3,), -2.3))
 
     def forward(self, found: Tensor, wanted: Tensor) -> Tensor:
-        """Mean of -log p(the level of `wanted`)."""
-        return -self.log_probability(found, wanted).mean()
+        """-log p(the level of `wanted`) of every colour value."""
+        return -self.log_probability(found, wanted)
 
     def log_probability(self, found: Tensor, wanted: Tensor) -> Tensor:
         """log p of every colour value of `wanted`, which must lie on levels k / 127.5 - 1."""
@@ -38,12 +38,16 @@ class Levels(nn.Module):
         )  # fmt: skip
 
 
-def mixed(found: Tensor, wanted: Tensor) -> Tensor:
-    """L1, squares, and edges at three scales: sharp and without a colour cast."""
+def mixed(found: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+    """L1, squares, and edges at three scales: sharp and without a colour cast.
+
+    `weight` (n, 1, h, w), of mean 1: how much each place counts.
+    """
     error = found - wanted
     half, quarter = F.avg_pool2d(error, 2), F.avg_pool2d(error, 4)
-    detail = 0.5 * _edges(error) + 0.25 * _edges(half) + 0.3 * quarter.abs().mean()
-    return error.abs().mean() + 2 * error.square().mean() + detail
+    detail = 0.5 * _edges(error, weight) + 0.25 * _edges(half, F.avg_pool2d(weight, 2))
+    detail = detail + 0.3 * (quarter.abs() * F.avg_pool2d(weight, 4)).mean()
+    return (error.abs() * weight).mean() + 2 * (error.square() * weight).mean() + detail
 
 
 def punished(kind: str, found: Tensor, wanted: Tensor) -> Tensor:
@@ -55,6 +59,6 @@ def punished(kind: str, found: Tensor, wanted: Tensor) -> Tensor:
     return (found - wanted).square()
 
 
-def _edges(error: Tensor) -> Tensor:
-    across = (error[..., 1:] - error[..., :-1]).abs().mean()
-    return across + (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
+def _edges(error: Tensor, weight: Tensor) -> Tensor:
+    across = ((error[..., 1:] - error[..., :-1]).abs() * weight[..., 1:]).mean()
+    return across + ((error[..., 1:, :] - error[..., :-1, :]).abs() * weight[..., 1:, :]).mean()

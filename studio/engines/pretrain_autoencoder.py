@@ -9,7 +9,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
 from studio.domain.pretraining import PretrainSpec
-from studio.engines.captioned import Captioned, rows_of_step
+from studio.engines.captioned import Captioned, focus_weights, rows_of_step
 from studio.engines.chance import generator
 from studio.engines.device import bf16_arithmetic
 from studio.engines.pixel_loss import Levels, mixed, punished
@@ -20,15 +20,17 @@ LATENT_NOISE = 0.1
 SIZE_PENALTY = 2e-3
 
 
-def new_autoencoder(resolution: int, widths: tuple[int, ...] = (32, 64, 96, 128)) -> AutoencoderKL:
-    """An untrained autoencoder that shrinks each side by 2 ** (len(widths) - 1), to eight channels."""
+def new_autoencoder(
+    resolution: int, widths: tuple[int, ...] = (32, 64, 96, 128), channels: int = CHANNELS
+) -> AutoencoderKL:
+    """An untrained autoencoder that shrinks each side by 2 ** (len(widths) - 1)."""
     count = len(widths)
     return AutoencoderKL(
         down_block_types=("DownEncoderBlock2D",) * count,
         up_block_types=("UpDecoderBlock2D",) * count,
         block_out_channels=widths,
         layers_per_block=1,
-        latent_channels=CHANNELS,
+        latent_channels=channels,
         norm_num_groups=16,
         sample_size=resolution,
         mid_block_add_attention=False,
@@ -66,16 +68,17 @@ class AutoencoderStage:
             latent = self.autoencoder.encode(x).latent_dist.mode()
             noise = torch.randn(latent.shape, generator=chance).to(device)
             found = self.autoencoder.decode(latent + LATENT_NOISE * noise).sample.float()
+        weight = focus_weights(self.train, rows, x.shape[-1], spec.focus_weight, device)
+        weight = torch.where(mirrored, weight.flip(-1), weight)
         size = latent.float().square().mean()
-        total: Tensor = self._error(found, x) + SIZE_PENALTY * size
+        total: Tensor = self._error(found, x, weight / weight.mean()) + SIZE_PENALTY * size
         return total
 
-    def _error(self, found: Tensor, x: Tensor) -> Tensor:
-        if self.levels is not None:
-            return self.levels(found, x)  # type: ignore[no-any-return]
+    def _error(self, found: Tensor, x: Tensor, weight: Tensor) -> Tensor:
         if self.spec.pixel_loss == "mixed":
-            return mixed(found, x)
-        return punished(self.spec.pixel_loss, found, x).mean()
+            return mixed(found, x, weight)
+        every = punished(self.spec.pixel_loss, found, x) if self.levels is None else self.levels(found, x)
+        return (every * weight).mean()
 
     def measure(self) -> Mapping[str, float]:
         """Mean PSNR of held-out pictures in dB."""

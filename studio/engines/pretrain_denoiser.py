@@ -12,13 +12,13 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from studio.domain.events import Progress, Report
 from studio.domain.pretraining import PretrainSpec
 from studio.engines.cache import TensorCache
-from studio.engines.captioned import Captioned, rows_of_step
+from studio.engines.captioned import Captioned, focus_weights, rows_of_step
 from studio.engines.chance import generator
 from studio.engines.device import bf16_arithmetic, quick_attention
 from studio.engines.pixel_loss import punished
 from studio.engines.pretrain_autoencoder import encode
 from studio.engines.pretrain_samples import FLOW_SHIFT, Sample, assemble, draw_samples
-from studio.engines.pretrain_text import chosen, tokens
+from studio.engines.pretrain_text import tokens, written
 
 NOISE_CENTRE, NOISE_SPREAD = 0.2, 0.62
 """Noise levels are drawn logistic with this centre and spread, close to logit-normal (Esser et al. 2024)."""
@@ -68,6 +68,7 @@ class DenoiserStage:
         on_card = spec.compile and self.device.type == "cuda"
         self.predict: Callable[..., Any] = torch.compile(denoiser) if on_card else denoiser
         self.train, self.held_out = train, held_out
+        self.written, self.silence = written(tokenizer, train), tokens(tokenizer, [""])
         self.latents: Tensor | None = None
         parts = torch.split(torch.arange(min(HELD_OUT, len(held_out))), AT_ONCE)
         self.held_latents = torch.cat([encode(autoencoder, held_out, part) for part in parts])
@@ -77,9 +78,9 @@ class DenoiserStage:
         spec = self.spec
         chance = generator(spec.seed, "denoiser", step)
         rows = rows_of_step(len(self.train), spec.batch_size, spec.seed, "denoiser", step)
-        texts = chosen(self.train, rows, chance)
+        words = self.written.chosen(rows, chance)
         dropped = torch.rand(len(rows), generator=chance) < spec.caption_dropout
-        texts = ["" if gone else text for text, gone in zip(texts, dropped.tolist(), strict=True)]
+        words = torch.where(dropped.unsqueeze(1), self.silence, words)
         clean = self._clean(rows)
         order, luck = torch.randperm(len(rows), generator=chance), torch.rand(len(rows), generator=chance)
         level = torch.sigmoid(((order + luck) / len(rows)).clamp(1e-4, 1 - 1e-4).logit() * NOISE_SPREAD + NOISE_CENTRE)
@@ -90,9 +91,9 @@ class DenoiserStage:
         weight = focus_weights(self.train, rows, clean.shape[-1], spec.focus_weight, self.device)
         if spec.weighting == "min_snr":
             weight = weight * min_snr(level).view(-1, 1, 1, 1)
-        text = self._read(texts)
+        text = self._read(words)
         with quick_attention(self.device, clean.shape[-1] * clean.shape[-2]):
-            error = self._error(clean, noise, level, text)
+            error = self._error(self.predict, clean, noise, level, text)
         return (error * weight).mean() / weight.mean()
 
     def measure(self) -> Mapping[str, float]:
@@ -103,8 +104,9 @@ class DenoiserStage:
         level = ((torch.arange(count) + 0.5) / count)[torch.randperm(count, generator=chance)].to(self.device)
         whole, inside = [], []
         for rows in torch.split(torch.arange(count), 48):
-            texts = [self.held_out.captions[row][0] for row in rows.tolist()]
-            error = self._error(self.held_latents[rows], noise[rows], level[rows], self._read(texts))
+            words = tokens(self.tokenizer, [self.held_out.captions[row][0] for row in rows.tolist()])
+            # Not the compiled one: it would be compiled anew for this batch.
+            error = self._error(self.denoiser, self.held_latents[rows], noise[rows], level[rows], self._read(words))
             mask = (focus_weights(self.held_out, rows, error.shape[-1], 1.0, self.device) > 1.5).float()
             whole.append(error.mean((1, 2, 3)))
             found = (error.mean(1, keepdim=True) * mask).sum((1, 2, 3)) / mask.sum((1, 2, 3)).clamp(min=1)
@@ -124,16 +126,18 @@ class DenoiserStage:
         """Write the UNet in shards small enough for any host."""
         self.denoiser.save_pretrained(folder, max_shard_size=SHARD)
 
-    def _error(self, clean: Tensor, noise: Tensor, level: Tensor, text: Tensor) -> Tensor:
+    def _error(
+        self, predict: Callable[..., Any], clean: Tensor, noise: Tensor, level: Tensor, text: Tensor
+    ) -> Tensor:  # fmt: skip
         share = level.view(-1, 1, 1, 1)
         with bf16_arithmetic(self.device, self.spec.precision):
-            found = self.predict((1 - share) * clean + share * noise, level * 1000, text).sample.float()
+            found = predict((1 - share) * clean + share * noise, level * 1000, text).sample.float()
         return punished(self.spec.loss, found, noise - clean)
 
     @torch.no_grad()
-    def _read(self, texts: list[str]) -> Tensor:
+    def _read(self, words: Tensor) -> Tensor:
         with bf16_arithmetic(self.device, self.spec.precision):
-            hidden: Tensor = self.encoder(tokens(self.tokenizer, texts).to(self.device)).last_hidden_state
+            hidden: Tensor = self.encoder(words.to(self.device)).last_hidden_state
         return hidden
 
     def _clean(self, rows: Tensor) -> Tensor:
@@ -165,14 +169,3 @@ def min_snr(level: Tensor, most: float = 5.0) -> Tensor:
     `most`; it is s² times the error of the flow, which leaves min((1 - s)², `most` s²).
     """
     return torch.minimum((1 - level) ** 2, most * level**2)
-
-
-def focus_weights(
-    data: Captioned, rows: Tensor, side: int, extra: float, device: torch.device | str = "cpu"
-) -> Tensor:
-    """Weights (n, 1, side, side): 1, and up to 1 + `extra` inside each picture's focus."""
-    places = [data.focus[row] or (0.0, 0.0, 0.0) for row in rows.tolist()]
-    x, y, radius = torch.tensor(places, device=device).view(-1, 3, 1, 1).unbind(1)
-    centres = (torch.arange(side, device=device) + 0.5) / side * 2 - 1
-    away = ((centres - x) ** 2 + (centres.view(-1, 1) - y) ** 2) / radius.clamp(min=1e-6) ** 2
-    return torch.where(radius > 0, 1 + extra * torch.exp(-(away**2)), 1.0).unsqueeze(1)

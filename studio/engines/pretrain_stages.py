@@ -1,11 +1,12 @@
 """Sets up the stages of a training from scratch: on which pictures, and which networks they start from."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors import SafetensorError
@@ -17,12 +18,12 @@ from studio.domain.events import Note, Report
 from studio.domain.pretraining import PretrainSpec, StageName
 from studio.domain.vocabulary import taught_words
 from studio.engines.cache import TensorCache
-from studio.engines.captioned import Captioned, Pixels, joined, read_captioned, split
+from studio.engines.captioned import Captioned, Pixels, joined, read_captioned, split, with_mirrored
 from studio.engines.device import generation_device
 from studio.engines.families.sd import quiet
 from studio.engines.judge_measures import soften
 from studio.engines.pretrain import Stage, finished, pretrain
-from studio.engines.pretrain_autoencoder import AutoencoderStage, new_autoencoder
+from studio.engines.pretrain_autoencoder import CHANNELS, AutoencoderStage, new_autoencoder
 from studio.engines.pretrain_denoiser import DenoiserStage, new_denoiser
 from studio.engines.pretrain_export import export_base
 from studio.engines.pretrain_samples import FLOW_SHIFT, Sample
@@ -40,16 +41,18 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Channels of autoencoder and denoiser, width and layers of the text encoder."""
+    """Channels of autoencoder, latents and denoiser, width and layers of the text encoder."""
 
     autoencoder: tuple[int, ...]
     text: tuple[int, int]
     denoiser: tuple[int, ...]
+    latents: int = CHANNELS
 
 
 SIZES: Mapping[str, Size] = {
     "tiny": Size((16, 32, 32), (64, 2), (32, 64)),
     "small": Size((32, 64, 96, 128), (256, 4), (96, 160, 208)),
+    "medium": Size((32, 64, 96, 128, 128), (256, 4), (96, 160, 192), latents=16),
 }
 
 
@@ -73,6 +76,8 @@ def read_material(spec: PretrainSpec, report: Report, held_out_folders: Sequence
     else:
         held_out = joined([read_captioned(folder, spec.resolution, report) for folder in held_out_folders])
         material = Material(data, held_out)
+    if spec.mirrored:
+        material = replace(material, train=with_mirrored(material.train))
     report(Note(text=f"{len(material.train)} pictures to learn from, {len(material.held_out)} to measure on."))
     return material
 
@@ -124,7 +129,7 @@ def _stage(spec: PretrainSpec, material: Material, out: Path, report: Report, de
     if spec.stage == "autoencoder":
         if decoder_only and find_part(start, "autoencoder") is None:
             raise MissingWeights("Only the way back is to be trained, but there is no autoencoder.", "Name it with --start.")
-        coder = _autoencoder(find_part(start, "autoencoder")) or new_autoencoder(spec.resolution, size.autoencoder)
+        coder = _autoencoder(find_part(start, "autoencoder")) or new_autoencoder(spec.resolution, size.autoencoder, size.latents)
         return AutoencoderStage(spec, coder.to(device), train, held_out, decoder_only=decoder_only)
     if spec.stage == "text":
         captions = [wording for wordings in train.captions for wording in wordings]
@@ -191,10 +196,17 @@ def _loaded(kind: Any, folder: Path | None, **given: Any) -> Any:
         ) from error
 
 
-def softened(pixels: Pixels, start: Path | None) -> Pixels:
-    """Pictures after the round trip through the autoencoder in `start`, or the embedded base's."""
-    if not len(pixels):
-        return pixels
+def softened(pictures: Sequence[Pixels], start: Path | None) -> list[Pixels]:
+    """Pictures (S, S, 3), of any sizes, after the round trip through the autoencoder in `start`, or the embedded base's."""
+    if not len(pictures):
+        return []
     with quiet():
-        autoencoder = _autoencoder(find_part(start or ASSETS / "base", "autoencoder"))
-    return soften(pixels, autoencoder.eval())
+        autoencoder = _autoencoder(find_part(start or ASSETS / "base", "autoencoder")).eval()
+    found: list[Pixels] = [picture[:0] for picture in pictures]
+    by_side: dict[int, list[int]] = {}
+    for row, picture in enumerate(pictures):
+        by_side.setdefault(len(picture), []).append(row)
+    for rows in by_side.values():
+        for row, soft in zip(rows, soften(np.stack([pictures[row] for row in rows]), autoencoder), strict=True):
+            found[row] = soft
+    return found

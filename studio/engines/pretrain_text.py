@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -96,6 +97,7 @@ class TextStage:
         held_out: Captioned,
     ) -> None:  # fmt: skip
         self.spec, self.tokenizer, self.train, self.held_out = spec, tokenizer, train, held_out
+        self.written = written(tokenizer, train)
         names = sorted({name for known in train.attributes for name in known})
         self.labels = {
             name: tuple(sorted({known[name] for known in train.attributes if name in known})) for name in names
@@ -107,17 +109,18 @@ class TextStage:
         """Cross-entropy of the next token, plus the mean over the attributes the captions' pictures have."""
         chance = generator(self.spec.seed, "text", step)
         rows = rows_of_step(len(self.train), self.spec.batch_size, self.spec.seed, "text", step)
-        texts = chosen(self.train, rows, chance)
+        words = self.written.chosen(rows, chance).to(self.encoder.device)
         with bf16_arithmetic(self.encoder.device, self.spec.precision):
-            following, read = self.network(self._tokens(texts))
-        return self._next(following, texts) + self._attributes(read, self.train, rows)
+            following, read = self.network(words)
+        return self._next(following, words) + self._attributes(read, self.train, rows)
 
     def measure(self) -> Mapping[str, float]:
         """Held-out cross-entropy of the next token, and the share of attributes read rightly."""
         rows = torch.arange(min(400, len(self.held_out)))
         texts = [self.held_out.captions[row][0] for row in rows.tolist()]
-        following, read = self.network(self._tokens(texts))
-        numbers = {"next_token": float(self._next(following, texts))}
+        words = tokens(self.tokenizer, texts).to(self.encoder.device)
+        following, read = self.network(words)
+        numbers = {"next_token": float(self._next(following, words))}
         right = total = 0
         for name, logits in zip(self.labels, read, strict=True):
             target = self._targets(name, self.held_out, rows)
@@ -135,11 +138,8 @@ class TextStage:
             self.tokenizer.save_pretrained(beside)
         self.encoder.save_pretrained(folder)
 
-    def _tokens(self, texts: Sequence[str]) -> Tensor:
-        return tokens(self.tokenizer, texts).to(self.encoder.device)
-
-    def _next(self, logits: Tensor, texts: Sequence[str]) -> Tensor:
-        target = self._tokens(texts)[:, 1:].clone()
+    def _next(self, logits: Tensor, words: Tensor) -> Tensor:
+        target = words[:, 1:].clone()
         ends = (target == self.tokenizer.eos_token_id).cumsum(1) > 1
         target[ends] = -100
         return F.cross_entropy(logits[:, :-1].float().flatten(0, 1), target.flatten(), ignore_index=-100)
@@ -168,8 +168,25 @@ def tokens(tokenizer: CLIPTokenizer, texts: Sequence[str]) -> Tensor:
     return found
 
 
-def chosen(data: Captioned, rows: Tensor, chance: torch.Generator) -> list[str]:
-    """One wording of each row's captions."""
-    luck = torch.rand(len(rows), generator=chance).tolist()
-    texts = [data.captions[row] for row in rows.tolist()]
-    return [wordings[int(share * len(wordings))] for wordings, share in zip(texts, luck, strict=True)]
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Token numbers (w, t) of every wording of a dataset's captions, picture by picture.
+
+    `first` and `count` (n,): where a picture's wordings begin, and how many it has.
+    """
+
+    tokens: Tensor
+    first: Tensor
+    count: Tensor
+
+    def chosen(self, rows: Tensor, chance: torch.Generator) -> Tensor:
+        """Token numbers (len(rows), t) of one wording of each row's captions."""
+        luck = torch.rand(len(rows), generator=chance)
+        return self.tokens[self.first[rows] + (luck * self.count[rows]).long()].long()
+
+
+def written(tokenizer: CLIPTokenizer, data: Captioned) -> Written:
+    """Every wording cut into tokens once: in each step of a training it would take longer than a fast card computes."""
+    count = torch.tensor([len(wordings) for wordings in data.captions])
+    every = tokens(tokenizer, [text for wordings in data.captions for text in wordings]).int()
+    return Written(every, count.cumsum(0) - count, count)

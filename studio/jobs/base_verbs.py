@@ -42,7 +42,7 @@ def _render_options(parser: argparse.ArgumentParser) -> None:
         "--look-alikes", type=int, default=0, help="others per person who share all that words say of them"
     )
     parser.add_argument("--first-scene", type=int, required=True, help="seed of the first scene")
-    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument(
         "--world", choices=("whole", "first", "heads"), default="whole",
@@ -95,7 +95,7 @@ def _sheet_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--places", help="one column each; by default all, or those whose words the base knows")
     parser.add_argument("--all-sorts", type=int, metavar="COUNT", help="so many pictures of the whole world instead")
     parser.add_argument("--first-scene", type=int, default=1, help="seed of the first of these")
-    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--base", type=Path, help="let this base draw the same captions instead")
     parser.add_argument("--seed", type=int, default=0, help="of the base's pictures")
     parser.set_defaults(run=_sheet)

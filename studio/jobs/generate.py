@@ -30,7 +30,7 @@ from studio.jobs.recipes import recipe_of, write_marked
 from studio.jobs.warm import warm_pipeline
 from studio.provenance.keys import Keys, ensure_keys
 from studio.provenance.marks import mark_picture
-from studio.storage import gate, pictures
+from studio.storage import gate, pictures, rough
 
 ROUGH_SECONDS = 0.4
 """Shortest time between two rough pictures."""
@@ -57,7 +57,11 @@ class Generated(BaseModel):
 
 
 def run(spec: GenerateSpec, desk: Desk) -> Generated:
-    """Makes the pictures. Raises `Refused` by the policy, and what the engine raises."""
+    """Makes the pictures. Raises `Refused` by the policy, and what the engine raises.
+
+    Its rough pictures outlive it (see `storage.rough`); those of earlier jobs go here, so that they do not pile up.
+    """
+    rough.sweep(desk.studio.workspace, desk.studio.db, before=time.time() - rough.KEPT_SECONDS)
     persona = gate.check_generation(desk.studio, spec)
     find_base(spec.base)
     path = desk.studio.workspace.absolute(spec.checkpoint) if spec.checkpoint is not None else None
@@ -66,10 +70,7 @@ def run(spec: GenerateSpec, desk: Desk) -> Generated:
     pipeline = warm_pipeline(desk, spec.base)
     keys = ensure_keys(desk.studio.workspace.keys)
     keeper = Keeper(desk, spec, persona, pipeline, adapter, keys, measure_for(desk, persona, spec), made=[])
-    try:
-        generate(spec, pipeline, adapter, desk.report, on_picture=keeper.keep, on_rough=keeper.rough)
-    finally:
-        keeper.forget_rough()
+    generate(spec, pipeline, adapter, desk.report, on_picture=keeper.keep, on_rough=keeper.rough)
     return Generated(pictures=tuple(keeper.made))
 
 
@@ -145,24 +146,13 @@ class Keeper:
             precision="rough preview",
         )
         workspace = self.desk.studio.workspace
-        path = self._rough_folder() / f"{self.looks:04d}.png"
+        path = workspace.rough / str(self.desk.job.id) / f"{self.looks:04d}.png"
         write_marked(path, smooth, recipe, self.keys, durable=False)
         self.desk.report(
             Preview(step=self.looks, path=workspace.relative(path), label=f"picture {first + 1}")
         )
         self.looks += 1
         self.looked_at = now
-
-    def forget_rough(self) -> None:
-        """Rough pictures are of no use once the job has ended."""
-        folder = self._rough_folder()
-        if folder.is_dir():
-            for path in folder.iterdir():
-                path.unlink(missing_ok=True)
-            folder.rmdir()
-
-    def _rough_folder(self) -> Path:
-        return self.desk.studio.workspace.cache / "rough" / str(self.desk.job.id)
 
 
 def measure_for(desk: Desk, persona: Persona | None, spec: GenerateSpec) -> Measure:

@@ -95,10 +95,11 @@ def truth_of(
 ) -> "Truth":  # fmt: skip
     """Rendered folders as what a judge is taught, in shuffled order; some pictures also after the autoencoder.
 
+    Pictures that are larger than what a judge sees are softened at their own size, then made smaller.
     `generated`: a folder of pictures the base made, if there is one. `portraits`: only pictures of one person.
     `heads`: of those only the heads, as close-ups; the folders may then hold close-ups too.
     """
-    from studio.engines.judge import SIDE
+    from studio.engines.judge import SIDE, resized
     from studio.engines.judge_training import ABSENT, Truth
     from studio.engines.pretrain_stages import softened as softened_by
 
@@ -111,22 +112,31 @@ def truth_of(
     people, known = np.full(count, -1, np.int64), np.full((count, len(TRAIT_NAMES)), np.nan, np.float32)
     focus = np.full((count, 3), np.nan, np.float32)
     pixels = np.zeros((count, side, side, 3), np.uint8)
+    large = []
     for row, (folder, record) in enumerate(listed):
         with Image.open(folder / record["file_name"]) as opened:
             picture = opened.convert("RGB")
         if heads and picture.size != (side, side):
             picture, record["focus"] = close_up_of(picture, record["focus"])
-        if picture.size != (side, side):
-            raise BadInput(f"Judges learn at {side} pixels; {record['file_name']} has {picture.size}.", "Render anew.")
-        pixels[row] = np.asarray(picture)
+        if min(picture.size) < side or picture.width != picture.height:
+            raise BadInput(
+                f"Judges learn from squares of {side} pixels or more; {record['file_name']} has {picture.size}.",
+                "Render anew.",
+            )
+        if row < softened:
+            large.append(np.asarray(picture.resize((2 * side, 2 * side)) if heads else picture))
+        pixels[row] = resized(np.asarray(picture), side)
         for name, value in record["attributes"].items():
             labels[name][row] = LABELS[name].index(value)
         if record["identity"] is not None:
             people[row], focus[row] = record["identity"], record["focus"]
             known[row] = traits(sample_identity(record["identity"]))
-    made = np.stack([np.asarray(Image.open(path)) for path in sorted(generated.glob("*.png"))]) if generated else pixels[:0]
+    drawn = [resized(np.asarray(Image.open(path))) for path in sorted(generated.glob("*.png"))] if generated else []
+    made = np.stack(drawn) if drawn else pixels[:0]
     families = np.where(people < 0, people, people % LOOK_ALIKES)
-    return Truth(pixels, people, families, labels, known, focus, softened_by(pixels[:softened], start), made)
+    soft = [resized(picture, side) for picture in softened_by(large, start)]
+    soft_pixels = np.stack(soft) if soft else pixels[:0]
+    return Truth(pixels, people, families, labels, known, focus, soft_pixels, made)
 
 
 def close_up_of(picture: Image.Image, focus: Sequence[float]) -> tuple[Image.Image, tuple[float, float, float]]:

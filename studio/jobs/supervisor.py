@@ -14,7 +14,7 @@ from studio.domain.lanes import GUEST, HOST, LIGHT, LIGHT_AT_ONCE, MACHINE, WARM
 from studio.domain.records import Job, JobStatus
 from studio.jobs.launchers import Ended, Handle, Launcher, LocalLauncher, choices_of
 from studio.jobs.obituary import cause_of_death, memory_is_short, memory_kills
-from studio.storage import inbox, pictures, queue
+from studio.storage import inbox, pictures, queue, rough
 from studio.storage.opened import Studio
 from studio.storage.presence import Card, hold, holder, put_card
 
@@ -120,7 +120,7 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
 
     def sweep(self) -> None:
-        """What has lain in the bin, or forgotten in the inbox, for its time goes for good.
+        """What has lain in the bin or the inbox for its time goes for good, and rough pictures of jobs that ended.
 
         Here, since there is only one supervisor.
         """
@@ -128,6 +128,7 @@ class Supervisor:
         old = now - pictures.BIN_DAYS * pictures.DAY_SECONDS
         pictures.purge(self.studio.db, self.studio.workspace, before=old)
         inbox.sweep(self.studio.workspace, self.studio.db, before=now - inbox.FORGOTTEN_SECONDS)
+        rough.sweep(self.studio.workspace, self.studio.db, before=now - rough.KEPT_SECONDS)
 
     def gone(self) -> list[tuple[int | None, Handle, Ended]]:
         """Processes that have ended: (their job, None for the warm loop; handle; how)."""

@@ -40,7 +40,7 @@ class Order:
     first_identity: int
     identities: int
     first_scene: int
-    size: int = 128
+    size: int = 256
     look_alikes: int = 0
     world: World = "whole"
 

@@ -45,6 +45,11 @@ class Workspace:
         return self.root / "cache"
 
     @property
+    def rough(self) -> Path:
+        """Looks at pictures that are being made, a folder for each job."""
+        return self.cache / "rough"
+
+    @property
     def keys(self) -> Path:
         return self.root / "keys"
 

@@ -165,7 +165,7 @@ def render(
     lens = close_up(lens, scene) if close else lens
     fine = size * OVERSAMPLING
     colours, cover = torch.zeros(fine * fine, 3), torch.zeros(fine * fine)
-    for tile in _tiles(fine, 32 * OVERSAMPLING if size >= 128 else fine):
+    for tile in _tiles(fine, fine if size < 128 else 64 if size < 256 else 128):
         _shoot(stage, identity, light, lens, tile, fine, colours, cover)
     front, opaque = _shrunk(colours, fine), _shrunk(cover.unsqueeze(-1), fine)
     picture = front + develop(backdrop(scene, size) * 1.05) * (1 - opaque)

@@ -1,6 +1,7 @@
 """Training from scratch on a small captioned folder that is not of the world: it learns, resumes exactly, refuses."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,22 @@ from studio.domain.errors import BadInput, Cancelled, DiskTrouble, MissingWeight
 from studio.domain.events import Event, Scalar
 from studio.domain.pretraining import FOUNDING, PretrainSpec
 from studio.engines import pretrain_denoiser
-from studio.engines.captioned import Captioned, read_captioned, rows_of_step, split
+from studio.engines.captioned import (
+    Captioned,
+    focus_weights,
+    read_captioned,
+    rows_of_step,
+    split,
+    with_mirrored,
+)
+from studio.engines.chance import generator
 from studio.engines.pixel_loss import HALF_LEVEL, Levels
 from studio.engines.pretrain import finished, pretrain, rate_factor, writing_networks
 from studio.engines.pretrain_autoencoder import AutoencoderStage, encode, new_autoencoder, psnr, standardise
-from studio.engines.pretrain_denoiser import DenoiserStage, focus_weights, min_snr, new_denoiser
+from studio.engines.pretrain_denoiser import DenoiserStage, min_snr, new_denoiser
 from studio.engines.pretrain_export import export_base
 from studio.engines.pretrain_stages import Material, find_part, train_from_scratch, words_taught
-from studio.engines.pretrain_text import TextStage, learn_tokenizer, new_text_encoder
+from studio.engines.pretrain_text import TextStage, learn_tokenizer, new_text_encoder, written
 
 COLOURS = ("red", "blue", "green", "gold")
 WIDTHS = (16, 32, 32)
@@ -205,6 +214,54 @@ def test_focus_weighs_the_marked_place(folder: Path) -> None:
     assert torch.equal(weights[1], torch.ones(1, 16, 16))
 
 
+@torch.no_grad()
+@pytest.mark.parametrize("loss", ["mixed", "mse", "cross_entropy"])
+def test_an_autoencoder_minds_the_marked_place_most(loss: str, folder: Path) -> None:
+    train, held_out = split(read_captioned(folder, SIDE), 0.2, 0)
+    marked = replace(train, focus=((0.5, 0.5, 0.2),) * len(train))
+    chosen = spec("autoencoder", pixel_loss=loss)
+    stage = AutoencoderStage(chosen, new_autoencoder(SIDE, WIDTHS), marked, held_out)
+    wanted = torch.zeros(1, 3, SIDE, SIDE)
+    weight = focus_weights(marked, torch.tensor([0]), SIDE, 4.0)
+    weight = weight / weight.mean()
+    least, found = float(stage._error(wanted, wanted, weight)), []
+    for corner in (slice(0, 8), slice(SIDE * 3 // 4 - 4, SIDE * 3 // 4 + 4)):
+        off = wanted.clone()
+        off[..., corner, corner] = 0.5
+        found.append(float(stage._error(off, wanted, weight)) - least)
+    assert found[1] > 1.5 * found[0]
+
+
+def test_mirror_images_are_told_in_words_that_name_no_side(folder: Path) -> None:
+    data = read_captioned(folder, SIDE)
+    captions = (("a ball on the left", "a ball"), ("a ball right of a cup",), *data.captions[2:])
+    told = replace(data, captions=captions, focus=((0.5, -0.25, 0.3), None, *data.focus[2:]))
+    both = with_mirrored(told)
+    assert len(both) == 2 * len(data) - 1, "one caption has no wording without a side"
+    assert both.captions[: len(data)] == captions and both.captions[len(data)] == ("a ball",)
+    assert both.focus[len(data)] == (-0.5, -0.25, 0.3)
+    assert np.array_equal(both.pixels[len(data)], data.pixels[0][:, ::-1])
+    assert both.captions[len(data) + 1] == captions[2], "the second picture has no mirror image"
+
+
+def test_each_picture_is_told_in_one_of_its_own_wordings(folder: Path) -> None:
+    data = read_captioned(folder, SIDE)
+    words_of = [("one", "two", "three")[: 1 + number % 3] for number in range(len(data))]
+    captions = tuple(
+        tuple(f"{'red' if number % 2 else 'blue'} {word}" for word in some) for number, some in enumerate(words_of)
+    )
+    data = replace(data, captions=captions)
+    tokenizer = learn_tokenizer([text for wordings in captions for text in wordings])
+    words = written(tokenizer, data)
+    rows, seen = torch.arange(len(data)), set()
+    for step in range(20):
+        for row, found in zip(rows.tolist(), words.chosen(rows, generator(0, step)), strict=True):
+            text = tokenizer.decode(found, skip_special_tokens=True).strip()
+            assert text in captions[row]
+            seen.add((row, text))
+    assert seen == {(row, text) for row, wordings in enumerate(captions) for text in wordings}, "each has its turn"
+
+
 def levels() -> Tensor:
     """All 256 levels of a pixel in -1..1."""
     return torch.arange(256).float() / 127.5 - 1
@@ -219,7 +276,7 @@ def test_cross_entropy_compares_the_256_levels_of_a_pixel() -> None:
     assert logits.exp().sum(-1) == pytest.approx(torch.ones(1, 3, 1, 1), abs=1e-4)
     wanted = torch.tensor([0, 90, 255])
     expected = F.cross_entropy(logits.view(3, 256), wanted)
-    assert float(head(found, levels()[wanted].view(1, 3, 1, 1))) == pytest.approx(float(expected), rel=1e-4)
+    assert float(head(found, levels()[wanted].view(1, 3, 1, 1)).mean()) == pytest.approx(float(expected), rel=1e-4)
     assert float(logits[0, 1, 0, 0].argmax()) == pytest.approx((1 - 0.3) * 127.5, abs=0.5 + HALF_LEVEL)
 
 

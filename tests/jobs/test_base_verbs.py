@@ -101,7 +101,7 @@ def test_a_part_of_a_judge_goes_on_from_one(rendered: Path, tmp_path: Path) -> N
 
 
 def test_lessons_come_from_pictures_of_the_judges_size(rendered: Path) -> None:
-    with pytest.raises(BadInput, match="learn at 128 pixels"):
+    with pytest.raises(BadInput, match="squares of 128 pixels or more"):
         truth_of([rendered], 0, None, None)
     for line in (rendered / "metadata.jsonl").read_text("utf-8").splitlines():
         assert all(value in LABELS[name] for name, value in json.loads(line)["attributes"].items())

@@ -304,10 +304,13 @@ def test_a_warm_loop_does_not_die_for_a_job_it_never_had(studio: Studio) -> None
     assert supervisor.warm == loop and supervisor.launcher.poll(loop) is None
 
 
-def test_a_sweep_takes_what_was_forgotten_in_the_inbox(studio: Studio) -> None:
+def test_a_sweep_takes_what_nothing_needs_any_more(studio: Studio) -> None:
     for name, age in (("old", 7200), ("new", 60)):
         path = studio.workspace.inbox / name
         path.write_bytes(b"x")
         os.utime(path, (time.time() - age,) * 2)
+    looks = studio.workspace.rough / "999"
+    looks.mkdir(parents=True)
     Supervisor(studio, LocalLauncher(COMMAND)).sweep()
     assert [path.name for path in studio.workspace.inbox.iterdir()] == ["new"]
+    assert not looks.exists(), "a look at a picture of a job that nobody knows"

@@ -147,7 +147,9 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
         page.on(
             "console",
             lambda message: (
-                made.complaints.append(message.text) if serious(message.type, message.text) else None
+                made.complaints.append(f"{message.text} at {message.location['url']}")
+                if serious(message.type, message.text)
+                else None
             ),
         )
         opened.append(made)

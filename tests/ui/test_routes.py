@@ -13,8 +13,9 @@ from starlette.testclient import TestClient
 from studio.actions import personas as acting
 from studio.domain.errors import StudioError
 from studio.domain.records import Charter, JobStatus, Persona, Picture
-from studio.domain.specs import AnySpec, ExportSpec, VerifySpec
+from studio.domain.specs import AnySpec, ExportSpec, GenerateSpec, VerifySpec
 from studio.files import write_atomic
+from studio.jobs.runner import run_job
 from studio.storage import inbox, personas, pictures, queue
 from studio.storage.opened import Studio
 from studio.ui import routes
@@ -90,6 +91,22 @@ def test_the_look_is_served_and_may_be_kept(site: TestClient) -> None:
     )
     assert site.get("/-/asset/logo.svg").headers["content-type"].startswith("image/svg+xml")
     assert site.get("/healthz").json() == {"ok": True}
+
+
+@pytest.mark.slow
+def test_a_look_at_a_picture_is_still_there_for_a_page_drawn_before_the_job_ended(
+    site: TestClient, studio: Studio
+) -> None:
+    """The browser asks for it after the page was drawn, and the job may have ended in between."""
+    spec = GenerateSpec(base="embedded", prompt="a woman", count=1, width=64, height=64, num_inference_steps=4)
+    job = queue.submit(studio.db, spec, title="1 picture")
+    run_job(studio, job)
+    assert queue.get(studio.db, job).status is JobStatus.DONE
+    looks = [f"/-/preview/{job}/{number}" for number, _, _ in queue.events(studio.db, job, kinds={"preview"})]
+    assert looks
+    for address in looks:
+        answer = site.get(address)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png"), address
 
 
 def finished(studio: Studio, spec: AnySpec, result: dict[str, Any]) -> int:

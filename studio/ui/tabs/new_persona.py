@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from studio.actions import personas
-from studio.catalog import EMBEDDED
+from studio.catalog import EMBEDDED, find_base
 from studio.domain.records import Charter
 from studio.ui import guard, markup
 from studio.ui.markup import tag
@@ -74,7 +74,8 @@ def build(page: Page) -> gr.Accordion:
 def bases(page: Page) -> list[tuple[str, str]]:
     """The embedded base and the folders the settings name."""
     named = page.studio.settings.bases if page.studio.settings else ()
-    return [("The studio's own small base (128 pixels, needs no download)", EMBEDDED)] + [
+    pixels = find_base(EMBEDDED).resolution
+    return [(f"The studio's own small base ({pixels} pixels, needs no download)", EMBEDDED)] + [
         (path.name, str(path)) for path in named
     ]
 
