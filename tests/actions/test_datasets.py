@@ -7,7 +7,7 @@ from studio.actions import datasets as actions
 from studio.actions.personas import create_persona
 from studio.domain.captions import BulkEdit
 from studio.domain.errors import BadInput, Conflict, DiskTrouble, NotFound, Refused
-from studio.domain.records import Charter, Rights
+from studio.domain.records import Charter, Checks, Rights
 from studio.domain.specs import ImportSpec
 from studio.storage import datasets, inbox, queue
 from studio.storage.opened import Studio, open_studio
@@ -23,7 +23,8 @@ def studio(tmp_path: Path) -> Studio:
 
 
 def fill(studio: Studio, count: int, caption: str = "zia in a park") -> list[str]:
-    items = [example(n, caption=f"{caption} {n}" if caption else "") for n in range(1, count + 1)]
+    checks = Checks(width=320, height=320, sharpness=100.0, brightness=0.5, phash=("0" * 16,) * 2)
+    items = [example(n, caption=f"{caption} {n}" if caption else "", checks=checks) for n in range(1, count + 1)]
     datasets.add_all(studio.workspace, "zia", [(item, b"png") for item in items])
     datasets.hold_out(studio.workspace, "zia")
     return [item.id for item in items]

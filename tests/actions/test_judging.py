@@ -53,7 +53,7 @@ def test_the_default_plan_has_baselines_a_control_and_three_checkpoints(studio):
     assert zero.checkpoint.endswith("step-000300.safetensors") and zero.adapter_scale == 0
     assert plan.prompts == PROMPTS
     assert len(plan.seeds) == len(plan.fresh_seeds) == 2
-    assert (plan.width, plan.height) == (128, 128)
+    assert (plan.width, plan.height) == (256, 256), "as large as the base draws"
 
 
 @pytest.mark.parametrize(("steps", "looked_at"), [((40,), [40]), ((40, 80), [40, 80]), ((1, 2, 3, 4), [1, 2, 4])])

@@ -233,9 +233,9 @@ def test_near_duplicates_are_shown_also_across_imports(studio: Studio, source: P
 
 def test_small_and_blurred_pictures_are_told(studio: Studio, source: Path) -> None:
     for number in range(5):
-        (source / f"{number}.png").write_bytes(encoded(scene(number)))
-    (source / "small.png").write_bytes(encoded(scene(8, 64, 64)))
-    (source / "soft.png").write_bytes(encoded(blurred(scene(9))))
+        (source / f"{number}.png").write_bytes(encoded(scene(number, 320, 320)))
+    (source / "small.png").write_bytes(encoded(scene(8, 200, 200)))
+    (source / "soft.png").write_bytes(encoded(blurred(scene(9, 320, 320), 8)))
     report(studio, source)
     codes = {
         row.example.source_name: {reason.code for reason in row.reasons} - {"no-caption", "out-of-world"}

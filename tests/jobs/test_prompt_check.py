@@ -25,7 +25,7 @@ from tests.engines.stand_in import StandInJudge, open_stand_in
 
 def made(studio: Studio, prompt: str) -> PromptCheck | None:
     """What was found in one small picture of nobody in particular."""
-    spec = GenerateSpec(base="embedded", prompt=prompt, count=1, width=128, height=128, num_inference_steps=8, seed=4)
+    spec = GenerateSpec(base="embedded", prompt=prompt, count=1, num_inference_steps=8, seed=4)
     job = creating.generate(studio, spec)
     run_job(studio, job)
     row = queue.get(studio.db, job)
