@@ -12,12 +12,12 @@ from studio.catalog import EMBEDDED
 from studio.domain.comparisons import ArmResult, Comparison, Controls, Copies, Verdict
 from studio.domain.ranking import Recommendation
 from studio.domain.records import Charter, JobStatus, Persona, Yardstick
-from studio.domain.specs import Arm, CompareSpec
+from studio.domain.specs import Arm, CompareSpec, GenerateSpec
 from studio.domain.statistics import Estimate
 from studio.storage import comparisons, personas, queue
 from studio.storage.opened import Studio, open_studio
 from studio.ui.page import Scene, View, scene
-from studio.ui.tabs import comparison
+from studio.ui.tabs import comparison, judge
 
 
 def estimate(mean: float | None, spread: float = 0.1) -> Estimate:
@@ -108,3 +108,25 @@ def test_the_headline_needs_no_statistics_and_is_absent_where_nothing_is_settled
     assert measured.model_copy(update={"recommendation": NOTHING}).headline("Zia") == "", "it copies, or misses prompts"
     closer = measured.model_copy(update={"verdict": VERDICT.model_copy(update={"likeness_persona": estimate(0.9)})})
     assert "100 of 100" in closer.headline("Zia")
+
+
+def lasted(studio: Studio, spec: CompareSpec | GenerateSpec, seconds: float) -> None:
+    """A job of this spec that is done and took so long."""
+    job = queue.submit(studio.db, spec, title="t", persona="zia")
+    queue.finish(studio.db, job, JobStatus.DONE)
+    with studio.db.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE job SET started = 1000, finished = {1000 + seconds} WHERE id = {job}")
+
+
+def test_how_long_a_comparison_takes_is_told_by_what_drew_many_pictures(studio: Studio) -> None:
+    def told(count: int) -> str:
+        return judge.guess(scene(studio, View(persona="zia")), count)
+
+    assert told(100) == ""
+    lasted(studio, GenerateSpec(base=EMBEDDED, prompt="a woman", count=1), 9)
+    assert told(100) == "", "most of the time of a picture alone is not drawing"
+    lasted(studio, GenerateSpec(base=EMBEDDED, prompt="a woman", count=4), 8)
+    lasted(studio, GenerateSpec(base=EMBEDDED, prompt="a woman", count=4), 40)
+    assert told(30) == ", about 60 seconds", "the first batch waits for the base to be loaded, the quickest counts"
+    lasted(studio, SPEC, judge.pictures_in(SPEC) * 0.5)
+    assert told(120) == ", about 60 seconds", "a comparison knows best"
