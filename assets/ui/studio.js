@@ -124,6 +124,17 @@
       const save = area.parentElement.querySelector("[data-from='" + area.id + "']");
       if (save) save.hidden = area.value === saved;
     };
+    const lasting = (seconds) => seconds < 1.5 ? "1 second" : seconds < 90 ? Math.round(seconds) + " seconds"
+      : seconds < 5400 ? (Math.round(seconds / 60) === 1 ? "1 minute" : Math.round(seconds / 60) + " minutes") : (seconds / 3600).toFixed(1) + " hours";
+    const planned = (form) => {
+      const told = form?.querySelector("[data-plan]");
+      if (!told) return;
+      const arms = form.querySelectorAll("input[name^='arm-']:checked").length, pace = Number(told.dataset.pace || 0);
+      const prompts = form.querySelector("[name=prompts]").value.split("\n").filter((line) => line.trim()).length;
+      const looks = arms + (form.querySelector("[name=fresh]").checked ? Math.min(3, arms) : 0);
+      const count = prompts * Number(form.querySelector("[name=seeds]").value) * looks;
+      told.textContent = count + " pictures" + (pace ? ", about " + lasting(count * pace) : "") + ".";
+    };
     element.addEventListener("click", (event) => {
       const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose]");
       if (!source || source.matches("select, textarea, input")) return;
@@ -155,6 +166,7 @@
       if (event.target.matches("textarea[data-saved]")) setTimeout(() => { if (event.target.isConnected) settleText(event.target); }, 1200);
     });
     element.addEventListener("input", (event) => {
+      planned(event.target.closest("[data-form]"));
       const versus = event.target.closest(".ps")?.querySelector(".versus");
       if (event.target.matches("input[type=range].cut") && versus) versus.style.setProperty("--cut", event.target.value + "%");
     });

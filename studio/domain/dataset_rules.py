@@ -279,6 +279,12 @@ def readiness(examples: Sequence[Example], trigger: str) -> Readiness:
 def _advice(kept: list[Example], missing: list[Example], trigger: str) -> Iterable[str]:
     if missing:
         yield f"{_count(len(missing), 'caption')} without “{trigger}”: {_names(missing)}."
+    bare = [example for example in kept if example.caption.strip(" ,.").casefold() == trigger.casefold()]
+    if 2 * len(bare) > len(kept):
+        yield (
+            f"{_count(len(bare), 'caption')} say only “{trigger}”: whatever else is often in those pictures, such as clothes, "
+            "sunglasses or a place, is learned as part of the person. Captions that name it keep it apart."
+        )
     if len(kept) < FEWEST_TO_HOLD_OUT:
         yield (
             f"{_count(len(kept), 'picture')} are too few to hold any out, so likeness will not be measured; "

@@ -95,10 +95,20 @@ def check(prompt: str, labels: Mapping[str, Collection[str]], read: Mapping[str,
 
 
 def unseen_places(prompts: Sequence[str], captions: Sequence[str]) -> tuple[str, ...]:
-    """Places that the prompts ask for and none of the captions shows, in the vocabulary's order."""
+    """Places that the prompts ask for and none of the captions shows, in the vocabulary's order.
+
+    None where the captions seldom name a place: what they do not say the pictures may show all the same.
+    """
+    if captions and not tell_places(captions):
+        return ()
     asked = {atom.value for prompt in prompts for atom in claims(prompt, {"place": PLACES})}
     shown = {atom.value for caption in captions for atom in claims(caption, {"place": PLACES})}
     return tuple(place for place in PLACES if place in asked - shown)
+
+
+def tell_places(captions: Sequence[str]) -> bool:
+    """Whether at least half of the captions name a place."""
+    return 2 * sum(bool(claims(caption, {"place": PLACES})) for caption in captions) >= len(captions)
 
 
 def check_plan(spec: CompareSpec, persona: Persona, today: date) -> None:

@@ -14,11 +14,11 @@ from studio.domain.prompts import in_full
 from studio.domain.records import Record
 from studio.domain.specs import Arm, CompareSpec
 from studio.domain.statistics import Estimate
-from studio.domain.suites import filled, person, unseen_places
+from studio.domain.suites import filled, person, tell_places, unseen_places
 from studio.jobs.desk import Desk
 from studio.jobs.judges import feature_cache, open_bench, own_pictures
 from studio.jobs.scoring import Scorer
-from studio.jobs.shooting import Counter, Scene, shoot, steps_for
+from studio.jobs.shooting import Counter, Scene, shoot
 from studio.jobs.warm import warm_pipeline
 from studio.provenance.keys import ensure_keys
 from studio.storage import comparisons, gate, runs
@@ -119,13 +119,19 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
         recommendation=recommendation,
         verdict=verdict,
         controls=controls,
-        notes=(*notes(spec, shots, controls, bench.note), *_asked_with(studio.workspace, spec, persona.trigger, who)),
+        notes=(*notes(spec, shots, controls, bench.note), *_told_of_places(own.captions), *_asked_with(studio.workspace, spec, persona.trigger, who)),
         seconds={name: round(seconds, 3) for name, seconds in stages.seconds.items()},
     )
     comparisons.finish(studio.db, found)
     sentence = verdict.sentence if verdict else recommendation.why
     desk.report(Note(text=sentence))
     return Compared(sentence=sentence, recommended=recommendation.arm)
+
+
+def _told_of_places(captions: Sequence[str]) -> Iterator[str]:
+    """Why it is not known which places are new to her, where it is not."""
+    if captions and not tell_places(captions):
+        yield "The captions seldom name a place, so which of these places the training pictures show is not known."
 
 
 def _asked_with(workspace: Workspace, spec: CompareSpec, trigger: str, who: str) -> Iterator[str]:
@@ -175,7 +181,7 @@ def _look(
 ) -> list[Shot]:
     """Pictures and scores of `arms`."""
     desk.report(Phase(title="Looking at the finalist on fresh seeds" if fresh else "Making the same pictures with each checkpoint"))
-    counter = Counter(desk.report, total=steps_for(scene, len(arms), len(seeds)))
+    counter = Counter(desk.report, total=len(arms) * len(scene.spec.prompts) * len(seeds))
     with stages.timed("fresh pictures" if fresh else "pictures"):
         shots = {arm.name: shoot(scene, arm, seeds, counter, fresh=fresh) for arm in arms}
     desk.report(Phase(title="Scoring the pictures"))

@@ -46,19 +46,19 @@ class Scene:
 
 @dataclass(slots=True)
 class Counter:
-    """Progress over all batches of a comparison, as steps of the denoiser."""
+    """Progress over all batches of a comparison, in pictures."""
 
     report: Report
     total: int
     done: int = 0
 
-    def during(self, arm: Arm) -> Report:
-        """A `report` for one batch: its steps count on top of those before it."""
+    def during(self, arm: Arm, pictures: int) -> Report:
+        """A `report` for one batch of so many: its share that is drawn counts on top of those before it."""
         before = self.done
 
         def report(event: Event) -> None:
-            if isinstance(event, Progress):
-                self.done = max(self.done, before + event.step)
+            if isinstance(event, Progress) and event.total:
+                self.done = max(self.done, before + pictures * event.step // event.total)
                 self.report(Progress(step=self.done, total=self.total, note=arm.name))
 
         return report
@@ -79,15 +79,15 @@ def shoot(scene: Scene, arm: Arm, seeds: Sequence[int], counter: Counter, *, fre
     for start in range(0, len(cells), together):
         some = cells[start : start + together]
         requests = [Request(_prompt(scene, arm, prompt), seed) for prompt, seed in some]
-        steps = counter.done + spec.num_inference_steps
+        drawn = counter.done + len(some)
         paths = [scene.folder / f"{name}.png" for name in _names(scene, spec, requests, adapter)]
         if not all(_taken_over(scene.workspace, path) for path in paths):
             scene.let_guests_in()
             counter.report(Progress(step=counter.done, total=counter.total, note=arm.name))  # Stop, before the next batch
             keep = _keeper(scene, spec, paths, adapter)
-            make(spec, requests, scene.pipeline, adapter, counter.during(arm), on_picture=keep)
-        counter.done = steps
-        counter.report(Progress(step=steps, total=counter.total, note=arm.name))
+            make(spec, requests, scene.pipeline, adapter, counter.during(arm, len(some)), on_picture=keep)
+        counter.done = drawn
+        counter.report(Progress(step=drawn, total=counter.total, note=arm.name))
         for (prompt, seed), path in zip(some, paths, strict=True):
             shots.append(
                 Shot(
@@ -100,12 +100,6 @@ def shoot(scene: Scene, arm: Arm, seeds: Sequence[int], counter: Counter, *, fre
                 )
             )
     return shots
-
-
-def steps_for(scene: Scene, arms: int, seeds: int) -> int:
-    """How many steps of the denoiser `arms` take."""
-    together = batch_size(_generate_spec(scene, scene.spec.arms[0]), scene.pipeline.parts)
-    return arms * -(-len(scene.spec.prompts) * seeds // together) * scene.spec.num_inference_steps
 
 
 def _generate_spec(scene: Scene, arm: Arm) -> GenerateSpec:

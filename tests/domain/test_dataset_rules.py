@@ -217,8 +217,14 @@ def test_a_missing_trigger_and_missing_captions_have_remedies_of_their_own() -> 
     assert (len(ready.sentences), ready.remedies) == (2, ("caption", "trigger"))
 
 
+def test_captions_of_the_trigger_word_alone_are_advised_against() -> None:
+    bare = readiness([example(n, caption="Mila" if n < 16 else "mila in a park") for n in range(20)], "mila")
+    assert bare.ok and "16 captions say only “mila”" in bare.advice[0]
+    assert readiness([example(n, caption="Mila" if n < 5 else "mila in a park") for n in range(20)], "mila").advice == ()
+
+
 def test_advice_does_not_block() -> None:
-    ready = readiness([example(n, caption="a park" if n == 2 else "mila") for n in range(9)], "mila")
+    ready = readiness([example(n, caption="a park" if n == 2 else "mila at home") for n in range(9)], "mila")
     assert ready.ok
     assert "0002.png" in ready.advice[0]
     assert "too few to hold any out" in ready.advice[1]

@@ -55,6 +55,11 @@ def test_includes_skiing_swimming_and_another_place_she_was_not_seen_in():
     assert len(unseen) >= 3
 
 
+def test_captions_that_name_no_places_do_not_say_where_she_was_not():
+    assert unseen_places(EMBEDDED, ["zia"] * 15) == ()
+    assert unseen_places(EMBEDDED, ["zia"] * 5 + ["zia on a beach"] * 5) != ()
+
+
 def test_includes_places_she_was_seen_in():
     assert len(unseen_places(EMBEDDED, [])) - len(unseen_places(EMBEDDED, example_captions())) >= 4
 

@@ -293,9 +293,10 @@ def test_stopped_and_started_again_it_gives_the_same(studio, loaded, found):
 
 def test_progress_reaches_its_total(studio, loaded):
     telling = Telling()
-    run(studio, loaded, plan(arms=plan().arms[:2], fresh_seeds=()), telling)
+    spec = plan(arms=plan().arms[:2], fresh_seeds=())
+    run(studio, loaded, spec, telling)
     steps = [event for event in telling.events if isinstance(event, Progress)]
-    pictures = [event for event in steps if event.total == 2 * 2 * 2]
+    pictures = [event for event in steps if event.total == 2 * len(spec.prompts) * len(spec.seeds)]
     assert [event.step for event in pictures] == sorted(event.step for event in pictures)
     assert pictures[-1].step == pictures[-1].total
 

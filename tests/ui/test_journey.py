@@ -333,6 +333,7 @@ def test_a_short_comparison_is_shown_side_by_side(visit: Open) -> None:
     arms = me.page.locator("#plan-drawer input[name^=arm-]")
     for place in range(1, arms.count() - 1):
         arms.nth(place).uncheck()
+    assert me.page.inner_text("[data-plan]").startswith("4 pictures"), "two prompts, two arms, one seed"
     me.page.click("#compare")
     me.see("#judge-plan [data-job-card]")
     me.see("#verdict", PATIENCE)

@@ -91,7 +91,10 @@ def plan(scene: Scene) -> str:
         disabled=busy,
         data_busy="Starting …",
     )
-    told = tag("p", f"{count} pictures{guess(scene, count)}.", class_="soft small num")
+    each = pace(scene)
+    guess = f", about {job_card.seconds(count * each)}" if each else ""
+    # The script keeps it true while the drawer's fields change (`planned` in studio.js).
+    told = tag("p", f"{count} pictures{guess}.", class_="soft small num", data_plan=True, data_pace=each)
     head = tag("div", words, tag("div", start, told, class_="stack"), class_="line apart top-line")
     form = tag("div", head, drawer(scene, jobs, job, spec), class_="card stack", data_form=True)
     return markup.studio(tag("div", markup.slot(running), form, class_="stack"))
@@ -103,8 +106,8 @@ def pictures_in(spec: CompareSpec) -> int:
     return len(spec.prompts) * (len(spec.arms) * len(spec.seeds) + rivals * len(spec.fresh_seeds))
 
 
-def guess(scene: Scene, count: int) -> str:
-    """How long that takes, by the newest comparison on this machine, else by the quickest batch of pictures.
+def pace(scene: Scene) -> float | None:
+    """Seconds per picture, by the newest comparison on this machine, else by the quickest batch of pictures.
 
     A picture alone says nothing of it: most of its time is not drawing.
     """
@@ -116,8 +119,8 @@ def guess(scene: Scene, count: int) -> str:
             if job.started and job.finished and made >= least:
                 paces.append((job.finished - job.started) / made)
         if paces:
-            return f", about {job_card.seconds(count * (paces[0] if kind == 'compare' else min(paces)))}"
-    return ""
+            return paces[0] if kind == "compare" else min(paces)
+    return None
 
 
 def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
