@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors import SafetensorError
@@ -198,15 +197,8 @@ def _loaded(kind: Any, folder: Path | None, **given: Any) -> Any:
 
 def softened(pictures: Sequence[Pixels], start: Path | None) -> list[Pixels]:
     """Pictures (S, S, 3), of any sizes, after the round trip through the autoencoder in `start`, or the embedded base's."""
-    if not len(pictures):
+    if not pictures:
         return []
     with quiet():
         autoencoder = _autoencoder(find_part(start or ASSETS / "base", "autoencoder")).eval()
-    found: list[Pixels] = [picture[:0] for picture in pictures]
-    by_side: dict[int, list[int]] = {}
-    for row, picture in enumerate(pictures):
-        by_side.setdefault(len(picture), []).append(row)
-    for rows in by_side.values():
-        for row, soft in zip(rows, soften(np.stack([pictures[row] for row in rows]), autoencoder), strict=True):
-            found[row] = soft
-    return found
+    return [soften(picture[None], autoencoder)[0] for picture in pictures]

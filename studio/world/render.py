@@ -165,6 +165,7 @@ def render(
     lens = close_up(lens, scene) if close else lens
     fine = size * OVERSAMPLING
     colours, cover = torch.zeros(fine * fine, 3), torch.zeros(fine * fine)
+    # Small tiles leave out what is far from them; in large pictures too small ones cost more calls than they save.
     for tile in _tiles(fine, fine if size < 128 else 64 if size < 256 else 128):
         _shoot(stage, identity, light, lens, tile, fine, colours, cover)
     front, opaque = _shrunk(colours, fine), _shrunk(cover.unsqueeze(-1), fine)
