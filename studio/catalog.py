@@ -11,6 +11,7 @@ from typing import Any
 
 from studio.domain.buckets import WIDEST
 from studio.domain.errors import MissingWeights, NotFound, Unsupported
+from studio.domain.statistics import Unit
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 EMBEDDED = "embedded"
@@ -28,11 +29,12 @@ class Entry:
     title: str
     target: str
     licence: str = "Apache-2.0"
+    """Of its weights and code: another one only where these are not ours."""
     about: str = ""
     minimum: int = 1
     """Fewest pictures for which the number means anything."""
-    unit: str = ""
-    """A metric's numbers: "cosine", "distance", "share" (of 1, per picture) or "rate" (0 or 1 per picture)."""
+    unit: Unit = "number"
+    """What a metric counts in."""
 
     @property
     def is_share(self) -> bool:

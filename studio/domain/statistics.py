@@ -6,7 +6,9 @@ Student t interval is taken over these averages, with one degree of freedom less
 SciPy is imported where it is used: the web process reads estimates and never makes them.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,9 @@ Cell = tuple[int, int]
 
 Scores = Mapping[Cell, float | None]
 """One arm's scores; None where the picture could not be measured."""
+
+Unit = Literal["number", "cosine", "distance", "share", "rate"]
+"""What a metric counts in: a share is a part of 1 per picture, a rate 0 or 1 per picture."""
 
 Array = NDArray[np.float64]
 
@@ -49,7 +54,7 @@ def said(estimate: Estimate | None, *, sign: bool = False, share: bool = False) 
 
 def _digits(value: float, sign: bool, share: bool) -> str:
     plus = "+" if sign else ""
-    return f"{100 * value:{plus}.0f} %" if share else f"{value:{plus}.3f}"
+    return f"{100 * value:{plus}.0f} %" if share else f"{value:{plus}.{3 if abs(value) < 10 else 1}f}"
 
 
 def mean(scores: Scores) -> Estimate:
@@ -81,6 +86,38 @@ def difference(scores: Scores, other: Scores, *, among: int = 1) -> Estimate:
     """
     pairs = paired(scores, other)
     return _estimate(_by_prompt(pairs), len(pairs), among)
+
+
+def share(scores: Scores) -> Estimate:
+    """The share of ones among zeros and ones, with the exact interval."""
+    known = [value for value in scores.values() if value is not None]
+    return rate(int(sum(known)), len(known))
+
+
+def averaged(scores: Scores, unit: Unit) -> Estimate:
+    """The average of scores in this unit, with the interval that belongs to it."""
+    if unit == "rate":
+        return share(scores)
+    return mean_share(scores) if unit == "share" else mean(scores)
+
+
+def gained(scores: Scores, other: Scores, unit: Unit) -> Estimate:
+    """`difference` of scores in this unit.
+
+    Zeros and ones may not differ in a single pair, which does not settle that they never do. So the interval of two rates
+    comes from the exact one of each (Newcombe 1998, method 11, with Clopper and Pearson's); as if they were not paired,
+    which makes it wider.
+    """
+    if unit != "rate":
+        return difference(scores, other)
+    cells = paired(scores, other).keys()
+    mine, theirs = (share({cell: side[cell] for cell in cells}) for side in (scores, other))
+    if mine.mean is None or theirs.mean is None:
+        return mine
+    gap = mine.mean - theirs.mean
+    below = math.hypot(mine.mean - (mine.low or 0.0), (theirs.high or 0.0) - theirs.mean)
+    above = math.hypot((mine.high or 0.0) - mine.mean, theirs.mean - (theirs.low or 0.0))
+    return Estimate(mean=gap, low=gap - below, high=gap + above, n=mine.n)
 
 
 def paired(scores: Scores, other: Scores) -> dict[Cell, float]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from studio.domain.comparisons import ArmResult, Copies, Shot, Verdict, scores_of, verdict_sentence
 from studio.domain.ranking import Bounds, Candidate, Recommendation, recommend
 from studio.domain.specs import Arm, CompareSpec
-from studio.domain.statistics import Estimate, Scores, difference, mean, mean_share, rate
+from studio.domain.statistics import Estimate, Unit, averaged, difference, gained, mean, mean_share, share
 
 LIKENESS, CHOOSING, MATCH, COPIES = "likeness", "choosing", "prompt_match", "copies"
 """Metrics with a part in the verdict; all others are shown beside them."""
@@ -36,12 +36,12 @@ def arm_results(
     shots: Sequence[Shot],
     steps: Mapping[str, int],
     minimum: Mapping[str, int],
-    units: Mapping[str, str],
+    units: Mapping[str, Unit],
 ) -> tuple[ArmResult, ...]:
     """Every arm's estimates on the seeds that all arms share.
 
     `steps` tells a checkpoint's training steps by its path; `minimum` the fewest pictures a metric's number needs;
-    `units` what it counts in: a "rate" is of zeros and ones, and gets the exact interval, a "share" ends at 0 and 1.
+    `units` what it counts in, by which its interval is made.
     """
     base = base_arm(spec)
     metrics = sorted({name for shot in shots for name in shot.scores})
@@ -57,11 +57,11 @@ def arm_results(
                 adapter_scale=arm.adapter_scale,
                 described=arm.described,
                 scores={
-                    name: enough(averaged(values, units.get(name, "")), minimum.get(name, 1))
+                    name: enough(averaged(values, units.get(name, "number")), minimum.get(name, 1))
                     for name, values in scores.items()
                 },
                 gains={
-                    name: enough(difference(scores[name], against[name]), minimum.get(name, 1))
+                    name: enough(gained(scores[name], against[name], units.get(name, "number")), minimum.get(name, 1))
                     for name in against
                     if base is not None and arm.name != base.name
                 },
@@ -76,17 +76,6 @@ def enough(estimate: Estimate, minimum: int) -> Estimate:
         return estimate
     note = f"not measured: {estimate.n} pictures, at least {minimum} are needed"
     return Estimate(mean=None, low=None, high=None, n=estimate.n, prompts=estimate.prompts, note=note)
-
-
-def averaged(values: Scores, unit: str) -> Estimate:
-    """The average of scores in this unit, with the interval that belongs to it."""
-    return {"rate": share, "share": mean_share}.get(unit, mean)(values)
-
-
-def share(values: Scores) -> Estimate:
-    """The share of ones among zeros and ones, with the exact interval."""
-    known = [value for value in values.values() if value is not None]
-    return rate(int(sum(known)), len(known))
 
 
 def choose(

@@ -12,6 +12,7 @@ from scipy import stats
 from studio.domain.statistics import (
     cluster_interval,
     difference,
+    gained,
     holm,
     mean,
     mean_share,
@@ -217,3 +218,24 @@ def test_shares_that_never_vary_may_still_be_chance() -> None:
     assert (none.low, none.mean) == (0.0, 0.0) and 0.25 < (none.high or 0) < 0.3
     varied = mean_share(whole | {(0, 0): 0.0})
     assert varied.high == 1.0 and (varied.low or 0) > 0.8
+
+
+def test_rates_that_agree_in_every_pair_may_still_differ() -> None:
+    never = {(prompt, seed): 0.0 for prompt in range(6) for seed in range(2)}
+    found = gained(never, dict.fromkeys(never, 0.0), "rate")
+    exact = rate(0, 12).high
+    assert (found.mean, found.n) == (0.0, 12)
+    assert (found.low, found.high) == pytest.approx((-exact, exact))
+    assert gained(never, never, "number").high == 0.0, "numbers that are equal in every pair differ by nothing"
+
+
+def test_the_gain_of_a_rate_counts_pairs_alone_and_holds_the_truth() -> None:
+    mine = {(0, 0): 1.0, (1, 0): 1.0, (2, 0): None, (3, 0): 0.0}
+    assert gained(mine, {(0, 0): 0.0, (1, 0): 1.0, (2, 0): 0.0}, "rate").mean == 0.5
+    assert gained(mine, {(2, 0): 0.0}, "rate").mean is None
+    rng, held = np.random.default_rng(5), 0
+    for _ in range(300):
+        first, second = (dict(zip(zip(range(24), [0] * 24, strict=True), (rng.random(24) < p).astype(float), strict=True)) for p in (0.3, 0.05))
+        found = gained(first, second, "rate")
+        held += found.low <= 0.25 <= found.high
+    assert held >= 285

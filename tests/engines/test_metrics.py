@@ -1,12 +1,14 @@
 """Metrics see what they claim to see, on the example persona's own pictures, and say nothing where they cannot."""
 
 import io
+from typing import get_args
 
 import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from studio.catalog import ASSETS, METRICS, Entry, table
+from studio.domain.statistics import Unit
 from studio.engines.features import FeatureCache, Pictures
 from studio.engines.likeness import Template
 from studio.engines.metrics import copies, layout, prompt_match, variety
@@ -154,7 +156,7 @@ def test_variety_is_nothing_for_equal_pictures_and_much_for_different_ones(pictu
 def test_every_row_of_the_catalogue_can_be_loaded_and_answers_once_per_picture(pictures, cache):
     evidence = evidence_for(pictures[:3], cache)
     for entry in METRICS.values():
-        assert entry.about and entry.licence and entry.unit
+        assert entry.about and entry.licence and entry.unit in get_args(Unit)
         assert len(entry.load()(evidence)) == 3, entry.name
 
 

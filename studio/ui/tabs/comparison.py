@@ -5,11 +5,10 @@ from studio.domain.comparisons import ArmResult, Comparison, Shot
 from studio.domain.records import JobStatus
 from studio.domain.specs import SPEC, ExportSpec
 from studio.domain.statistics import Estimate, said
+from studio.domain.verdicts import LIKENESS
 from studio.ui import plots
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Scene
-
-LIKENESS, MATCH, COPIES = "likeness", "prompt_match", "copies"
 
 
 def draw(scene: Scene, shown: Comparison) -> Html:
