@@ -25,6 +25,8 @@
     return false;
   };
 
+  const toForm = () => setTimeout(() => document.getElementById("new-persona")?.scrollIntoView({ block: "start", behavior: "smooth" }), 600);
+
   const viewer = (source) => {
     document.querySelector(".ps.viewer")?.remove();
     const back = document.createElement("div");
@@ -145,6 +147,7 @@
       if (!sure(source)) return;
       if (source.dataset.busy) { source.dataset.idle ||= source.textContent; source.dataset.pressed = performance.now(); source.textContent = source.dataset.busy; if (!("again" in source.dataset)) source.disabled = true; }
       if (source.dataset.act) act(source);
+      if (source.dataset.act === "new-persona") toForm();
       if (source.dataset.tab) openTab(source.dataset.tab);
     });
     element.addEventListener("change", async (event) => {
@@ -159,7 +162,7 @@
       } else if (source.id === "persona-switch" && source.value === "+") {
         source.value = source.getAttribute("value");
         openTab("persona"); send({ act: "new-persona" });
-        setTimeout(() => document.getElementById("new-persona")?.scrollIntoView({ block: "center" }), 600);
+        toForm();
       } else if (source.dataset.change) send({ ...fields(source), ...(drawn.has(source) ? { version: drawn.get(source).version } : {}), ...source.dataset, act: source.dataset.change, value: source.type === "checkbox" ? source.checked : source.value });
     });
     element.addEventListener("focusout", (event) => {
@@ -186,7 +189,7 @@
         /* A refusal redraws nothing else: the button that was pressed must be there for another try. */
         const pressed = [...document.querySelectorAll(".ps button[data-idle]")].sort((a, b) => b.dataset.pressed - a.dataset.pressed)[0];
         if (pressed && element.querySelector(".say.bad")) { pressed.textContent = pressed.dataset.idle; pressed.disabled = false; delete pressed.dataset.idle; }
-        if (element.querySelector(".say.good")) fading = setTimeout(() => { whole.style.visibility = "hidden"; }, 12000);
+        if (element.querySelector(".say.good")) fading = setTimeout(() => { whole.style.visibility = "hidden"; }, element.querySelector("[data-act=undo], .say button + button") ? 12000 : 7000);
       }
       for (const [id, open] of opened) { const drawer = document.getElementById(id); if (drawer && drawer.open !== open) drawer.open = open; }
       settleChosen();

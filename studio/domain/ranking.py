@@ -92,7 +92,7 @@ def recommend(candidates: Sequence[Candidate], bounds: Bounds) -> Recommendation
         arm=chosen.name,
         checkpoint=chosen.checkpoint,
         adapter_scale=chosen.adapter_scale,
-        why=_why(chosen, best, among=len(allowed)),
+        why=_why(chosen, best, allowed),
         tied=tuple(one.name for one in tied),
         excluded=excluded,
     )
@@ -114,13 +114,21 @@ def _not_settled_below(best: Candidate, allowed: Sequence[Candidate]) -> list[Ca
     return [one for one in allowed if frozenset((one.name, best.name)) not in settled]
 
 
-def _why(chosen: Candidate, best: Candidate, *, among: int) -> str:
+def _why(chosen: Candidate, best: Candidate, allowed: Sequence[Candidate]) -> str:
     """One sentence; the interval in it allows for the search among so many candidates, as the decision does."""
-    if among == 1:
+    if len(allowed) == 1:
         return f"{chosen.name} is the only checkpoint in bounds."
     if chosen is best:
-        return f"{chosen.name} is most like the persona, and every earlier or lighter one is measurably less so."
-    pairs = math.comb(among, 2)
+        before = allowed[: allowed.index(best)]
+        if not before:
+            return f"{chosen.name} is most like the persona; no earlier one, and no lighter one of its step, is in bounds."
+        nearest = max(before, key=_likeness)
+        gap = difference(best.likeness, nearest.likeness).mean
+        return (
+            f"{chosen.name} is most like the persona, and every earlier one, and every lighter one of its step, is measurably "
+            f"less so; the nearest of these, {nearest.name}, by {gap:.3f} on average."
+        )
+    pairs = math.comb(len(allowed), 2)
     lead = difference(best.likeness, chosen.likeness, among=pairs)
     return (
         f"{chosen.name} is the earliest and lightest that is not settled to be less like the persona than the best, "

@@ -105,8 +105,8 @@ def gained(scores: Scores, other: Scores, unit: Unit) -> Estimate:
     """`difference` of scores in this unit.
 
     Zeros and ones may not differ in a single pair, which does not settle that they never do. So the interval of two rates
-    comes from the exact one of each (Newcombe 1998, method 11, with Clopper and Pearson's); as if they were not paired,
-    which makes it wider.
+    is squared and added (Newcombe 1998) from the exact one of each, or `difference`'s where that is wider: the former takes
+    pictures of one prompt for independent, as `rate` does, and the latter does not.
     """
     if unit != "rate":
         return difference(scores, other)
@@ -114,10 +114,12 @@ def gained(scores: Scores, other: Scores, unit: Unit) -> Estimate:
     mine, theirs = (share({cell: side[cell] for cell in cells}) for side in (scores, other))
     if mine.mean is None or theirs.mean is None:
         return mine
+    by_prompt = difference(scores, other)
     gap = mine.mean - theirs.mean
     below = math.hypot(mine.mean - (mine.low or 0.0), (theirs.high or 0.0) - theirs.mean)
     above = math.hypot((mine.high or 0.0) - mine.mean, theirs.mean - (theirs.low or 0.0))
-    return Estimate(mean=gap, low=gap - below, high=gap + above, n=mine.n)
+    low, high = (gap if end is None else end for end in (by_prompt.low, by_prompt.high))
+    return Estimate(mean=gap, low=min(gap - below, low), high=max(gap + above, high), n=mine.n, prompts=by_prompt.prompts)
 
 
 def paired(scores: Scores, other: Scores) -> dict[Cell, float]:

@@ -116,7 +116,7 @@ def load_judge(folder: Path, device: torch.device | str = "cpu") -> Judge:
         labels = {name: entry["labels"] for name, entry in card["attributes"].items()}
         network = JudgeNetwork(labels)
         centre, whitening = tensors.pop("world_centre").float(), tensors.pop("world_whitening").float()
-        network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, strict=False)
+        network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise MissingWeights(
             f"The judge in {folder} is incomplete or damaged ({error}).",

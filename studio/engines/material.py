@@ -156,7 +156,7 @@ def _prior(
     rows = []
     for start in range(0, len(prompts), PRIOR_TOGETHER):
         some = list(prompts[start : start + PRIOR_TOGETHER])
-        report(Phase(title=f"Making pictures of others, {start} of {len(prompts)}"))
+        report(Phase(title=f"Drawing other people, so that not everybody becomes the persona: {start} of {len(prompts)}"))
         seeds = [(seed + start + offset) % 2**32 for offset in range(len(some))]
 
         def make(some: list[str] = some, seeds: list[int] = seeds) -> Tensor:

@@ -42,7 +42,9 @@ def export_base(
         pipeline.to(torch.float16).save_pretrained(out, safe_serialization=True, max_shard_size=SHARD)
     for path in out.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
-        if path.name == "config.json":  # drop the path the network was loaded from
+        if path.name == "config.json":
             settings = json.loads(path.read_text("utf-8"))
-            settings.pop("_name_or_path", None)
+            settings.pop("_name_or_path", None)  # the path the network was loaded from
+            if "dtype" in settings:  # else who asks for no precision gets this part in half and the others in full
+                settings["dtype"] = "float32"
             path.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", "utf-8")

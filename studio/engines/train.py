@@ -232,7 +232,7 @@ class Run:
 
     def _look(self) -> None:
         start = time.monotonic()
-        self.session.report(Phase(title="Looking"))
+        self.session.report(Phase(title="Drawing previews and measuring likeness"))
         with self.averaged():
             look(self.session, self.step)
         self.looks.append(time.monotonic() - start)

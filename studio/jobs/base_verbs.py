@@ -45,8 +45,8 @@ def _render_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument(
-        "--world", choices=("whole", "first", "heads"), default="whole",
-        help="first: the eight places and captions of version 1; heads: close-ups of heads, for judges",
+        "--world", choices=("whole", "first", "portraits", "heads"), default="whole",
+        help="first: the eight places and captions of version 1; portraits: one person each; heads: close-ups of theirs",
     )
     parser.set_defaults(run=_render)
 

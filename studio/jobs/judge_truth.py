@@ -95,7 +95,7 @@ def truth_of(
 ) -> "Truth":  # fmt: skip
     """Rendered folders as what a judge is taught, in shuffled order; some pictures also after the autoencoder.
 
-    Pictures that are larger than what a judge sees are softened at their own size, then made smaller.
+    Pictures are softened at twice the size a judge sees or larger, then made smaller.
     `generated`: a folder of pictures the base made, if there is one. `portraits`: only pictures of one person.
     `heads`: of those only the heads, as close-ups; the folders may then hold close-ups too.
     """
@@ -124,7 +124,7 @@ def truth_of(
                 "Render anew.",
             )
         if row < softened:
-            large.append(np.asarray(picture.resize((2 * side, 2 * side)) if heads else picture))
+            large.append(np.asarray(picture if picture.width >= 2 * side else picture.resize((2 * side, 2 * side))))
         pixels[row] = resized(np.asarray(picture), side)
         for name, value in record["attributes"].items():
             labels[name][row] = LABELS[name].index(value)

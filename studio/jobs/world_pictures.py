@@ -24,7 +24,7 @@ from studio.world.truth import attributes
 
 FIRST_WORDINGS = 4
 TOLD = 1000
-World = Literal["whole", "first", "heads"]
+World = Literal["whole", "first", "portraits", "heads"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Order:
     """Which pictures: `count` scenes from `first_scene` on, of `identities` people from `first_identity` on.
 
     Each of them comes with `look_alikes` others whom words cannot tell apart (see `sample_identity`). `world`: the
-    whole one; the first one, its eight places and its plain captions; or the heads alone of the whole one's portraits
+    whole one; the first one, its eight places and its plain captions; the whole one's portraits; or their heads alone
     (see `render.close_up`).
     """
 
@@ -52,7 +52,7 @@ class Order:
     def scene(self, number: int) -> Scene:
         """What the picture with this number shows."""
         seed = self.first_scene + number
-        if self.world == "heads":
+        if self.world in ("portraits", "heads"):
             return sample_portrait(seed)
         return sample_picture(seed) if self.world == "whole" else sample_scene(seed)
 

@@ -229,11 +229,10 @@ def strip(scene: Scene) -> str:
     else:
         now = _ended(ended)
         title = "Persona Studio"
-    count = len(running) + len(waiting)
     rows = [_row(job) for job in [*running, *waiting, *ended][:20]]
     more = tag(
         "details",
-        tag("summary", f"{count} in the queue" if count else "Earlier jobs", class_="button small"),
+        tag("summary", f"{len(waiting)} waiting" if running and waiting else "Jobs", class_="button small"),
         tag("div", rows or tag("p", "No job yet.", class_="soft"), class_="list"),
         id="all-jobs",
     )

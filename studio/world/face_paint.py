@@ -79,16 +79,14 @@ def _blush(head: Head, f: Face, c: Tensor) -> Tensor:
 
 
 def _lines(i: Identity, head: Head, f: Face, c: Tensor) -> Tensor:
-    """Nasolabial folds and philtrum on everyone; forehead lines, crow's feet and eye folds with age."""
+    """Nasolabial folds, philtrum, and lines of forehead and eyes: faint in everyone, plain with age."""
     age = i.wrinkles
     fold = f.side - (i.nose_width * 1.05 + 0.04 + (i.nose_y - f.y) * 0.36)
     length = smoothstep(i.mouth_y + 0.02, i.mouth_y + 0.14, f.y) * smoothstep(i.nose_y + 0.02, i.nose_y - 0.06, f.y)
-    strength = 0.10 + 0.34 * age + 0.10 * head.scene.smile
+    strength = 0.16 + 0.34 * age + 0.10 * head.scene.smile
     c = blend(c, c * vector(0.72, 0.60, 0.56), torch.exp(-((fold / 0.022) ** 2)) * length * f.front * strength)
     groove = smoothstep(i.mouth_y + 0.03, i.mouth_y + 0.08, f.y) * smoothstep(i.nose_y - 0.04, i.nose_y - 0.09, f.y)
     c = blend(c, c * vector(0.86, 0.76, 0.74), torch.exp(-((f.x / 0.022) ** 2)) * groove * f.front * 0.25)
-    if age <= 0.3:
-        return c
     dark = vector(0.74, 0.64, 0.60)
     for number, height in enumerate((0.52, 0.60, 0.67)):
         line = torch.exp(-(((f.y - height - 0.02 * torch.sin(f.x * 5 + number)) / 0.010) ** 2))

@@ -115,7 +115,7 @@ class Head:
     def lid_edge(self, y: Field, z: Field, side: Field) -> Field:
         """Height above the edge of the upper lid, relative to the eye."""
         i, s = self.identity, self.scene
-        edge = i.eye_radius * (0.62 - 0.40 * s.blink - 0.05 * s.smile)
+        edge = i.eye_radius * (0.52 - 0.40 * s.blink - 0.05 * s.smile)
         slope = i.eye_tilt * (self.eye[0] - side)
         return (y - self.eye[1]) + slope - edge + 0.25 * (z - self.eye[2] - i.eye_radius)
 
@@ -123,7 +123,10 @@ class Head:
         i = self.identity
         cranium = ellipsoid(x, y, z, (0, 0.14, -0.06), (i.head_width, 1.0, 0.94))
         jaw = ellipsoid(x, y, z, (0, i.jaw_y, 0.15), (i.jaw_width, i.chin, 0.60))
-        return join(join(cranium, jaw, 0.38), sphere(side, y, z, (0.40, -0.22, 0.46), i.cheek), 0.3)
+        # Corners of the jaw, a chin and high cheekbones: without them a face is a ball, and a ball is a child's face.
+        d = join(join(cranium, jaw, 0.32), sphere(side, y, z, (i.jaw_width * 0.86, i.jaw_y - 0.02, 0.10), 0.13), 0.2)
+        d = join(d, sphere(side, y, z, (0.09, i.jaw_y - i.chin + 0.15, 0.52), 0.13), 0.16)
+        return join(d, sphere(side, y, z, (0.46, -0.16, 0.45), i.cheek), 0.2)
 
     def _surface(self, x: float, y: float) -> float:
         """Depth of the skull's front at (x, y), by marching in from the camera."""
@@ -363,11 +366,11 @@ def _crop(
 
 
 def eye_share(identity: Identity) -> float:
-    """Diameter of an eye as a share of the head's height: adults stay below about a sixth."""
+    """Diameter of an eye as a share of the head's height: adults stay below about a sixth; here nobody reaches 0.15."""
     skull_top, chin = 1.14, identity.jaw_y - identity.chin
     return 2 * identity.eye_radius / (skull_top - chin)
 
 
 def shoulder_share(identity: Identity) -> float:
-    """Width of the shoulders over the width of the head: adults lie above about one and a quarter."""
+    """Width of the shoulders over the width of the head: adults lie above about one and a half."""
     return math.fsum((identity.shoulders, 0.19)) / identity.head_width

@@ -109,29 +109,29 @@ class Identity:
 
 
 TRAITS: dict[str, tuple[float, float]] = {
-    "head_width": (0.80, 0.93),
-    "jaw_width": (0.48, 0.72),
-    "chin": (0.46, 0.58),
-    "cheek": (0.16, 0.25),
-    "eye_spacing": (0.335, 0.385),
+    "head_width": (0.78, 0.89),
+    "jaw_width": (0.50, 0.70),
+    "chin": (0.47, 0.60),
+    "cheek": (0.13, 0.19),
+    "eye_spacing": (0.325, 0.365),
     "eye_y": (-0.01, 0.07),
-    "eye_radius": (0.146, 0.190),
+    "eye_radius": (0.122, 0.156),
     "eye_tilt": (-0.20, 0.03),
-    "nose_width": (0.082, 0.140),
-    "nose_length": (0.09, 0.20),
+    "nose_width": (0.088, 0.145),
+    "nose_length": (0.11, 0.21),
     "nose_y": (-0.40, -0.31),
-    "mouth_width": (0.215, 0.29),
-    "mouth_y": (-0.72, -0.64),
+    "mouth_width": (0.235, 0.30),
+    "mouth_y": (-0.74, -0.66),
     "lip": (0.026, 0.066),
     "lip_red": (0.25, 0.9),
     "brow_thickness": (0.018, 0.044),
     "brow_y": (0.20, 0.255),
     "freckles": (0.0, 0.9),
-    "blush": (0.05, 0.5),
-    "wrinkles": (0.0, 1.0),
-    "neck": (0.25, 0.37),
-    "shoulders": (1.06, 1.46),
-    "hair_volume": (0.88, 1.12),
+    "blush": (0.03, 0.3),
+    "wrinkles": (0.16, 1.0),
+    "neck": (0.28, 0.40),
+    "shoulders": (1.22, 1.66),
+    "hair_volume": (0.85, 1.08),
     "parting": (-1.0, 1.0),
 }
 """Measurable features with their range over all identities."""
@@ -151,7 +151,7 @@ def traits(identity: Identity) -> tuple[float, ...]:
 
 
 def sample_identity(seed: int) -> Identity:
-    """The adult with this seed; the same one on every machine and in every version.
+    """The adult with this seed, the same one on every machine; `_drawn` says what versions share.
 
     Seeds from `LOOK_ALIKES` on are people whom words cannot tell from another: they share all that a caption says and
     have a face of their own.
@@ -173,7 +173,10 @@ def look_alike(person: Identity, number: int) -> Identity:
 
 
 def _drawn(seed: int) -> Identity:
-    """The order of the draws is part of the format: the base and the judges were trained on these people."""
+    """The order of the draws is part of the format: what words say of a seed's person is the same in every version.
+
+    The lengths are not: those of the first version read as children now and then, and the judges saw both.
+    """
     r = random.Random(seed)
     u = r.uniform
     gender: Gender = "woman" if r.choice(("woman", "man")) == "woman" else "man"
@@ -189,21 +192,21 @@ def _drawn(seed: int) -> Identity:
     fringe = r.choice(("middle", "side", "bangs", "side", "back") if woman else ("side", "side", "back"))
     parting = r.choice((-1, 1))
     drawn: dict[str, float] = {
-        "head_width": u(0.80, 0.90) if woman else u(0.82, 0.93),
-        "jaw_width": u(0.48, 0.60) if woman else u(0.58, 0.72),
-        "jaw_y": u(-0.58, -0.48) if woman else u(-0.62, -0.5),
-        "chin": u(0.46, 0.54) if woman else u(0.48, 0.58),
-        "cheek": u(0.16, 0.25),
-        "eye_spacing": u(0.335, 0.385),
+        "head_width": u(0.78, 0.86) if woman else u(0.80, 0.89),
+        "jaw_width": u(0.50, 0.60) if woman else u(0.58, 0.70),
+        "jaw_y": u(-0.62, -0.52) if woman else u(-0.66, -0.55),
+        "chin": u(0.47, 0.55) if woman else u(0.50, 0.60),
+        "cheek": u(0.13, 0.19),
+        "eye_spacing": u(0.325, 0.365),
         "eye_y": u(-0.01, 0.07),
-        "eye_radius": u(0.158, 0.190) if woman else u(0.146, 0.174),
+        "eye_radius": u(0.132, 0.156) if woman else u(0.122, 0.144),
         "eye_tilt": u(-0.20, 0.03),
-        "nose_width": u(0.082, 0.120) if woman else u(0.095, 0.140),
+        "nose_width": u(0.088, 0.125) if woman else u(0.102, 0.145),
         "nose_height": u(0.06, 0.09),
-        "nose_length": u(0.09, 0.17) if woman else u(0.11, 0.20),
+        "nose_length": u(0.11, 0.18) if woman else u(0.13, 0.21),
         "nose_y": u(-0.40, -0.31),
-        "mouth_width": u(0.215, 0.29),
-        "mouth_y": u(-0.72, -0.64),
+        "mouth_width": u(0.235, 0.30),
+        "mouth_y": u(-0.74, -0.66),
         "lip": u(0.036, 0.066) if woman else u(0.026, 0.048),
         "lip_red": u(0.25, 0.9),
         "brow_thickness": u(0.018, 0.030) if woman else u(0.028, 0.044),
@@ -212,17 +215,17 @@ def _drawn(seed: int) -> Identity:
         "brow_y": u(0.20, 0.255),
         "ear": u(0.15, 0.20),
         "freckles": u(0.4, 0.9) if r.random() < 0.25 and not dark else 0.0,
-        "blush": u(0.15, 0.5) if woman else u(0.05, 0.3),
+        "blush": u(0.08, 0.3) if woman else u(0.03, 0.18),
         "lash": u(0.4, 0.9) if woman else u(0.02, 0.15),
     }
     glasses = r.random() < 0.2
     earring = r.choice(("gold", "silver")) if r.random() < (0.45 if woman else 0.06) else ""
     skin_shift = (u(-SHADE, SHADE), u(-SHADE, SHADE), u(-SHADE, SHADE))
     mole = (u(0.2, 0.45) * r.choice((-1, 1)), u(-0.55, -0.2)) if r.random() < 0.2 else None
-    wrinkles = u(0.6, 1.0) if age == "older" else u(0, 0.22)
-    neck = u(0.25, 0.29) if woman else u(0.32, 0.37)
-    shoulders = u(1.06, 1.18) if woman else u(1.28, 1.46)
-    hair_volume = u(0.88, 1.12)
+    wrinkles = u(0.6, 1.0) if age == "older" else u(0.16, 0.36)
+    neck = u(0.28, 0.32) if woman else u(0.35, 0.40)
+    shoulders = u(1.22, 1.36) if woman else u(1.46, 1.66)
+    hair_volume = u(0.85, 1.08)
     beard: Beard = "none" if woman else r.choice(BEARDS)
     return Identity(
         seed=seed, gender=gender, age=age, skin=skin, hair=hair, eyes=eyes, hair_style=style, fringe=fringe,

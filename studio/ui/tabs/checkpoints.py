@@ -1,6 +1,6 @@
 """Which checkpoint draws: the persona's own choice, the newest one, the base alone, or any other by name."""
 
-from studio.domain.records import JobStatus
+from studio.domain.records import Job, JobStatus
 from studio.storage import queue, runs
 from studio.ui import job_card
 from studio.ui.markup import Html, choices, tag
@@ -13,13 +13,24 @@ def known(scene: Scene) -> list[tuple[str, str]]:
     """(path, title) of all checkpoints of the persona, newest training first, latest step first."""
     if scene.persona is None:
         return []
-    trainings = queue.jobs(scene.studio.db, kinds={"train"}, persona=scene.persona.slug, limit=20)
+    mine = trainings(scene)
     return [
-        (one.path, f"Training {job.id}, step {one.step}")
-        for job in trainings
+        (one.path, f"Training {len(mine) - place}, step {one.step}")
+        for place, job in enumerate(mine[:20])
         if job.status is not JobStatus.QUEUED
         for one in reversed(runs.checkpoints(scene.studio.workspace, job.id))
     ]
+
+
+def trainings(scene: Scene) -> list[Job]:
+    """All trainings of the persona, newest first."""
+    slug = scene.persona.slug if scene.persona else ""
+    return queue.jobs(scene.studio.db, kinds={"train"}, persona=slug, limit=1000)
+
+
+def training_numbers(scene: Scene) -> dict[int, int]:
+    """The persona's trainings by job, counted from the first one on."""
+    return {job.id: number for number, job in enumerate(reversed(trainings(scene)), start=1)}
 
 
 def choice_of(scene: Scene) -> tuple[str | None, float]:

@@ -10,6 +10,9 @@ from studio.ui import plots
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Scene
 
+IN_SIGHT = 6
+"""Columns of the matrix that a wide window shows at once."""
+
 
 def draw(scene: Scene, shown: Comparison) -> Html:
     """From the sentence that settles it down to every number."""
@@ -134,10 +137,13 @@ def side_by_side(shown: Comparison) -> Html:
     ]  # fmt: skip
     grid = tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="matrix"), class_="scroll", tabindex=0, role="region",
                aria_label="Pictures by arm and prompt")  # fmt: skip
+    count = len(shown.prompts)
+    wide = f" There are {count} prompts; scroll sideways to see them all." if count > IN_SIGHT else ""
     return tag(
         "div", tag("h2", "The same prompts, the same seeds"),
         tag("div", tag("div", slider(shown, cells, best),
-                       tag("p", "Choose any two pictures below: they go under the slider.", class_="soft small"), class_="stack tight"),
+                       tag("p", f"Choose any two pictures below: they go under the slider.{wide}", class_="soft small"),
+                class_="stack tight"),
             measured(shown), class_="sides"),
         grid, class_="card stack",
     )  # fmt: skip

@@ -11,6 +11,7 @@ from studio.ui import guard, job_card, markup, verdict_card
 from studio.ui.markup import Html, button, choices, tag
 from studio.ui.page import Page, Reply, Scene
 from studio.ui.tabs import comparison
+from studio.ui.tabs.checkpoints import training_numbers
 
 MOST_SEEDS = 8
 BATCH = 4
@@ -125,7 +126,8 @@ def pace(scene: Scene) -> float | None:
 
 def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
     """Training, prompts, how many seeds, and which arms."""
-    training = choices([(str(one.id), f"{one.title} ({one.id})") for one in jobs], str(job.id), id_="plan-run",
+    count = training_numbers(scene)
+    training = choices([(str(one.id), f"{one.title}, no. {count[one.id]}") for one in jobs], str(job.id), id_="plan-run",
                        label="Training to judge", change="plan-run")  # fmt: skip
     prompts = tag(
         "textarea",

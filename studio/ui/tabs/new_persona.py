@@ -6,6 +6,7 @@ import gradio as gr
 
 from studio.actions import personas
 from studio.catalog import EMBEDDED, find_base
+from studio.domain.errors import StudioError
 from studio.domain.records import Charter
 from studio.ui import guard, markup
 from studio.ui.markup import tag
@@ -17,6 +18,7 @@ CHARTERS = {
     "self": "Me",
     "consenting": "Another adult, whose consent I have on record",
 }
+ADULT = "The person shown is an adult."
 
 
 def build(page: Page) -> gr.Accordion:
@@ -46,7 +48,7 @@ def build(page: Page) -> gr.Accordion:
         )
         with gr.Group(visible=False) as record_group:
             record = consent.fields("consent")
-        adult = gr.Checkbox(label="The person shown is an adult.", elem_id="new-adult")
+        adult = gr.Checkbox(label=ADULT, elem_id="new-adult")
         with gr.Accordion("Base", open=False):
             base = gr.Dropdown(
                 bases(page),
@@ -57,7 +59,7 @@ def build(page: Page) -> gr.Accordion:
             )
         make = gr.Button("Make this persona", variant="primary", elem_id="make-persona")
     fields = [name, trigger, description, charter, adult, base, *record.all()]
-    page.fields += [drawer, trigger, says, record_group, name]
+    page.fields += [drawer, trigger, says, record_group, name, adult]
     page.on(name.blur, lambda scene, data, *given: suggest(trigger, says, *given), [name, trigger, base])
     page.on(trigger.blur, lambda scene, data, *given: check(says, *given), [trigger, base])
     page.on(
@@ -67,7 +69,7 @@ def build(page: Page) -> gr.Accordion:
         ),
         [charter],
     )
-    page.on(make.click, lambda scene, data, *given: create(scene, drawer, *given), fields)
+    page.on(make.click, lambda scene, data, *given: create(scene, drawer, adult, *given), fields)
     return drawer
 
 
@@ -100,17 +102,21 @@ def check(says: Any, word: str, base: str) -> Reply:
 
 
 def create(
-    scene: Scene, drawer: Any, name: str, trigger: str, description: str, kind: str, adult: bool, base: str,
+    scene: Scene, drawer: Any, box: Any, name: str, trigger: str, description: str, kind: str, adult: bool, base: str,
     person: str, scope: list[str], expires: str, evidence: str,
 ) -> Reply:  # fmt: skip
     """Reads the form and makes the persona."""
     record = consent.read(person, scope, expires, evidence) if kind == "consenting" else None
     charter = Charter(kind=kind, consent=record, confirmed_adult=adult)  # type: ignore[arg-type]
-    made = personas.create_persona(
-        scene.studio, name=name, trigger=trigger, charter=charter, base=base, description=description
-    )
+    try:
+        made = personas.create_persona(
+            scene.studio, name=name, trigger=trigger, charter=charter, base=base, description=description
+        )
+    except StudioError as error:
+        missing = "" if adult else " Tick this to go on."
+        return Reply(notice=guard.notice(error), fields={box: gr.Checkbox(label=ADULT + missing)})
     return Reply(
         view=scene.view.at(persona=made.slug, filter="all", job=""),
         notice=guard.good_news(f"{made.name} is made. Next: bring in pictures, in the Dataset tab."),
-        fields={drawer: gr.Accordion(open=False)},
+        fields={drawer: gr.Accordion(open=False), box: gr.Checkbox(label=ADULT)},
     )

@@ -1,5 +1,6 @@
 """The Train tab: one button, three presets with measured times, and a drawer with every setting explained."""
 
+import time
 from typing import Any
 
 import gradio as gr
@@ -16,6 +17,8 @@ from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
 from studio.ui.tabs import dataset, from_scratch, training_run
 
+SLOW = 40
+"""Seconds after which a probe is called slow: on two idle cores it takes ten."""
 GROUPS = {
     "What learns": ("rank", "lora_alpha", "targets"),
     "How it learns": (
@@ -67,7 +70,7 @@ def presets_key(scene: Scene) -> object:
     """Everything the presets depend on; not how far a probe is: a press is missed by a button that is drawn anew."""
     rows = [(job.id, job.status, job.stop) for job in scene.of_kind("probe", "train", "import")]
     said = scene.persona.description if scene.persona else ""
-    return scene.view.persona, said, scene.view.preset, scene.view.hushed, dataset.mark(scene), rows
+    return scene.view.persona, said, slowly(scene), scene.view.preset, scene.view.hushed, dataset.mark(scene), rows
 
 
 def presets(scene: Scene) -> str:
@@ -112,9 +115,9 @@ def current(cards: list[PresetCard], name: str) -> PresetCard:
 
 def card(one: PresetCard, chosen: bool, untimed: str) -> Html:
     """Title, time (or `untimed`), and what it does."""
-    time = f"about {job_card.seconds(one.seconds)}" if one.seconds is not None else untimed
+    told = f"about {job_card.seconds(one.seconds)}" if one.seconds is not None else untimed
     spec = one.spec
-    inner = [tag("b", one.title), tag("span", time, class_="time num"),
+    inner = [tag("b", one.title), tag("span", told, class_="time num"),
              tag("span", one.about), tag("span", f"{spec.steps} steps", class_="num")]  # fmt: skip
     return button(
         inner,
@@ -131,10 +134,17 @@ def probing(scene: Scene) -> bool:
     return any(job.status in OPEN for job in scene.of_kind("probe"))
 
 
+def slowly(scene: Scene) -> bool:
+    """Whether times have been measured for longer than that takes on two idle cores."""
+    began = [job.started for job in scene.of_kind("probe") if job.status in OPEN and job.started]
+    return any(time.time() - one > SLOW for one in began)
+
+
 def timing(scene: Scene, chosen: PresetCard, cards: list[PresetCard]) -> Html:
     """The way to times, or how good they are."""
     if probing(scene):
-        return tag("span", "Three real steps are being timed on this machine …", class_="soft small")
+        slow = " This takes longer than usual: the machine is busy, or the base is large." if slowly(scene) else ""
+        return tag("span", f"Three real steps are being timed on this machine …{slow}", class_="soft small")
     if any(one.seconds is None for one in cards):
         return button("Measure the times on this machine", "probe", id="probe", data_busy="Measuring …")
     return tag("span", "Times were measured on this machine.", class_="soft small")

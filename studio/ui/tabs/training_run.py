@@ -9,6 +9,7 @@ from studio.storage import queue, runs
 from studio.ui import job_card, markup, plots
 from studio.ui.markup import Html, button, choices, tag
 from studio.ui.page import Scene
+from studio.ui.tabs.checkpoints import training_numbers
 
 MOST_COLUMNS = 8
 """Previews side by side; of a long run, the first, the last and some evenly between."""
@@ -48,8 +49,9 @@ def draw(scene: Scene) -> str:
 
 def ended(scene: Scene, job: Job) -> Html:
     """How it ended, and the choice among earlier runs."""
+    count = training_numbers(scene)
     earlier = [
-        (str(one.id), f"{one.title}, no. {one.id} ({job_card.WORDS[one.status]})")
+        (str(one.id), f"{one.title}, no. {count[one.id]} ({job_card.WORDS[one.status]})")
         for one in scene.of_kind("train")
     ]
     switch = (
