@@ -6,7 +6,9 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from studio.actions.triggers import check_trigger, suggest_trigger
-from studio.catalog import ASSETS
+from studio.catalog import ASSETS, EMBEDDED
+from studio.storage.opened import Studio
+from studio.ui.page import Reply, View, scene
 from studio.ui.tabs import new_persona
 
 
@@ -21,3 +23,18 @@ def test_the_suggested_word_is_new_to_the_base_that_was_chosen(tmp_path: Path) -
     fields = new_persona.suggest("trigger", "says", "Mila", "", str(base)).fields
     assert fields["trigger"] != known
     assert "new to this base" in fields["says"]
+
+
+def test_a_missing_tick_is_asked_for_at_its_place_and_nothing_is_lost(studio: Studio) -> None:
+    here = scene(studio, View())
+
+    def make(adult: bool) -> Reply:
+        return new_persona.create(
+            here, "drawer", "box", "Mira Sol", "mirasol", "", "fictional", adult, EMBEDDED, "", [], "", ""
+        )
+
+    refused = make(False)
+    assert refused.view is None and "Nobody has confirmed" in (refused.notice or "")
+    assert refused.fields["box"].label == f"{new_persona.ADULT} Tick this to go on." and "drawer" not in refused.fields
+    made = make(True)
+    assert made.view is not None and made.view.persona == "mira-sol" and made.fields["box"].label == new_persona.ADULT
