@@ -176,7 +176,7 @@ def _caption(example: Example, trigger: str) -> list[Reason]:
                 "no-caption",
                 "no caption",
                 True,
-                "Write what the picture shows; the trigger word alone will do.",
+                "Write what the picture shows, clothes and place too; the trigger word alone will do for a first try.",
             )
         ]
     if not has_word(example.caption, trigger):
@@ -262,7 +262,8 @@ def readiness(examples: Sequence[Example], trigger: str) -> Readiness:
     if silent:
         blocking[
             f"{_count(len(silent), 'picture')} {'has' if len(silent) == 1 else 'have'} no caption: "
-            f"{_names(silent)}. Write what they show, or put the trigger word into all captions."
+            f"{_names(silent)}. Write what they show, clothes and places above all: what captions do not name is learned as part "
+            "of the person. The trigger word alone will do for a first try."
         ] = "caption"
     missing = [example for example in train if example.caption and not has_word(example.caption, trigger)]
     if train and len(missing) + len(silent) == len(train) and missing:

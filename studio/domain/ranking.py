@@ -82,7 +82,7 @@ def recommend(candidates: Sequence[Candidate], bounds: Bounds) -> Recommendation
         reasons = sorted(set(excluded.values()))
         return _nothing(
             f"No checkpoint stays in bounds: each one {' or '.join(reasons)}. Train for fewer steps, "
-            "or with more varied pictures.",
+            "with more varied pictures, or with captions that name clothes and places.",
             excluded,
         )
     best = max(allowed, key=_likeness)

@@ -130,3 +130,13 @@ def test_how_long_a_comparison_takes_is_told_by_what_drew_many_pictures(studio: 
     assert told() == 2.0, "the first batch waits for the base to be loaded, the quickest counts"
     lasted(studio, SPEC, judge.pictures_in(SPEC) * 0.5)
     assert told() == 0.5, "a comparison knows best"
+
+
+def test_a_verdict_without_a_recommendation_says_so_first_and_is_not_called_sure(studio: Studio) -> None:
+    shown = found(studio).model_copy(update={"verdict": VERDICT, "recommendation": NOTHING})
+    drawn = str(comparison.verdict(now(studio), shown))
+    assert "Nothing is recommended." in drawn and NOTHING.why in drawn and VERDICT.sentence in drawn
+    assert drawn.index(NOTHING.why) < drawn.index(VERDICT.sentence) and "verdict sure" not in drawn
+    advice = Recommendation(arm="step 50 at 1", checkpoint="c", adapter_scale=1, why="It is the best.")
+    drawn = str(comparison.verdict(now(studio), shown.model_copy(update={"recommendation": advice})))
+    assert "Nothing is recommended." not in drawn and "It is the best." in drawn and "verdict sure" in drawn

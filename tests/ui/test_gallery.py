@@ -144,6 +144,9 @@ def test_what_a_picture_lacks_of_its_prompt_is_named_on_it() -> None:
     drawn = str(gallery.missing(picture(0, prompt_check=lacks)))
     assert "not seen: sun hat, scarf +1<" in drawn and "not seen: sun hat, scarf, no glasses." in drawn
     assert "Seen: on a beach." in str(gallery.about(picture(0, prompt_check=lacks)))
+    red = picture(0, prompt="zia woman on a beach, wearing a red sweater", prompt_check=lacks)
+    assert "Not checked, for the judge is not sure enough of it: woman, sweater, garment colour: red." in str(gallery.about(red))
+    assert "Not checked" not in str(gallery.about(picture(0, prompt="a violin on a beach", prompt_check=lacks)))
     assert "not known: violin<" in str(gallery.missing(picture(0, prompt_check=PromptCheck(unknown=("violin",)))))
     for nothing in (None, PromptCheck(), PromptCheck(seen=(beach,))):
         assert gallery.missing(picture(0, prompt_check=nothing)) is None

@@ -9,7 +9,7 @@ from studio.domain.specs import GenerateSpec, ProbeSpec, TrainSpec
 from studio.storage import personas, queue
 from studio.storage.opened import Studio
 from studio.ui.page import Scene, View, scene
-from studio.ui.tabs import train
+from studio.ui.tabs import persona, train
 from studio.ui.tabs.checkpoints import training_numbers
 
 
@@ -44,3 +44,12 @@ def test_a_measurement_of_times_that_takes_long_says_why(studio: Studio) -> None
             )
         assert train.slowly(here(studio)) is slow
         assert ("longer than usual" in str(train.timing(here(studio), None, []))) is slow  # type: ignore[arg-type]
+
+
+def test_a_new_description_says_that_trainings_keep_the_old_one(studio: Studio) -> None:
+    zia(studio)
+    words = {"value": "a woman with red hair"}
+    assert "Trainings from before" not in (persona.describe(here(studio), words).notice or "")
+    queue.submit(studio.db, TrainSpec(persona="zia"), title="Train Zia", persona="zia")
+    told = persona.describe(here(studio), {"value": "a woman with long red hair"}).notice or ""
+    assert "Description saved. Trainings from before keep the old words" in told

@@ -6,7 +6,7 @@ from studio.domain.records import JobStatus
 from studio.domain.specs import SPEC, ExportSpec
 from studio.domain.statistics import Estimate, said
 from studio.domain.verdicts import LIKENESS
-from studio.ui import plots
+from studio.ui import markup, plots
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Scene
 
@@ -25,7 +25,7 @@ def draw(scene: Scene, shown: Comparison) -> Html:
 def verdict(scene: Scene, shown: Comparison) -> Html:
     """One sentence, one recommendation, two buttons."""
     final, advice = shown.verdict, shown.recommendation
-    sure = final is not None and (final.difference_base.low or 0) > 0
+    sure = final is not None and advice.arm is not None and (final.difference_base.low or 0) > 0
     chosen = scene.persona.choice if scene.persona else None
     used = chosen is not None and (chosen.checkpoint, chosen.adapter_scale) == (
         advice.checkpoint,
@@ -43,8 +43,13 @@ def verdict(scene: Scene, shown: Comparison) -> Html:
     headline = shown.headline(scene.persona.name if scene.persona else "the persona")
     sentence = final.sentence if final else advice.why
     head = [tag("h2", headline), tag("p", sentence)] if headline else tag("h2", sentence)
-    why = tag("p", tag("b", "Recommended: "), advice.why) if advice.arm and final else None
-    numbers = tag("div", facts(shown), class_="line") if final else None
+    why = None
+    if final and advice.arm:
+        why = tag("p", tag("b", "Recommended: "), advice.why)
+    elif final:
+        head = [markup.say("Nothing is recommended.", hint=advice.why, tone="warn"), tag("p", sentence)]
+    fresh = tag("p", "Measured on fresh seeds; plots and tables below are of the seeds that all share.", class_="soft small")
+    numbers = tag("div", tag("div", facts(shown), class_="line"), fresh if final.fresh else None, class_="stack tight") if final else None
     buttons = tag("div", use, report_button(scene, shown), class_="line")
     return tag(
         "div",

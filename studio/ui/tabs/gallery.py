@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from studio.actions import creating, exporting
-from studio.domain.claims import in_words
+from studio.domain.claims import atoms, in_words
 from studio.domain.errors import BadInput
 from studio.domain.events import Preview, Produced
 from studio.domain.records import Claim, Job, JobStatus, Picture, PromptCheck
@@ -214,6 +214,13 @@ def explained(told: PromptCheck) -> list[str]:
     return lines
 
 
+def unchecked(prompt: str, check: PromptCheck) -> list[str]:
+    """What a prompt asks for and nobody looked at, in a sentence; nothing where a judge could tell nothing at all."""
+    told = {(claim.name, claim.value) for claim in (*check.seen, *check.missed)}
+    rest = [in_words(atom.name, atom.value) for atom in atoms(prompt) if atom.attribute != "person" and (atom.name, atom.value) not in told]
+    return [f"Not checked, for the judge is not sure enough of it: {', '.join(rest)}."] if told and rest else []
+
+
 def named_claims(found: Sequence[Claim]) -> list[str]:
     return [in_words(claim.name, claim.value) for claim in found]
 
@@ -223,6 +230,7 @@ def about(picture: Picture, drawn: str | None = None) -> Html:
     likeness = (
         f"{picture.likeness:.3f}" if picture.likeness is not None else picture.likeness_note or "not measured"
     )
+    check = picture.prompt_check or PromptCheck()
     rows = [
         ("Prompt", picture.prompt),
         *([("Drawn with", drawn)] if drawn else []),
@@ -230,7 +238,7 @@ def about(picture: Picture, drawn: str | None = None) -> Html:
         ("Size", f"{picture.width} × {picture.height}"),
         ("Likeness", likeness),
         *scale(picture),
-        *([("Of the prompt", " ".join(told))] if (told := explained(picture.prompt_check or PromptCheck())) else []),
+        *([("Of the prompt", " ".join(told))] if (told := [*explained(check), *unchecked(picture.prompt, check)]) else []),
     ]
     listed = tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in rows], class_="facts")
     note = tag("p", "The file carries its whole recipe, the AI mark and a signature.", class_="soft small")

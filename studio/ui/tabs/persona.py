@@ -12,6 +12,7 @@ from studio.ui import guard, job_card, markup
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
 from studio.ui.tabs import consent, dataset, new_persona
+from studio.ui.tabs.checkpoints import trainings
 from studio.ui.tabs.consent import SCOPES
 from studio.ui.tabs.dataset_tile import address
 from studio.ui.tabs.new_persona import CHARTERS
@@ -239,7 +240,8 @@ def load_example(scene: Scene, data: dict[str, Any]) -> Reply:
 
 def describe(scene: Scene, data: dict[str, Any]) -> Reply:
     personas.update_persona(scene.studio, scene.slug, description=guard.text(data, "value", 400))
-    return Reply(notice=guard.good_news("Description saved."))
+    later = " Trainings from before keep the old words: train again to use the new ones." if trainings(scene) else ""
+    return Reply(notice=guard.good_news(f"Description saved.{later}"))
 
 
 def revoke(scene: Scene, data: dict[str, Any]) -> Reply:
