@@ -175,7 +175,7 @@ def look_alike(person: Identity, number: int) -> Identity:
 def _drawn(seed: int) -> Identity:
     """The order of the draws is part of the format: what words say of a seed's person is the same in every version.
 
-    The lengths are not: those of the first version read as children now and then, and the judges saw both.
+    The lengths are not: those of the first version read as children now and then. The shipped judges learned on that one.
     """
     r = random.Random(seed)
     u = r.uniform

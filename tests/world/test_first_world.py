@@ -1,4 +1,4 @@
-"""The first world stays as it was: the shipped base, its judges and every persona made on it were taught by it."""
+"""The first world stays as it is: its scenes and words as ever, its people as those who last taught the shipped base."""
 
 import hashlib
 from dataclasses import astuple
@@ -74,7 +74,7 @@ def test_a_place_of_the_first_world_is_drawn_as_ever(place: str) -> None:
 
 
 @pytest.mark.parametrize("place", list(FIRST_PLACES))
-def test_a_picture_of_the_first_world_looks_as_ever(place: str) -> None:
+def test_a_picture_of_the_first_world_looks_as_it_did(place: str) -> None:
     picture = render(sample_identity(7), sample_scene(11, place), 32)
     grid, colour = PICTURES[place]
     assert np.abs(picture.reshape(4, 8, 4, 8, 3).mean(axis=(1, 3, 4)) - grid).max() < TOLERANCE
