@@ -13,7 +13,7 @@ from studio.domain.specs import SPEC, ProbeSpec, TrainSpec
 from studio.domain.vocabulary import unknown_words
 from studio.storage import datasets, gate, personas, queue, runs
 from studio.storage.opened import Studio
-from studio.storage.probes import newest_probe
+from studio.storage.probes import newest_times
 from studio.storage.runs import Checkpoint
 
 OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
@@ -40,13 +40,13 @@ class RunView:
 
 
 def preset_cards(studio: Studio, slug: str) -> list[PresetCard]:
-    """Quick, Good and Best for this persona, with times from the last probe on its base."""
+    """Quick, Good and Best for this persona, with the times that were measured last on its base."""
     base = personas.load(studio.workspace, slug).base
-    probe = newest_probe(studio.db, base)
+    times = newest_times(studio.db, base)
     cards = []
     for preset in PRESETS:
         spec = preset_spec(preset, slug, find_base(base).resolution)
-        took = None if probe is None else seconds(spec, load=probe.load, step=probe.step, look=probe.look)
+        took = seconds(spec, times) if times else None
         cards.append(PresetCard(preset.name, preset.title, preset.about, spec, took))
     return cards
 

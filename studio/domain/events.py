@@ -62,6 +62,16 @@ class Produced(Happening):
     index: int
 
 
+class Timed(Happening):
+    """What a training on this base costs here, in seconds: once, for every step, for every look at the previews."""
+
+    kind: Literal["timed"] = "timed"
+    base: str
+    load: float
+    step: float
+    look: float
+
+
 class Note(Happening):
     """A sentence for the person who watches."""
 
@@ -70,7 +80,7 @@ class Note(Happening):
 
 
 Event = Annotated[
-    Phase | Progress | Scalar | Preview | Saved | Produced | Note, Field(discriminator="kind")
+    Phase | Progress | Scalar | Preview | Saved | Produced | Timed | Note, Field(discriminator="kind")
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 

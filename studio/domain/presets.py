@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from studio.domain.events import Timed
 from studio.domain.prompts import PREVIEWS
 from studio.domain.specs import PriorSpec, TrainSpec
 
@@ -54,6 +55,10 @@ PRESETS: tuple[Preset, ...] = (
 )
 
 
+RECOMMENDED: PresetName = "good"
+"""Where to begin."""
+
+
 def preset_spec(preset: Preset, persona: str, resolution: int) -> TrainSpec:
     """The preset for a persona on a base that draws `resolution` pixels."""
     return TrainSpec(persona=persona, preset=preset.name, resolution=resolution, **(COMMON | preset.settings))
@@ -77,6 +82,6 @@ def looks(spec: TrainSpec) -> int:
     return 1 + whole + (1 if rest else 0)
 
 
-def seconds(spec: TrainSpec, *, load: float, step: float, look: float) -> float:
-    """How long a training takes, from what a probe measured."""
-    return load + spec.steps * step + looks(spec) * look
+def seconds(spec: TrainSpec, times: Timed) -> float:
+    """How long a training takes, from what another one measured."""
+    return times.load + spec.steps * times.step + looks(spec) * times.look

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from studio.domain.buckets import batch_at, batches_per_epoch
 from studio.domain.errors import BadInput, Cancelled, StudioError
-from studio.domain.events import Note, Phase, Progress, Report, Saved, Scalar
+from studio.domain.events import Note, Phase, Progress, Report, Saved, Scalar, Timed
 from studio.domain.learning_rate import learning_rate_factor
 from studio.domain.specs import TrainSpec
 from studio.engines.adapters import adapter_metadata, adapter_tensors, add_adapter, save_adapter
@@ -32,7 +32,7 @@ from studio.engines.family import family_of
 from studio.engines.material import Shelf, gather
 from studio.engines.optimizers import make_optimizer, optimizer_state, restore_optimizer
 from studio.engines.session import Session
-from studio.engines.training_inputs import TrainInputs, TrainResult, TrainTiming
+from studio.engines.training_inputs import TrainInputs, TrainResult
 from studio.engines.watch import look
 
 PRIOR_SHARE = 4
@@ -47,7 +47,7 @@ def train(spec: TrainSpec, inputs: TrainInputs, report: Report) -> TrainResult:
 
     Every random choice is drawn from a generator of (seed, purpose, step) and the state holds all else, so a run
     that was killed and started again ends in the same bytes as one that was not. Reports `Phase`, `Progress`,
-    `Scalar` (loss, validation_loss, likeness), `Saved` (path relative to `run_dir`) and `Note`. When `report`
+    `Scalar` (loss, validation_loss, likeness), `Saved` (path relative to `run_dir`), `Timed` and `Note`. When `report`
     raises `Cancelled`, a checkpoint is written before it passes. Raises `BadInput`, `Unsupported`, `MissingWeights`,
     `DiskTrouble`, and `StudioError` when the loss stops being a number.
     """
@@ -66,7 +66,7 @@ def train(spec: TrainSpec, inputs: TrainInputs, report: Report) -> TrainResult:
     material = gather(spec, inputs, family, parts, report, machine.accelerator.autocast)
     session = Session(spec, inputs, family, parts, material, machine, report)
     report(Phase(title="Starting"))
-    return Run(session).go(loaded - began, time.monotonic() - loaded)
+    return Run(session).go(loaded - began)
 
 
 class Run:
@@ -89,6 +89,7 @@ class Run:
         self.step = 0
         self.ends: tuple[int, ...] = (self.total,)
         self.dataset = dataset_digest(session.inputs)
+        self.times: list[float] = []
         self.looks: list[float] = []
         self.loss = math.nan
 
@@ -181,10 +182,9 @@ class Run:
 
     # ------------------------------------------------------------ loop
 
-    def go(self, load: float, read: float) -> TrainResult:
-        """From the state there is to the last step; `load` and `read` are seconds to tell."""
+    def go(self, load: float) -> TrainResult:
+        """From the state there is to the last step; `load` are seconds to tell."""
         session, report = self.session, self.session.report
-        times: list[float] = []
         resumed = self.restore()
         try:
             if not resumed:
@@ -195,11 +195,11 @@ class Run:
                 start = time.monotonic()
                 self.loss = self.advance()
                 self.step += 1
-                times.append(time.monotonic() - start)
+                self.times.append(time.monotonic() - start)
                 if self.step % every(self.total) == 0 or self.step == self.total:
                     report(Scalar(name="loss", step=self.step, value=self.loss))
                 due = self.step % session.spec.checkpoint_every == 0 or self.step == self.total
-                saved = self._checkpoint() if due else ""
+                saved = self._checkpoint(load) if due else ""
                 report(Progress(step=self.step, total=self.total, note=f"loss {self.loss:.3f}"))
         except Cancelled:
             # Stop was pressed: what was learnt so far must not be lost, whatever `report` still says.
@@ -210,18 +210,15 @@ class Run:
             steps=self.step,
             loss=self.loss,
             checkpoint=saved or self.save(),
-            timing=TrainTiming(
-                load=load,
-                read=read,
-                step=statistics.median(times[1:] or times or [0.0]),
-                look=statistics.median(self.looks or [0.0]),
-            ),
             device=str(session.machine.device),
         )
 
-    def _checkpoint(self) -> str:
+    def _checkpoint(self, load: float) -> str:
         saved = self._save_reported()
         self._look()
+        step = statistics.fmean(self.times[1:] or self.times)  # the first one compiles kernels
+        look = statistics.fmean(self.looks)
+        self.session.report(Timed(base=self.session.inputs.base_name, load=load, step=step, look=look))
         self.session.report(Phase(title="Training"))
         return saved
 

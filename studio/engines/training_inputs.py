@@ -53,22 +53,10 @@ class TrainInputs:
 
 
 @dataclass(frozen=True, slots=True)
-class TrainTiming:
-    """Seconds: to load the base, to read the pictures (little once they are cached), of one step (median), and of
-    one look (validation loss and previews)."""
-
-    load: float
-    read: float
-    step: float
-    look: float
-
-
-@dataclass(frozen=True, slots=True)
 class TrainResult:
     """How a training ended; `checkpoint` is the last one, relative to `run_dir`."""
 
     steps: int
     loss: float
     checkpoint: str
-    timing: TrainTiming
     device: str

@@ -3,31 +3,17 @@
 import shutil
 from dataclasses import replace
 
-from pydantic import BaseModel
-
 from studio.domain.events import Event, Phase, Preview, Progress
 from studio.domain.specs import ProbeSpec
 from studio.engines.train import train
 from studio.jobs.desk import Desk
-from studio.jobs.train import prepare, with_precision
+from studio.jobs.train import prepare, timed_whole, with_precision
 
 STEPS = 4
 """The first one compiles kernels and is not counted."""
 
 
-class Probed(BaseModel):
-    """Seconds on this machine: to load, of a step, of a look; with what they were measured."""
-
-    load: float
-    step: float
-    look: float
-    device: str
-    base: str
-    batch_size: int
-    targets: str
-
-
-def run(spec: ProbeSpec, desk: Desk) -> Probed:
+def run(spec: ProbeSpec, desk: Desk) -> None:
     """Measures; fills the caches of the training that will follow; leaves no run behind."""
     short = spec.train.model_copy(
         update={"steps": STEPS, "epochs": None, "checkpoint_every": 100_000, "resume_from": None}
@@ -39,15 +25,6 @@ def run(spec: ProbeSpec, desk: Desk) -> Probed:
             desk.report(Phase(title="Timing three steps") if event.kind in ("scalar", "saved") else event)
 
     try:
-        result = train(with_precision(short, desk), replace(inputs, on_preview=None), quietly)
+        train(with_precision(short, desk), replace(inputs, on_preview=None), timed_whole(desk, quietly))
     finally:
         shutil.rmtree(inputs.run_dir, ignore_errors=True)
-    return Probed(
-        load=result.timing.load,
-        step=result.timing.step,
-        look=result.timing.look,
-        device=result.device,
-        base=spec.base,
-        batch_size=short.batch_size,
-        targets=short.targets,
-    )

@@ -133,7 +133,7 @@ def perform(
     result: str | None = None
     message = hint = ""
     try:
-        report(Phase(title="Getting ready"))  # loading the libraries of a handler takes seconds
+        report(Phase(title=queue.FIRST_PHASE))  # loading the libraries of a handler takes seconds
         spec = SPEC.validate_json(job.spec)
         answer = handler(handlers, job.kind)(spec, Desk(studio, job, report, loaded, let_guests_in))
         status, result = JobStatus.DONE, None if answer is None else answer.model_dump_json()

@@ -1,6 +1,7 @@
 """The train job: asks the policy and the dataset once more, then teaches the persona, watched."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from pydantic import BaseModel
 
 from studio.catalog import Base, find_base
 from studio.domain.errors import BadInput, MissingWeights
-from studio.domain.events import Event, Note, Preview, Report, Saved
+from studio.domain.events import Event, Note, Preview, Report, Saved, Timed
 from studio.domain.presets import costs_as_a_preset
 from studio.domain.prompts import in_full, preview_prompts
 from studio.domain.records import Example, Persona
@@ -38,12 +39,6 @@ class Trained(BaseModel):
     steps: int
     loss: float
     checkpoint: str
-    base: str | None
-    """None: the seconds say nothing of the presets."""
-    load: float
-    step: float
-    look: float
-    """Seconds, as a probe measures them: a training by a preset is as good a measurement (`storage.probes`)."""
 
 
 def run(spec: TrainSpec, desk: Desk) -> Trained:
@@ -54,15 +49,12 @@ def run(spec: TrainSpec, desk: Desk) -> Trained:
     """
     inputs = prepare(spec, desk)
     run_dir = inputs.run_dir
-    result = train(with_precision(spec, desk), inputs, within(desk.studio.workspace, run_dir, desk.report))
+    report = within(desk.studio.workspace, run_dir, desk.report)
+    result = train(with_precision(spec, desk), inputs, timed_whole(desk, report if costs_as_a_preset(spec) else untimed(report)))
     return Trained(
         steps=result.steps,
         loss=result.loss,
         checkpoint=desk.studio.workspace.relative(run_dir / result.checkpoint),
-        base=inputs.base_name if costs_as_a_preset(spec) else None,
-        load=result.timing.load,
-        step=result.timing.step,
-        look=result.timing.look,
     )
 
 
@@ -145,6 +137,21 @@ def within(workspace: Workspace, run_dir: Path, report: Report) -> Report:
         report(event)
 
     return told
+
+
+def timed_whole(desk: Desk, report: Report) -> Report:
+    """Adds to the seconds of loading those that have passed since the job began: libraries and judges take most of them."""
+    before = time.time() - (desk.job.started or time.time())
+
+    def told(event: Event) -> None:
+        report(event.model_copy(update={"load": event.load + before}) if isinstance(event, Timed) else event)
+
+    return told
+
+
+def untimed(report: Report) -> Report:
+    """For settings whose seconds say nothing of the presets."""
+    return lambda event: None if isinstance(event, Timed) else report(event)
 
 
 def score_for(

@@ -1,30 +1,20 @@
-"""Step times that were measured on this machine: by probe jobs, and by trainings that cost as much a step."""
-
-import json
-from dataclasses import dataclass
+"""What trainings cost on this machine, as the newest probe or training measured it, also one that runs or was stopped."""
 
 import sqlalchemy as sa
 
-from studio.domain.records import JobStatus
-from studio.storage import queue
+from studio.domain.events import EVENT, Timed
+from studio.storage.database import reading
+from studio.storage.tables import EVENT as EVENTS
+from studio.storage.tables import JOB
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """Seconds to load, of a step, and of a look at the previews."""
-
-    load: float
-    step: float
-    look: float
-
-
-def newest_probe(db: sa.Engine, base: str) -> Probe | None:
+def newest_times(db: sa.Engine, base: str) -> Timed | None:
     """The last measurement on this base, whichever persona it was made for; None: there is none.
 
-    Trainings with other settings than the presets' name no base (`domain.presets.costs_as_a_preset`).
+    Trainings with other settings than the presets' report none (`domain.presets.costs_as_a_preset`).
     """
-    for job in queue.jobs(db, kinds=["probe", "train"], statuses=[JobStatus.DONE], limit=40):
-        found = json.loads(job.result or "{}")
-        if found.get("base") == base and found["step"] > 0 and found["look"] > 0:  # a resumed one may have had none left
-            return Probe(float(found["load"]), float(found["step"]), float(found["look"]))
-    return None
+    recent = sa.select(JOB.c.id).where(JOB.c.kind.in_(["probe", "train"])).order_by(JOB.c.id.desc()).limit(40)
+    query = sa.select(EVENTS.c.body).where(EVENTS.c.job.in_(recent), EVENTS.c.kind == "timed").order_by(EVENTS.c.id.desc())
+    with reading(db) as connection:
+        found = [EVENT.validate_json(body) for body in connection.execute(query).scalars()]
+    return next((one for one in found if isinstance(one, Timed) and one.base == base), None)

@@ -16,6 +16,8 @@ from studio.storage.tables import EVENT as EVENTS
 from studio.storage.tables import JOB
 
 OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
+FIRST_PHASE = "Getting ready"
+"""With which every attempt at a job begins."""
 GOES_ON = frozenset({"train", "pretrain"})
 """Kinds that keep their number when they are tried again, and go on from their last checkpoint."""
 
@@ -227,6 +229,19 @@ def events(
         query = query.where(EVENTS.c.kind.in_(list(kinds)))
     with reading(db) as connection:
         return [(row.id, row.time, EVENT.validate_json(row.body)) for row in connection.execute(query)]
+
+
+def seconds_run(db: sa.Engine, job: Job) -> float:
+    """How long it has run, all attempts together; an attempt that was cut off counts to the last that was heard of it."""
+    if job.started is None:
+        return 0.0
+    earlier: list[tuple[float, float]] = []
+    for _, when, event in events(db, job.id):
+        if when >= job.started:
+            break
+        begins = isinstance(event, Phase) and event.title == FIRST_PHASE
+        earlier = [*earlier, (when, when)] if begins or not earlier else [*earlier[:-1], (earlier[-1][0], when)]
+    return sum(last - first for first, last in earlier) + (job.finished or time.time()) - job.started
 
 
 def finish(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from studio.domain.events import Timed
 from studio.domain.presets import PRESETS, looks, preset_spec, seconds
 from studio.domain.specs import TrainSpec
 
@@ -27,4 +28,4 @@ def test_presets_are_valid_and_in_order() -> None:
 def test_looks(steps: int, every: int, count: int) -> None:
     spec = TrainSpec(persona="zia", steps=steps, checkpoint_every=every)
     assert looks(spec) == count
-    assert seconds(spec, load=2.0, step=0.5, look=1.0) == pytest.approx(2 + steps / 2 + count)
+    assert seconds(spec, Timed(base="b", load=2.0, step=0.5, look=1.0)) == pytest.approx(2 + steps / 2 + count)

@@ -11,7 +11,7 @@ import torch
 
 from studio.collect.adapter_file import read_adapter
 from studio.domain.errors import BadInput, Cancelled, StudioError
-from studio.domain.events import Event, Note, Progress, Saved, Scalar
+from studio.domain.events import Event, Note, Progress, Saved, Scalar, Timed
 from studio.domain.specs import PriorSpec
 from studio.engines.checkpoint import newest_state
 from studio.engines.train import train
@@ -74,7 +74,8 @@ def test_what_is_said_on_the_way(tiny_base: Path, tmp_path: Path) -> None:
     assert curve(events, "likeness") == {0: 0.25, 2: 0.25, 4: 0.25, 5: 0.25}
     assert scored[0].shape == (2, 32, 32, 3)
     assert [event.step for event in events if isinstance(event, Progress)] == [1, 2, 3, 4, 5]
-    assert result.timing.step > 0
+    timed = [event for event in events if isinstance(event, Timed)]
+    assert len(timed) == 3 and all(one.step > 0 and one.look > 0 for one in timed), "as soon as there is a checkpoint"
 
 
 def test_looking_leaves_no_trace_in_what_is_learnt(tiny_base: Path, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from studio.provenance.keys import load_keys
 from studio.provenance.verify import verify
 from studio.storage import datasets, personas, pictures, queue, runs
 from studio.storage.opened import Studio, open_studio
+from studio.storage.probes import newest_times
 from tests.tiny_base import make_tiny_base
 
 TRIGGER = "zyx"
@@ -302,8 +303,14 @@ def test_a_training_by_a_preset_times_the_presets_as_well(studio: Studio) -> Non
     done(studio, training.start_training(studio, spec(steps=2, preset="quick")))
     assert all(card.seconds is None for card in training.preset_cards(studio, "zyx")), "with settings of its own"
     quick = training.preset_cards(studio, "zyx")[0].spec
-    done(studio, training.start_training(studio, quick.model_copy(update={"steps": 2, "checkpoint_every": 2})))
-    assert all(card.seconds for card in training.preset_cards(studio, "zyx"))
+    job = training.start_training(studio, quick.model_copy(update={"steps": 6, "checkpoint_every": 2}))
+    stop_at(studio, job, step=3)
+    assert queue.get(studio.db, job).status is JobStatus.CANCELLED
+    cards = training.preset_cards(studio, "zyx")
+    assert all(card.seconds for card in cards), "what it measured until it was stopped"
+    times = newest_times(studio.db, personas.load(studio.workspace, "zyx").base)
+    loading = next(when for _, when, event in queue.events(studio.db, job, kinds={"phase"}) if getattr(event, "title", "") == "Loading the base")
+    assert times and times.load >= loading - (queue.get(studio.db, job).started or 0), "with all that comes before the base is loaded"
 
 
 def test_words_of_the_description_that_the_base_was_never_taught_are_named(studio: Studio) -> None:

@@ -3,13 +3,16 @@
 import time
 from datetime import UTC, datetime
 
+from studio.actions import training
 from studio.catalog import EMBEDDED
+from studio.domain.events import Phase, Timed
+from studio.domain.presets import PRESETS, preset_spec
 from studio.domain.records import Charter, JobStatus, Persona
 from studio.domain.specs import GenerateSpec, ProbeSpec, TrainSpec
 from studio.storage import personas, queue
 from studio.storage.opened import Studio
 from studio.ui.page import Scene, View, scene
-from studio.ui.tabs import persona, train
+from studio.ui.tabs import persona, train, training_run
 from studio.ui.tabs.checkpoints import training_numbers
 
 
@@ -53,3 +56,62 @@ def test_a_new_description_says_that_trainings_keep_the_old_one(studio: Studio) 
     queue.submit(studio.db, TrainSpec(persona="zia"), title="Train Zia", persona="zia")
     told = persona.describe(here(studio), {"value": "a woman with long red hair"}).notice or ""
     assert "Description saved. Trainings from before keep the old words" in told
+
+
+def put(studio: Studio, job: int, **columns: object) -> None:
+    sets = ", ".join(f"{name} = {value!r}" for name, value in columns.items())
+    with studio.db.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE job SET {sets} WHERE id = {job}")
+
+
+def test_a_training_that_went_on_says_how_long_all_of_it_took(studio: Studio) -> None:
+    zia(studio)
+    job = queue.submit(studio.db, TrainSpec(persona="zia"), title="Train Zia: Quick", persona="zia")
+    for when, title in ((1000, queue.FIRST_PHASE), (1040, "Training"), (5000, queue.FIRST_PHASE), (5010, "Training")):
+        queue.record(studio.db, job, Phase(title=title))
+        with studio.db.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE event SET time = {when} WHERE id = (SELECT max(id) FROM event)")
+    put(studio, job, status="done", started=4999.5, finished=5054.5, step=80, total=80)
+    assert queue.seconds_run(studio.db, queue.get(studio.db, job)) == 95
+    assert "done in 95 seconds, 80 of 80 steps" in train.training_run.draw(here(studio))
+
+
+def test_what_was_measured_is_said_to_the_second() -> None:
+    assert [training_run.measured(value) for value in (1, 95.2, 133, 1500)] == ["1 second", "95 seconds", "2 min 13 s", "25 minutes"]
+
+
+def test_a_training_times_the_presets_while_it_runs(studio: Studio) -> None:
+    zia(studio)
+    quick = preset_spec(PRESETS[0], "zia", 256)
+    probe = queue.submit(studio.db, ProbeSpec(persona="zia", base=EMBEDDED, train=quick), title="Measure", persona="zia")
+    job = queue.submit(studio.db, quick, title="Train Zia: Quick", persona="zia")
+    train.make_way(here(studio))
+    assert queue.get(studio.db, probe).status is JobStatus.CANCELLED
+    put(studio, job, status="running", started=time.time())
+    before, cards = train.presets_key(here(studio)), training.preset_cards(studio, "zia")
+    assert train.learning(here(studio)) and not train.may_probe(here(studio))
+    assert "This training measures" in train.timing(here(studio), cards[0], cards)
+    queue.record(studio.db, job, Timed(base=EMBEDDED, load=10, step=0.5, look=5))
+    [quickly, *_] = training.preset_cards(studio, "zia")
+    assert quickly.seconds == 10 + 80 * 0.5 + 3 * 5 and train.presets_key(here(studio)) != before
+    assert "about 65 seconds" in train.card(quickly, False, "")
+
+
+def test_a_measurement_that_made_way_is_tried_again_and_one_stopped_by_hand_is_not(studio: Studio) -> None:
+    zia(studio)
+    assert train.may_probe(here(studio))
+    probe = queue.submit(studio.db, ProbeSpec(persona="zia", base=EMBEDDED, train=TrainSpec(persona="zia")), title="Measure", persona="zia")
+    put(studio, probe, status="cancelled")
+    assert not train.may_probe(here(studio)), "by hand"
+    put(studio, queue.submit(studio.db, TrainSpec(persona="zia"), title="Train Zia", persona="zia"), status="cancelled")
+    assert train.may_probe(here(studio))
+    queue.submit(studio.db, GenerateSpec(base=EMBEDDED, prompt="a woman", count=1), title="t")
+    assert not train.may_probe(here(studio)), "somebody waits for a picture"
+
+
+def test_one_preset_is_recommended_and_chosen(studio: Studio) -> None:
+    zia(studio)
+    cards = training.preset_cards(studio, "zia")
+    chosen = train.current(cards, View().preset)
+    tagged = [one.name for one in cards if "recommended" in train.card(one, False, "")]
+    assert tagged == [chosen.name] == ["good"]

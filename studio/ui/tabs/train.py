@@ -8,9 +8,12 @@ import gradio as gr
 from studio.actions import datasets, jobs, personas, training
 from studio.actions.training import PresetCard
 from studio.domain.errors import BadInput
+from studio.domain.lanes import MACHINE
+from studio.domain.presets import RECOMMENDED, costs_as_a_preset
 from studio.domain.records import Choice, JobStatus
-from studio.domain.specs import TrainSpec
+from studio.domain.specs import SPEC, TrainSpec
 from studio.storage import queue
+from studio.storage.probes import newest_times
 from studio.ui import guard, job_card, markup
 from studio.ui.forms import Form, form
 from studio.ui.markup import Html, button, tag
@@ -69,7 +72,7 @@ def build(page: Page) -> None:
 def presets_key(scene: Scene) -> object:
     """Everything the presets depend on; not how far a probe is: a press is missed by a button that is drawn anew."""
     rows = [(job.id, job.status, job.stop) for job in scene.of_kind("probe", "train", "import")]
-    said = scene.persona.description if scene.persona else ""
+    said = (scene.persona.description, newest_times(scene.studio.db, scene.persona.base)) if scene.persona else ""
     return scene.view.persona, said, slowly(scene), scene.view.preset, scene.view.hushed, dataset.mark(scene), rows
 
 
@@ -84,7 +87,7 @@ def presets(scene: Scene) -> str:
     cards = training.preset_cards(scene.studio, scene.slug)
     chosen = current(cards, scene.view.preset)
     busy = any(job.status in OPEN for job in scene.of_kind("train"))
-    untimed = "being timed …" if probing(scene) else "not timed yet"
+    untimed = "being timed …" if probing(scene) or learning(scene) else "not timed yet"
     shown = [card(one, one.name == chosen.name, untimed) for one in cards]
     name = scene.persona.name
     start = button(
@@ -108,16 +111,17 @@ def presets(scene: Scene) -> str:
 
 
 def current(cards: list[PresetCard], name: str) -> PresetCard:
-    """The chosen card, or Good, or the first."""
+    """The chosen card, or the recommended one, or the first."""
     by_name = {card.name: card for card in cards}
-    return by_name.get(name) or by_name.get("good") or cards[0]
+    return by_name.get(name) or by_name.get(RECOMMENDED) or cards[0]
 
 
 def card(one: PresetCard, chosen: bool, untimed: str) -> Html:
     """Title, time (or `untimed`), and what it does."""
-    told = f"about {job_card.seconds(one.seconds)}" if one.seconds is not None else untimed
+    told = f"about {training_run.measured(one.seconds)}" if one.seconds is not None else untimed
     spec = one.spec
-    inner = [tag("b", one.title), tag("span", told, class_="time num"),
+    start_here = tag("span", "recommended", class_="chip brand") if one.name == RECOMMENDED else None
+    inner = [tag("span", tag("b", one.title), start_here, class_="line apart"), tag("span", told, class_="time num"),
              tag("span", one.about), tag("span", f"{spec.steps} steps", class_="num")]  # fmt: skip
     return button(
         inner,
@@ -134,6 +138,12 @@ def probing(scene: Scene) -> bool:
     return any(job.status in OPEN for job in scene.of_kind("probe"))
 
 
+def learning(scene: Scene) -> bool:
+    """Whether a training measures times: it tells them at its first checkpoint."""
+    specs = [SPEC.validate_json(job.spec) for job in scene.of_kind("train") if job.status in OPEN]
+    return any(isinstance(spec, TrainSpec) and costs_as_a_preset(spec) for spec in specs)
+
+
 def slowly(scene: Scene) -> bool:
     """Whether times have been measured for longer than that takes on two idle cores."""
     began = [job.started for job in scene.of_kind("probe") if job.status in OPEN and job.started]
@@ -145,7 +155,10 @@ def timing(scene: Scene, chosen: PresetCard, cards: list[PresetCard]) -> Html:
     if probing(scene):
         slow = " This takes longer than usual: the machine is busy, or the base is large." if slowly(scene) else ""
         return tag("span", f"Three real steps are being timed on this machine …{slow}", class_="soft small")
-    if any(one.seconds is None for one in cards):
+    untimed = any(one.seconds is None for one in cards)
+    if untimed and learning(scene):
+        return tag("span", "This training measures the times on this machine.", class_="soft small")
+    if untimed:
         return button("Measure the times on this machine", "probe", id="probe", data_busy="Measuring …")
     return tag("span", "Times were measured on this machine.", class_="soft small")
 
@@ -154,14 +167,25 @@ def timing(scene: Scene, chosen: PresetCard, cards: list[PresetCard]) -> Html:
 
 
 def arrive(scene: Scene, settings: Form) -> dict[Any, Any]:
-    """The drawer shows the chosen preset; and the first look has the times measured, so that no card lacks one."""
+    """The drawer shows the chosen preset; and a look has the times measured, so that no card lacks one."""
     if scene.persona is None:
         return {}
     cards = training.preset_cards(scene.studio, scene.slug)
-    untimed = any(card.seconds is None for card in cards) and not scene.of_kind("probe", "train")
+    untimed = any(card.seconds is None for card in cards) and may_probe(scene)
     if untimed and not scene.persona.charter.revoked_at and datasets.readiness(scene.studio, scene.slug).ok:
         training.start_probe(scene.studio, scene.slug)
     return settings.show(current(cards, scene.view.preset).spec)
+
+
+def may_probe(scene: Scene) -> bool:
+    """Whether nobody waits for the machine, nor was the last measurement stopped by hand or failed.
+
+    One that made way for a training (`make_way`) is tried again.
+    """
+    if any(job.status in OPEN and job.kind in MACHINE for job in scene.jobs):
+        return False
+    last = next(iter(scene.of_kind("probe", "train")), None)
+    return last is None or last.kind == "train"
 
 
 def choose_preset(scene: Scene, data: dict[str, Any], settings: Form) -> Reply:

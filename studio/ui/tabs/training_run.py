@@ -60,11 +60,7 @@ def ended(scene: Scene, job: Job) -> Html:
         else None
     )
     switch = tag("div", switch, class_="line") if switch else None
-    took = (
-        f"in {job_card.seconds((job.finished or 0) - (job.started or 0))}"
-        if job.started and job.finished
-        else ""
-    )
+    took = f"in {measured(queue.seconds_run(scene.studio.db, job))}" if job.started and job.finished else ""
     if job.status is JobStatus.FAILED:
         return tag("div", job_card.failure(job), switch, class_="stack")
     tone = "good" if job.status is JobStatus.DONE else "warn"
@@ -78,6 +74,15 @@ def ended(scene: Scene, job: Job) -> Html:
     return tag(
         "div", markup.say(words, hint=hint, tone=tone, more=[*more, longer(job)]), switch, class_="stack"
     )
+
+
+def measured(value: float) -> str:
+    """A length of time that is measured, not guessed, in the words of the presets: “95 seconds”, “4 min 10 s”."""
+    if value < 119.5:
+        return f"{max(1, round(value))} second{'' if value < 1.5 else 's'}"
+    if value < 600:
+        return "{} min {} s".format(*divmod(round(value), 60))
+    return job_card.seconds(value)
 
 
 def longer(job: Job) -> Html | None:
