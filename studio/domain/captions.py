@@ -78,6 +78,13 @@ class BulkEdit(Record):
         return what[self.action].format(self.text)
 
 
+def counted(edit: BulkEdit, captions: Sequence[str]) -> str:
+    """What the edit does and to how many of the captions, such as “Put “zia” in front of 20 captions”."""
+    count = sum(apply_edit(edit, caption) != caption for caption in captions)
+    where = {"prepend": " of", "append": " of", "replace": " in", "remove": " from"}[edit.action]
+    return f"{edit.title()}{where} {count} caption{'' if count == 1 else 's'}"
+
+
 def with_trigger(trigger: str, captions: Sequence[str]) -> BulkEdit:
     """The rule by which the trigger word comes into captions without it: into “a woman” where all say so, else in front."""
     for gender in GENDERS:

@@ -260,9 +260,10 @@ def readiness(examples: Sequence[Example], trigger: str) -> Readiness:
         ] = "rights"
     silent = [example for example in train if not example.caption]
     if silent:
+        mute = [example for example in kept if not example.caption]  # as the tiles say it, those held out among them
         blocking[
-            f"{_count(len(silent), 'picture')} {'has' if len(silent) == 1 else 'have'} no caption: "
-            f"{_names(silent)}. Write what they show, clothes and places above all: what captions do not name is learned as part "
+            f"{_count(len(mute), 'picture')} {'has' if len(mute) == 1 else 'have'} no caption: "
+            f"{_names(mute)}. Write what they show, clothes and places above all: what captions do not name is learned as part "
             "of the person. The trigger word alone will do for a first try."
         ] = "caption"
     missing = [example for example in train if example.caption and not has_word(example.caption, trigger)]

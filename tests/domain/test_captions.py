@@ -9,6 +9,7 @@ from studio.domain.captions import (
     apply_edit,
     around_change,
     clean_caption,
+    counted,
     has_word,
     with_trigger,
 )
@@ -96,3 +97,9 @@ def test_the_trigger_takes_the_place_of_the_article() -> None:
         "a photo of mila woman", "mila woman skiing",
     ]  # fmt: skip
     assert with_trigger("mila", ["", "skiing", "a woman"]) == with_trigger("mila", []) == BulkEdit(action="prepend", text="mila")
+
+
+def test_an_edit_says_how_many_captions_it_changes() -> None:
+    captions = ["", "a cat", "Mila at home"]
+    assert counted(BulkEdit(action="prepend", text="mila"), captions) == "Put “mila” in front of 2 captions"
+    assert counted(BulkEdit(action="replace", text="cat", replacement="dog"), captions) == "Replace “cat” by “dog” in 1 caption"

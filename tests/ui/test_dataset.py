@@ -11,7 +11,7 @@ from studio.domain.records import Charter
 from studio.storage import datasets
 from studio.storage.opened import Studio
 from studio.ui.page import View, scene
-from studio.ui.tabs import dataset_bulk
+from studio.ui.tabs import dataset, dataset_bulk
 from studio.ui.tabs.dataset import FILES
 from tests.pictures import example
 
@@ -33,3 +33,15 @@ def test_the_button_says_how_many_captions_it_changes(studio: Studio, count: int
     assert f">Change {count} captions<" in shown
     assert len(re.findall("<td><b>", shown)) == min(count, 200)
     assert rest in shown and (rest or "more" not in shown)
+
+
+def test_the_button_beside_missing_captions_says_how_many_it_will_change(studio: Studio) -> None:
+    slug = personas.create_persona(studio, name="Anna", trigger="annvok", charter=Charter(confirmed_adult=True)).slug
+    for number in range(20):
+        bare = example(number).model_copy(update={"caption": "", "held_out": number < 5})
+        datasets.add(studio.workspace, slug, bare, b"never decoded here")
+    here = scene(studio, View.of({"persona": slug, "tab": "dataset"}))
+    shown = dataset.state(here)
+    assert "20 pictures have no caption" in shown and "Put “annvok” in front of 20 captions …" in shown
+    seen = here.view.at(bulk=BulkEdit(action="prepend", text="annvok").model_dump_json())
+    assert ">Change 20 captions<" in str(dataset_bulk.preview(scene(studio, seen)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from studio.actions import datasets
 from studio.actions.datasets import DatasetView, ExampleView
-from studio.domain.captions import BulkEdit, with_trigger
+from studio.domain.captions import BulkEdit, counted, with_trigger
 from studio.domain.errors import BadInput, NotFound
 from studio.domain.importing import ImportReport, Remark, Skipped
 from studio.domain.records import JobStatus, Rights
@@ -153,7 +153,7 @@ def remedy(scene: Scene, view: DatasetView, kind: str) -> Html | None:
     kept = [one.example.caption for one in view.examples if one.example.kept]
     edit = with_trigger(trigger, kept) if kind == "trigger" else BulkEdit(action="prepend", text=trigger)
     return button(
-        f"{edit.title()} …", "bulk-look", data_action=edit.action, data_text=edit.text, data_replacement=edit.replacement,
+        f"{counted(edit, [one.example.caption for one in view.examples])} …", "bulk-look", data_action=edit.action, data_text=edit.text, data_replacement=edit.replacement,
         id=f"add-{kind}",
     )  # fmt: skip
 

@@ -49,12 +49,12 @@ def preview(scene: Scene) -> Html | None:
     if count > SHOWN:
         rows.append(tag("tr", tag("td", f"and {count - SHOWN} more", colspan=2)))
     table = tag("table", tag("tr", tag("th", "Now"), tag("th", "Then")), rows, class_="plain")
-    do = button(f"Change {count} captions", "bulk-apply", "primary", id="bulk-apply", data_version=found.version)
+    do = button(f"Change {count} caption{'' if count == 1 else 's'}", "bulk-apply", "primary", id="bulk-apply", data_version=found.version)
     return tag(
         "div", tag("b", edit.title(), ". ", found.sentence()),
         tag("div", table, class_="scroll", style="max-height:320px", tabindex=0, role="region", aria_label="Changes") if rows else None,
         tag("div", do if rows else None, button("Leave them", "bulk-forget", id="bulk-forget"), class_="line"),
-        class_="card stack", id="bulk-preview",
+        class_="card stack", id="bulk-preview", data_reveal=edit.model_dump_json(),
     )  # fmt: skip
 
 
