@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from studio.actions.creating import unknown_sentence
 from studio.actions.triggers import text_room, token_spans
 from studio.catalog import find_base
 from studio.domain.errors import BadInput, Conflict
@@ -10,7 +9,6 @@ from studio.domain.presets import PRESETS, preset_spec, seconds
 from studio.domain.prompts import in_full
 from studio.domain.records import Job, JobStatus
 from studio.domain.specs import SPEC, ProbeSpec, TrainSpec
-from studio.domain.vocabulary import unknown_words
 from studio.storage import datasets, gate, personas, queue, runs
 from studio.storage.opened import Studio
 from studio.storage.probes import newest_times
@@ -68,16 +66,6 @@ def long_captions(studio: Studio, slug: str) -> tuple[str, str] | None:
         f"{len(long)} of {len(said)} captions are too long for this base{together}.",
         f"What does not fit is not learned, in one of them “{lost}”. Shorten {shorten}the captions.",
     )
-
-
-def unknown_description(studio: Studio, slug: str) -> str:
-    """A sentence with the words of the description that the base was never taught; empty without any."""
-    persona = personas.load(studio.workspace, slug)
-    base = find_base(persona.base)
-    if base.words is None:
-        return ""
-    unknown = unknown_sentence(unknown_words(persona.description, base.words, also=[persona.trigger]))
-    return f"In the description: {unknown}" if unknown else ""
 
 
 def start_probe(studio: Studio, slug: str) -> int:

@@ -68,17 +68,15 @@ def _checked(word: str, tokenizer: Tokenizer) -> TriggerCheck:
         return TriggerCheck(
             False,
             1,
-            f"“{word}” is an ordinary word to this base, which has a meaning for it already. Choose a made-up one.",
+            f"“{word}” is an ordinary word to this base: it means something already. Choose a made-up one.",
         )
     if len(tokens) > MOST_TOKENS:
         return TriggerCheck(
             False,
             len(tokens),
-            f"This base reads “{word}” as {len(tokens)} tokens; at most {MOST_TOKENS} are useful. Shorten it.",
+            f"“{word}” is too long for this base to learn well. Shorten it.",
         )
-    return TriggerCheck(
-        True, len(tokens), f"“{word}” is new to this base, which reads it as {len(tokens)} token{'' if len(tokens) == 1 else 's'}."
-    )
+    return TriggerCheck(True, len(tokens), f"“{word}” is new to this base: good, it will stand for your persona alone.")
 
 
 def text_room(base: Base) -> int:

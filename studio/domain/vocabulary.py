@@ -71,6 +71,18 @@ HAIR_STYLES: Mapping[str, str] = MappingProxyType(
 )
 """Hair style of an identity to the word before "hair" in a caption."""
 
+PERSON: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Who": (*GENDERS, *(f"older {gender}" for gender in GENDERS)),
+        "Skin": tuple(f"{tone}-skinned" for tone in SKIN_TONES),
+        "Hair": tuple(HAIR_STYLES.values()),
+        "Hair colour": HAIR_COLOURS,
+        "Eyes": EYE_COLOURS,
+        "And": ("freckles", "glasses", "beard", "stubble"),
+    }
+)
+"""What captions say of how a person looks, by what it is said of."""
+
 GARMENTS: Mapping[str, str] = MappingProxyType(
     {
         "tee": "t-shirt",
@@ -188,6 +200,12 @@ def unknown_words(prompt: str, known: Collection[str], also: Iterable[str] = ())
         if word not in accepted and word not in found:
             found[word] = Unknown(word, _nearest(word, known))
     return tuple(found.values())
+
+
+def words_for_a_person(known: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Those of `PERSON` that a base knows."""
+    kept = {title: tuple(one for one in some if set(words_of(one)) <= set(known)) for title, some in PERSON.items()}
+    return {title: some for title, some in kept.items() if some}
 
 
 def _nearest(word: str, known: Collection[str]) -> str:

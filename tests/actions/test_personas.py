@@ -71,7 +71,7 @@ def test_a_trigger_is_one_small_word(word: str) -> None:
 def test_a_trigger_of_too_many_tokens_is_refused() -> None:
     found = check_trigger("xqzvkjwpyhgqzvkj")
     assert not found.ok
-    assert f"{found.tokens} tokens" in found.sentence
+    assert found.tokens > 8 and "too long" in found.sentence and "token" not in found.sentence
 
 
 def test_the_number_of_tokens_is_that_of_the_real_tokenizer() -> None:

@@ -7,7 +7,7 @@ import pytest
 from studio import catalog
 from studio.catalog import EMBEDDED, WORDS, find_base
 from studio.domain.errors import MissingWeights
-from studio.domain.vocabulary import taught_words, unknown_words, words_of
+from studio.domain.vocabulary import taught_words, unknown_words, words_for_a_person, words_of
 
 
 def test_words_are_taught_by_captions_that_say_them_often() -> None:
@@ -43,3 +43,10 @@ def test_the_shipped_base_says_what_it_knows_and_others_need_not(
     (tmp_path / WORDS).write_bytes(b"\xff\xfe\xff")
     with pytest.raises(MissingWeights, match="cannot be read"):
         find_base(str(tmp_path))
+
+
+def test_only_words_that_a_base_knows_are_offered_for_a_person() -> None:
+    known = {"woman", "short", "dark", "brown", "glasses"}
+    assert words_for_a_person(known) == {
+        "Who": ("woman",), "Hair": ("short",), "Hair colour": ("dark brown", "brown"), "Eyes": ("brown",), "And": ("glasses",),
+    }  # fmt: skip

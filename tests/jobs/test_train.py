@@ -15,7 +15,6 @@ import pytest
 from PIL import Image
 
 from studio.actions import creating, exporting, training
-from studio.catalog import EMBEDDED
 from studio.collect.adapter_file import read_adapter
 from studio.domain.errors import BadInput, Conflict, NotFound, Refused
 from studio.domain.records import Charter, Checks, Example, Job, JobStatus, Persona, Rights
@@ -311,14 +310,6 @@ def test_a_training_by_a_preset_times_the_presets_as_well(studio: Studio) -> Non
     times = newest_times(studio.db, personas.load(studio.workspace, "zyx").base)
     loading = next(when for _, when, event in queue.events(studio.db, job, kinds={"phase"}) if getattr(event, "title", "") == "Loading the base")
     assert times and times.load >= loading - (queue.get(studio.db, job).started or 0), "with all that comes before the base is loaded"
-
-
-def test_words_of_the_description_that_the_base_was_never_taught_are_named(studio: Studio) -> None:
-    assert training.unknown_description(studio, "zyx") == "", "this base does not say what it knows"
-    persona = personas.load(studio.workspace, "zyx")
-    known = persona.model_copy(update={"base": EMBEDDED, "description": "a woman with red hair in a bun"})
-    personas.save(studio.workspace, known)
-    assert "does not know: bun" in training.unknown_description(studio, "zyx")
 
 
 def test_one_training_at_a_time_per_persona(studio: Studio) -> None:

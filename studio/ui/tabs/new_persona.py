@@ -12,6 +12,7 @@ from studio.ui import guard, markup
 from studio.ui.markup import tag
 from studio.ui.page import Page, Reply, Scene
 from studio.ui.tabs import consent
+from studio.ui.tabs import description as describe
 
 CHARTERS = {
     "fictional": "An invented adult",
@@ -40,6 +41,8 @@ def build(page: Page) -> gr.Accordion:
             max_length=400,
             elem_id="new-description",
         )
+        remark = gr.HTML("", html_template="${value}", apply_default_css=False, elem_id="description-says")
+        known = gr.HTML(words_of(EMBEDDED), html_template="${value}", apply_default_css=False, elem_id="known-words")
         charter = gr.Radio(
             [(title, kind) for kind, title in CHARTERS.items()],
             value="fictional",
@@ -59,9 +62,11 @@ def build(page: Page) -> gr.Accordion:
             )
         make = gr.Button("Make this persona", variant="primary", elem_id="make-persona")
     fields = [name, trigger, description, charter, adult, base, *record.all()]
-    page.fields += [drawer, trigger, says, record_group, name, adult]
+    page.fields += [drawer, trigger, says, remark, known, record_group, name, adult]
     page.on(name.blur, lambda scene, data, *given: suggest(trigger, says, *given), [name, trigger, base])
     page.on(trigger.blur, lambda scene, data, *given: check(says, *given), [trigger, base])
+    page.on(description.blur, lambda scene, data, *given: look(remark, *given), [description, trigger, base])
+    page.on(base.change, lambda scene, data, *given: change_base(remark, known, *given), [description, trigger, base])
     page.on(
         charter.change,
         lambda scene, data, kind: Reply(
@@ -96,9 +101,25 @@ def check(says: Any, word: str, base: str) -> Reply:
         return Reply(notice=None)
     found = personas.check_trigger(word, base)
     tone = "good" if found.ok else "warn"
+    pieces = f"The base reads it in {found.tokens} pieces (tokens); fewer are learned better." if found.tokens else None
     return Reply(
-        notice=None, fields={says: markup.studio(tag("span", found.sentence, class_=f"chip {tone}"))}
+        notice=None, fields={says: markup.studio(tag("p", found.sentence, class_=f"chip {tone}", title=pieces))}
     )
+
+
+def look(remark: Any, text: str, trigger: str, base: str) -> Reply:
+    """Names the words of a description that the base does not know."""
+    return Reply(notice=None, fields={remark: markup.studio(told) if (told := describe.remark(text, base, trigger)) else ""})
+
+
+def words_of(base: str) -> str:
+    """The drawer with the words a base knows; empty where it does not say."""
+    return markup.studio(drawer) if (drawer := describe.known(base)) else ""
+
+
+def change_base(remark: Any, known: Any, text: str, trigger: str, base: str) -> Reply:
+    """Another base knows other words."""
+    return Reply(notice=None, fields={known: words_of(base), **look(remark, text, trigger, base).fields})
 
 
 def create(

@@ -11,7 +11,7 @@ from studio.storage import datasets, pictures, queue
 from studio.ui import guard, job_card, markup
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
-from studio.ui.tabs import consent, dataset, new_persona
+from studio.ui.tabs import consent, dataset, description, new_persona
 from studio.ui.tabs.checkpoints import trainings
 from studio.ui.tabs.consent import SCOPES
 from studio.ui.tabs.dataset_tile import address
@@ -188,11 +188,16 @@ def about(persona: Persona) -> Html:
             ("Why", persona.choice.why),
         ]
     table = tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in facts], class_="facts")
+    area = f"describe-{persona.slug}"
+    save = button("Saved", "describe", "small", id="save-description", data_from=area, data_tells=True, disabled=True)
     words = tag(
-        "label", "What the person looks like",
-        tag("textarea", persona.description, id=f"describe-{persona.slug}", data_change="describe", rows=2, maxlength=400,
-            value=persona.description),
-        class_="stack",
+        "div",
+        tag("div", tag("label", "What the person looks like", for_=area), save, class_="line apart"),
+        tag("textarea", persona.description, id=area, data_change="describe", data_saved=persona.description, data_tells=True,
+            rows=2, maxlength=400, aria_describedby="save-description"),
+        markup.slot(description.remark(persona.description, persona.base, persona.trigger)),
+        markup.slot(description.known(persona.base)),
+        class_="stack tight", data_form=True,
     )  # fmt: skip
     renew = (
         button(consent.TITLE, "renew-consent", id="open-renewal") if consent.renewable(persona.charter) else None

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from studio.actions import datasets, jobs, personas, training
+from studio.actions import datasets, describing, jobs, personas, training
 from studio.actions.training import PresetCard
 from studio.domain.errors import BadInput
 from studio.domain.lanes import MACHINE
@@ -96,10 +96,10 @@ def presets(scene: Scene) -> str:
     )  # fmt: skip
     failed = None if probing(scene) else job_card.latest(scene, "probe")
     long = training.long_captions(scene.studio, scene.slug)
-    strange = training.unknown_description(scene.studio, scene.slug)
+    strange = describing.unknown_in(scene.persona.description, scene.persona.base, scene.persona.trigger)
     warning = [
         markup.say(long[0], hint=long[1], tone="warn") if long else None,
-        markup.say(strange, hint="It is learned as a new word; change it on the Persona tab if you like.", tone="warn")
+        markup.say(f"In the description: {strange[0]}", hint=f"{strange[1]} The Persona tab shows the words it knows.", tone="warn")
         if strange
         else None,
     ]
