@@ -97,6 +97,19 @@
     box.scrollIntoView({ block: "nearest", behavior: "smooth" });
   };
 
+  /* A notice goes where it covers no main button. */
+  const place = () => {
+    const notice = document.getElementById("notice");
+    if (!notice?.querySelector(".say")) return;
+    const mains = [...document.querySelectorAll("button.primary, .button.primary")].map((button) => button.getBoundingClientRect()).filter((box) => box.width);
+    for (const spot of ["foot", "top", "middle"]) {
+      notice.dataset.at = spot;
+      const own = notice.getBoundingClientRect();
+      if (!mains.some((box) => box.left < own.right && own.left < box.right && box.top < own.bottom && own.top < box.bottom)) return;
+    }
+  };
+  for (const kind of ["scroll", "resize"]) addEventListener(kind, place, { passive: true });
+
   const board = (element, send, watch) => {
     const opened = new Map(), drawn = new WeakMap(), chosen = new Set();
     const plain = (text) => text.trim().replace(/\s+/g, " ").toLowerCase();
@@ -123,19 +136,26 @@
       if (area === document.activeElement && before?.id === area.id) return;
       drawn.set(area, free ? { id: area.id, saved, version } : before);
       if (free) area.value = saved;
-      const save = area.parentElement.querySelector("[data-from='" + area.id + "']");
-      if (save) save.hidden = area.value === saved;
+      showSave(area);
     };
-    const lasting = (seconds) => seconds < 1.5 ? "1 second" : seconds < 90 ? Math.round(seconds) + " seconds"
-      : seconds < 5400 ? (Math.round(seconds / 60) === 1 ? "1 minute" : Math.round(seconds / 60) + " minutes") : (seconds / 3600).toFixed(1) + " hours";
-    const planned = (form) => {
+    /* Says whether a text is saved: a button that tells so, or one that comes only when it is needed. */
+    const showSave = (area) => {
+      const save = area.closest("[data-form], .body")?.querySelector("[data-from='" + area.id + "']"), same = area.value === area.dataset.saved;
+      if (save && "tells" in save.dataset) { save.disabled = same; save.textContent = same ? "Saved" : "Save"; }
+      else if (save) save.hidden = same;
+    };
+    /* How long so many seconds are, in the words of the server, which has the only ones. */
+    let asked = 0;
+    const lasting = (seconds) => fetch("/-/lasting/" + Math.round(seconds)).then((answer) => answer.ok ? answer.text() : "", () => "");
+    const planned = async (form) => {
       const told = form?.querySelector("[data-plan]");
       if (!told) return;
       const arms = form.querySelectorAll("input[name^='arm-']:checked").length, pace = Number(told.dataset.pace || 0);
       const prompts = form.querySelector("[name=prompts]").value.split("\n").filter((line) => line.trim()).length;
       const looks = arms + (form.querySelector("[name=fresh]").checked ? Math.min(3, arms) : 0);
       const count = prompts * Number(form.querySelector("[name=seeds]").value) * looks;
-      told.textContent = count + " pictures" + (pace ? ", about " + lasting(count * pace) : "") + ".";
+      const mine = ++asked, time = pace ? await lasting(count * pace) : "";
+      if (mine === asked) told.textContent = count + " pictures" + (time ? ", about " + time : "") + ".";
     };
     element.addEventListener("click", (event) => {
       const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose]");
@@ -170,6 +190,7 @@
     });
     element.addEventListener("input", (event) => {
       planned(event.target.closest("[data-form]"));
+      if (event.target.matches("textarea[data-tells]")) showSave(event.target);
       const versus = event.target.closest(".ps")?.querySelector(".versus");
       if (event.target.matches("input[type=range].cut") && versus) versus.style.setProperty("--cut", event.target.value + "%");
     });
@@ -181,11 +202,11 @@
       zone.classList.toggle("over", kind === "dragenter" || kind === "dragover");
       if (kind === "drop") upload(zone, await dropped(event.dataTransfer), send);
     });
-    let fading = 0;
+    let fading = 0, revealed = "";
     const settle = () => {
       if (element.closest("#notice")) {
         const whole = element.closest("#notice");
-        clearTimeout(fading); whole.style.visibility = "visible";
+        clearTimeout(fading); whole.style.visibility = "visible"; place(); setTimeout(place, 400);
         /* A refusal redraws nothing else: the button that was pressed must be there for another try. */
         const pressed = [...document.querySelectorAll(".ps button[data-idle]")].sort((a, b) => b.dataset.pressed - a.dataset.pressed)[0];
         if (pressed && element.querySelector(".say.bad")) { pressed.textContent = pressed.dataset.idle; pressed.disabled = false; delete pressed.dataset.idle; }
@@ -195,6 +216,9 @@
       settleChosen();
       for (const area of element.querySelectorAll("textarea[data-saved]")) settleText(area);
       for (const select of element.querySelectorAll("select[value]")) if (select !== document.activeElement) select.value = select.getAttribute("value");
+      const news = element.querySelector("[data-reveal]");
+      if (news && news.dataset.reveal !== revealed) news.scrollIntoView({ block: "nearest" });
+      revealed = news?.dataset.reveal || "";
       for (const seen of element.querySelectorAll("[data-remember]")) remember(seen.dataset.remember);
       for (const seen of element.querySelectorAll("[data-title]")) document.title = seen.dataset.title;
     };
@@ -203,6 +227,13 @@
 
   /* An error that is being mended need not stay in the way. */
   addEventListener("input", () => { const board = document.querySelector("#notice:has(.say.bad)"); if (board) board.style.visibility = "hidden"; });
+
+  /* What the studio says of a description comes while it is typed: a pause counts as leaving the box. */
+  let pause = 0;
+  addEventListener("input", ({ target }) => {
+    if (!target.closest?.("#new-description")) return;
+    clearTimeout(pause); pause = setTimeout(() => target.dispatchEvent(new FocusEvent("blur")), 500);
+  });
 
   /* A file dropped beside a drop zone must not replace the page. */
   for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());

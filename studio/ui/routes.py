@@ -4,9 +4,10 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
+from fastapi import Path as InPath
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
@@ -17,6 +18,7 @@ from studio.domain.events import Preview
 from studio.files import disk_trouble
 from studio.storage import datasets, inbox, pictures, queue
 from studio.storage.opened import Studio
+from studio.ui import job_card
 from studio.ui.theme import LOOK
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -46,6 +48,11 @@ def router(studio: Studio) -> APIRouter:
         if path.suffix not in ASSET_TYPES or not path.is_file():
             raise NotFound("There is no such part of the page.")
         return FileResponse(path, media_type=ASSET_TYPES[path.suffix], headers=FOREVER)
+
+    @routes.get("/-/lasting/{seconds}")
+    def lasting(seconds: Annotated[int, InPath(ge=0, le=10**9)]) -> Response:
+        """A length of time in words, for what the browser counts while somebody types."""
+        return PlainTextResponse(job_card.seconds(seconds))
 
     @routes.get("/-/example-picture/{number}")
     def shipped(number: int) -> Response:

@@ -18,7 +18,7 @@ from studio.files import write_atomic
 from studio.jobs.runner import run_job
 from studio.storage import inbox, personas, pictures, queue
 from studio.storage.opened import Studio
-from studio.ui import routes
+from studio.ui import job_card, routes
 
 BATCH = "0123456789abcdef01234567"
 
@@ -188,3 +188,9 @@ def test_an_upload_that_would_fill_the_disk_is_refused(
     answer = site.post(f"/-/inbox/{BATCH}/a.png", content=b"x")
     assert answer.status_code == 404 and "stay free" in answer.text
     assert not list(studio.workspace.inbox.iterdir())
+
+
+def test_how_long_something_takes_is_said_in_the_words_of_the_page(site: TestClient) -> None:
+    for seconds in (0, 82, 95, 4000, 10_000):
+        assert site.get(f"/-/lasting/{seconds}").text == job_card.seconds(seconds)
+    assert [site.get(f"/-/lasting/{bad}").status_code for bad in ("-1", "nan", "9" * 30)] == [422] * 3
