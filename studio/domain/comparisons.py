@@ -92,6 +92,24 @@ class Comparison(Record):
         """The arm called `name`."""
         return next((arm for arm in self.arms if arm.name == name), None)
 
+    def not_counted(self) -> str:
+        """Which pictures have no likeness because the judge does not know their kind; empty where it knew all.
+
+        Without a yardstick nothing was measured at all, which the notes say.
+        """
+        if self.yardstick is None:
+            return ""
+        parts = []
+        for arm in self.spec.arms:
+            measured = [shot.scores.get("likeness") is not None for shot in self.shots if shot.arm == arm.name]
+            if missing := measured.count(False):
+                parts.append(f"{missing} of {len(measured)} drawn with {arm.name}")
+        if foreign := self.yardstick.unknown:
+            parts.append(f"{foreign} of {foreign + self.yardstick.held_out} held-out pictures")
+        if not parts:
+            return ""
+        return f"Not counted in the likeness, because they do not look like pictures of this base's world: {', '.join(parts)}."
+
     def headline(self, name: str) -> str:
         """What to keep and how close it is, for who reads no statistics.
 

@@ -119,7 +119,7 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
         recommendation=recommendation,
         verdict=verdict,
         controls=controls,
-        notes=(*notes(spec, shots, controls, bench.note), *_told_of_places(own.captions), *_asked_with(studio.workspace, spec, persona.trigger, who)),
+        notes=(*notes(spec, controls, bench.note), *_told_of_places(own.captions), *_asked_with(studio.workspace, spec, persona.trigger, who)),
         seconds={name: round(seconds, 3) for name, seconds in stages.seconds.items()},
     )
     comparisons.finish(studio.db, found)
@@ -141,14 +141,9 @@ def _asked_with(workspace: Workspace, spec: CompareSpec, trigger: str, who: str)
         yield f"Checkpoints that learned it so were asked for “{in_full(who, trigger, said)}” where the prompts say “{who}”."
 
 
-def notes(spec: CompareSpec, shots: Sequence[Shot], controls: Controls, judged: str) -> tuple[str, ...]:
+def notes(spec: CompareSpec, controls: Controls, judged: str) -> tuple[str, ...]:
     """Sentences on what limits this comparison."""
     found = [judged] if judged else []
-    unknown = sum(shot.scores.get(verdicts.LIKENESS) is None for shot in shots)
-    if not judged and unknown:
-        found.append(
-            f"{unknown} of {len(shots)} pictures are not of the world the judges know; their likeness is not measured."
-        )
     if len(spec.prompts) < 3:
         found.append(f"With {len(spec.prompts)} prompts there are no intervals; at least 3 are needed.")
     if not spec.fresh_seeds:

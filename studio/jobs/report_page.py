@@ -38,6 +38,7 @@ def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Map
         recommendation=escape(f"Recommended: {advice.why}" if advice.arm else advice.why),
         charter=escape(_charter(persona)),
         numbers="\n".join(_numbers(found)),
+        not_counted=_not_counted(found),
         plots="\n".join(_plots(found)),
         finalist=_finalist(workspace, found),
         hero=_hero(workspace, found),
@@ -111,6 +112,11 @@ def _plots(found: Comparison) -> Iterable[str]:
     gains = [(arm.name, arm.gains[verdicts.LIKENESS]) for arm in found.arms if verdicts.LIKENESS in arm.gains]
     yield interval_plot("Likeness", likeness, chosen=chosen, zero=False) or "<p>Likeness: not measured.</p>"
     yield interval_plot("Gain over the base", gains, chosen=chosen, zero=True)
+
+
+def _not_counted(found: Comparison) -> str:
+    told = found.not_counted()
+    return f"<p>{escape(told)}</p>" if told else ""
 
 
 def _hero(workspace: Workspace, found: Comparison) -> str:
@@ -232,9 +238,6 @@ def _controls(found: Comparison) -> Iterable[str]:
         yield f"Control: the persona's pictures gain {said(other)} in likeness to {other.n} other people, {verdict}."
     yield "The checkpoint was chosen by one judge and is reported by another, trained on other people."
     yield "Intervals treat prompts, not pictures, as independent, and hold the true value about 95 times in 100."
-    final = found.verdict
-    if final is not None and final.unmeasured:
-        yield f"{final.unmeasured} of the finalist's {final.total} pictures are not of the judges' world and not measured."
     yield from found.notes
 
 

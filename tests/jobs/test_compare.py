@@ -360,6 +360,14 @@ def test_the_report_tells_everything_in_one_file(studio, found, tmp_path):
     assert verdict.ai_mark
 
 
+def test_the_report_says_which_pictures_were_not_counted(studio, found):
+    persona = personas.load(studio.workspace, "zia")
+    assert "Not counted" not in report.page(studio.workspace, found, persona, {})
+    scale = found.yardstick.model_copy(update={"unknown": 2})
+    page = report.page(studio.workspace, found.model_copy(update={"yardstick": scale}), persona, {})
+    assert page.index("2 of 5 held-out pictures") < page.index("<svg"), "above the plots of the likeness"
+
+
 def test_the_reports_numbers(studio, found, tmp_path):
     told = json.loads(report.write_report(studio, found.job, tmp_path).json.read_text("utf-8"))
     assert told["digital_source_type"].endswith("/trainedAlgorithmicMedia")

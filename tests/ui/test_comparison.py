@@ -9,7 +9,7 @@ import pytest
 
 from studio.actions import judging
 from studio.catalog import EMBEDDED
-from studio.domain.comparisons import ArmResult, Comparison, Controls, Copies, Verdict
+from studio.domain.comparisons import ArmResult, Comparison, Controls, Copies, Shot, Verdict
 from studio.domain.ranking import Recommendation
 from studio.domain.records import Charter, JobStatus, Persona, Yardstick
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec
@@ -108,6 +108,26 @@ def test_the_headline_needs_no_statistics_and_is_absent_where_nothing_is_settled
     assert measured.model_copy(update={"recommendation": NOTHING}).headline("Zia") == "", "it copies, or misses prompts"
     closer = measured.model_copy(update={"verdict": VERDICT.model_copy(update={"likeness_persona": estimate(0.9)})})
     assert "100 of 100" in closer.headline("Zia")
+
+
+def shots(*scores: float | None) -> tuple[Shot, ...]:
+    """Pictures by the base with these likenesses."""
+    return tuple(
+        Shot(arm="base", prompt=0, seed=seed, fresh=False, path="p", sha256="0" * 64, scores={"likeness": score})
+        for seed, score in enumerate(scores)
+    )
+
+
+def test_pictures_that_were_not_counted_are_told_where_the_likeness_stands(studio: Studio) -> None:
+    made = found(studio)
+    scale = Yardstick(floor=0.05, ceiling=0.85, held_out=5, unknown=1)
+    partly = made.model_copy(update={"yardstick": scale, "shots": shots(0.1, None, None)})
+    told = read(comparison.verdict(now(studio), partly))
+    assert "2 of 3 drawn with base, 1 of 6 held-out pictures" in told and "do not look like" in told
+    whole = made.model_copy(update={"yardstick": scale.model_copy(update={"unknown": 0}), "shots": shots(0.1, 0.2)})
+    assert "Not counted" not in read(comparison.verdict(now(studio), whole))
+    blind = partly.model_copy(update={"yardstick": None})
+    assert "Not counted" not in read(comparison.verdict(now(studio), blind)), "nothing was measured, which is said once"
 
 
 def lasted(studio: Studio, spec: CompareSpec | GenerateSpec, seconds: float) -> None:

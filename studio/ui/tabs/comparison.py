@@ -49,7 +49,18 @@ def verdict(scene: Scene, shown: Comparison) -> Html:
     elif final:
         head = [markup.say("Nothing is recommended.", hint=advice.why, tone="warn"), tag("p", sentence)]
     fresh = tag("p", "Measured on fresh seeds; plots and tables below are of the seeds that all share.", class_="soft small")
-    numbers = tag("div", tag("div", facts(shown), class_="line"), fresh if final.fresh else None, class_="stack tight") if final else None
+    left_out = shown.not_counted()
+    numbers = (
+        tag(
+            "div",
+            tag("div", facts(shown), class_="line"),
+            tag("p", left_out, class_="soft small", id="not-counted") if left_out else None,
+            fresh if final and final.fresh else None,
+            class_="stack tight",
+        )
+        if final or left_out
+        else None
+    )
     buttons = tag("div", use, report_button(scene, shown), class_="line")
     return tag(
         "div",
