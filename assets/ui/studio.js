@@ -131,11 +131,12 @@
     const planned = (form) => {
       const told = form?.querySelector("[data-plan]");
       if (!told) return;
-      const arms = form.querySelectorAll("input[name^='arm-']:checked").length, pace = Number(told.dataset.pace || 0);
+      const ticked = (role) => form.querySelectorAll("input[name^='arm-']" + role + ":checked").length, pace = Number(told.dataset.pace || 0);
       const prompts = form.querySelector("[name=prompts]").value.split("\n").filter((line) => line.trim()).length;
-      const looks = arms + (form.querySelector("[name=fresh]").checked ? Math.min(3, arms) : 0);
+      const again = form.querySelector("[name=fresh]").checked && ticked("[data-role=contender]") ? ticked("[data-role=rival]") + 1 : 0;
+      const looks = ticked("") + again;
       const count = prompts * Number(form.querySelector("[name=seeds]").value) * looks;
-      told.textContent = count + " pictures" + (pace ? ", about " + lasting(count * pace) : "") + ".";
+      told.textContent = count + " pictures, " + (pace ? "about " + lasting(count * pace) : "time not known yet") + ".";
     };
     element.addEventListener("click", (event) => {
       const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose]");

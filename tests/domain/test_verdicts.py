@@ -130,6 +130,12 @@ def test_too_few_pictures_for_a_metric_are_no_number():
     assert found.mean is None and "12 pictures, at least 100" in found.note
 
 
+def test_a_plan_counts_the_second_look_at_whoever_will_be_the_finalist():
+    made = shots() + shots(fresh=True, arms=("base", "described", "late"))
+    assert verdicts.pictures_in(SPEC) == len(made)
+    assert verdicts.pictures_in(SPEC.model_copy(update={"arms": SPEC.arms[:2]})) == 2 * 6 * 2, "nobody can be the finalist"
+
+
 def test_unmeasured_pictures_are_counted():
     some = [
         shot.model_copy(update={"scores": {**shot.scores, "likeness": None}}) if shot.prompt == 0 else shot

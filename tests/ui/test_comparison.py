@@ -9,15 +9,18 @@ import pytest
 
 from studio.actions import judging
 from studio.catalog import EMBEDDED
+from studio.domain import verdicts
 from studio.domain.comparisons import ArmResult, Comparison, Controls, Copies, Shot, Verdict
+from studio.domain.events import Phase, Preview
 from studio.domain.ranking import Recommendation
 from studio.domain.records import Charter, JobStatus, Persona, Yardstick
-from studio.domain.specs import Arm, CompareSpec, GenerateSpec
+from studio.domain.specs import Arm, CompareSpec, GenerateSpec, TrainSpec
 from studio.domain.statistics import Estimate
 from studio.storage import comparisons, personas, queue
 from studio.storage.opened import Studio, open_studio
+from studio.ui.pace import pace
 from studio.ui.page import Scene, View, scene
-from studio.ui.tabs import comparison, judge
+from studio.ui.tabs import comparison
 
 
 def estimate(mean: float | None, spread: float = 0.1) -> Estimate:
@@ -140,16 +143,22 @@ def lasted(studio: Studio, spec: CompareSpec | GenerateSpec, seconds: float) -> 
 
 def test_how_long_a_comparison_takes_is_told_by_what_drew_many_pictures(studio: Studio) -> None:
     def told() -> float | None:
-        return judge.pace(scene(studio, View(persona="zia")))
+        return pace(studio, EMBEDDED)
 
     assert told() is None
+    run = queue.submit(studio.db, TrainSpec(persona="zia"), title="Train", persona="zia")
+    queue.record(studio.db, run, Phase(title="Drawing previews"), *(Preview(step=0, path="p") for _ in range(4)))
+    with studio.db.begin() as connection:
+        connection.exec_driver_sql("UPDATE event SET time = CASE kind WHEN 'phase' THEN 100 ELSE 112 END")
+    assert told() == 3.0, "before the first comparison the previews of the training tell"
     lasted(studio, GenerateSpec(base=EMBEDDED, prompt="a woman", count=1), 9)
-    assert told() is None, "most of the time of a picture alone is not drawing"
+    assert told() == 3.0, "most of the time of a picture alone is not drawing"
     lasted(studio, GenerateSpec(base=EMBEDDED, prompt="a woman", count=4), 8)
     lasted(studio, GenerateSpec(base=EMBEDDED, prompt="a woman", count=4), 40)
     assert told() == 2.0, "the first batch waits for the base to be loaded, the quickest counts"
-    lasted(studio, SPEC, judge.pictures_in(SPEC) * 0.5)
+    lasted(studio, SPEC, verdicts.pictures_in(SPEC) * 0.5)
     assert told() == 0.5, "a comparison knows best"
+    assert pace(studio, "/other/base") is None, "another base takes its own time"
 
 
 def test_a_verdict_without_a_recommendation_says_so_first_and_is_not_called_sure(studio: Studio) -> None:
