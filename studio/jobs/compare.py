@@ -148,7 +148,7 @@ def notes(spec: CompareSpec, controls: Controls, judged: str) -> tuple[str, ...]
     if len(spec.prompts) < 3:
         found.append(f"With {len(spec.prompts)} prompts there are no intervals; at least 3 are needed.")
     if not spec.fresh_seeds:
-        found.append("The verdict uses the same seeds that chose the checkpoint, which flatters it a little.")
+        found.append("The verdict rests on the same pictures that chose the checkpoint, which flatters it a little.")
     zero, other = controls.strength_zero, controls.other_identity
     if zero is not None and zero.mean not in (None, 0.0):
         found.append("At strength 0 the pictures differ from the base's: do not trust this comparison; report it.")

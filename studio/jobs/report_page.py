@@ -142,10 +142,10 @@ def _finalist(workspace: Workspace, found: Comparison) -> str:
     arms = [arm.name for arm in found.arms if any(shot.fresh and shot.arm == arm.name for shot in found.shots)]
     matrix = _matrix(workspace, found, arms, found.spec.fresh_seeds[0], fresh=True)
     return f"""<section>
-<h2>Looked at again on fresh seeds</h2>
-<p class="soft small">The numbers at the top come from these seeds, which took no part in choosing {escape(final.arm)}:
+<h2>Measured again on new pictures</h2>
+<p class="soft small">The numbers at the top come from these pictures, which took no part in choosing {escape(final.arm)}:
 a checkpoint that was merely lucky would fall back here.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Pictures on fresh seeds">
+<div class="scroll" tabindex="0" role="region" aria-label="New pictures">
 {matrix}
 </div>
 </section>"""

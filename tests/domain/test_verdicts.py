@@ -75,10 +75,10 @@ def test_the_reporting_judge_reports_on_fresh_seeds():
     assert found.difference_described.mean == pytest.approx(0.25, abs=0.02)
     assert found.difference_base.n == 12
     assert "looks more like Zia than the base does" in found.sentence
-    assert "did not choose it" in found.sentence
+    assert "measured again on new pictures" in found.sentence and "seed" not in found.sentence
     on_same = verdicts.judge(SPEC, all_shots, final, NO_COPIES, "Zia", fresh=False)
     assert on_same.likeness_persona.mean > found.likeness_persona.mean
-    assert "also chose it" in on_same.sentence
+    assert "the pictures that also chose it" in on_same.sentence and "seed" not in on_same.sentence
 
 
 def test_a_verdict_that_is_not_settled_says_so():

@@ -13,7 +13,7 @@ from studio.domain import verdicts
 from studio.domain.comparisons import ArmResult, Comparison, Controls, Copies, Shot, Verdict
 from studio.domain.events import Phase, Preview
 from studio.domain.ranking import Recommendation
-from studio.domain.records import Charter, JobStatus, Persona, Yardstick
+from studio.domain.records import Charter, Choice, JobStatus, Persona, Yardstick
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec, TrainSpec
 from studio.domain.statistics import Estimate
 from studio.storage import comparisons, personas, queue
@@ -169,3 +169,61 @@ def test_a_verdict_without_a_recommendation_says_so_first_and_is_not_called_sure
     advice = Recommendation(arm="step 50 at 1", checkpoint="c", adapter_scale=1, why="It is the best.")
     drawn = str(comparison.verdict(now(studio), shown.model_copy(update={"recommendation": advice})))
     assert "Nothing is recommended." not in drawn and "It is the best." in drawn and "verdict sure" in drawn
+
+
+BEST = "runs/1/checkpoints/step-000050.safetensors"
+OTHER = "runs/1/checkpoints/step-000100.safetensors"
+
+
+def compared(studio: Studio, advice: Recommendation) -> Comparison:
+    """With two checkpoints, of which the first is the finalist."""
+    arms = (Arm(name="base"), Arm(name="step 50 at 1", checkpoint=BEST), Arm(name="step 100 at 1", checkpoint=OTHER))
+    results = tuple(
+        ArmResult(name=arm.name, checkpoint=arm.checkpoint, adapter_scale=1, described=False) for arm in arms
+    )
+    spec = SPEC.model_copy(update={"arms": arms})
+    return found(studio).model_copy(update={"spec": spec, "arms": results, "recommendation": advice})
+
+
+def drawn_with(studio: Studio, checkpoint: str) -> None:
+    with personas.changing(studio.workspace, "zia") as zia:
+        personas.save(studio.workspace, zia.model_copy(update={"choice": Choice(checkpoint=checkpoint, adapter_scale=1)}))
+
+
+def test_what_is_in_use_and_what_is_recommended_are_marked(studio: Studio) -> None:
+    advice = Recommendation(arm="step 50 at 1", checkpoint=BEST, adapter_scale=1, why="It is the best.")
+    shown = compared(studio, advice)
+    drawn_with(studio, OTHER)
+    told = str(comparison.draw(now(studio), shown))
+    assert 'id="use-recommended"' in told and "In use now: step 100 at 1." in told
+    assert "step 50 at 1 recommended" in read(told) and "step 100 at 1 in use" in read(told)
+    drawn_with(studio, BEST)
+    told = str(comparison.draw(now(studio), shown))
+    assert 'id="use-recommended"' not in told and "step 50 at 1: in use" in read(told)
+    assert "step 50 at 1 recommended in use" in read(told) and "step 100 at 1 in use" not in read(told)
+
+
+def test_the_best_one_is_offered_in_spite_of_the_reason_beside_it(studio: Studio) -> None:
+    advice = NOTHING.model_copy(update={"excluded": {"step 50 at 1": "copies its training pictures"}})
+    drawn_with(studio, OTHER)
+    told = str(comparison.verdict(now(studio), compared(studio, advice)))
+    assert 'id="use-finalist"' in told and "primary" not in told and "Use step 50 at 1 anyway" in told
+    assert "It is the most like the persona, but it copies its training pictures." in told
+    drawn_with(studio, BEST)
+    assert "use-finalist" not in str(comparison.verdict(now(studio), compared(studio, advice)))
+
+
+def test_without_a_recommendation_the_way_from_a_stranger_to_herself_is_told_too(studio: Studio) -> None:
+    made = found(studio).model_copy(update={"yardstick": Yardstick(floor=0.05, ceiling=0.85)})
+    told = read(comparison.verdict(now(studio), made))
+    assert "step 50 at 1 is at 88 of 100 on the way from a stranger (0) to Zia&#x27;s own pictures (100); the base is at 6." in told
+    advice = Recommendation(arm="step 50 at 1", checkpoint=BEST, adapter_scale=1, why="It is the best.")
+    recommended = made.model_copy(update={"recommendation": advice})
+    assert read(comparison.verdict(now(studio), recommended)).count("of 100 on the way") == 1, "the headline says it"
+
+
+def test_words_that_only_statisticians_know_stay_in_the_drawer(studio: Studio) -> None:
+    drawn = str(comparison.draw(now(studio), found(studio)))
+    sight, drawer = drawn.split("<details", 1)
+    assert not re.search(r"cosine|seeds that", sight, re.IGNORECASE)
+    assert "Cosine to her held-out pictures" in drawer

@@ -13,7 +13,7 @@ from studio.ui.markup import Html, button, choices, tag
 from studio.ui.pace import pace
 from studio.ui.page import Page, Reply, Scene
 from studio.ui.tabs import comparison
-from studio.ui.tabs.checkpoints import training_numbers
+from studio.ui.tabs.checkpoints import in_use, training_numbers
 
 MOST_SEEDS = 8
 FIRST_SEED = 70_001
@@ -30,6 +30,7 @@ def build(page: Page) -> None:
         "show-comparison": lambda scene, data: Reply(view=scene.view.at(job=guard.text(data, "value", 20))),
         "plan-run": lambda scene, data: Reply(view=scene.view.at(run=guard.text(data, "value", 20))),
         "use-recommended": use_recommended,
+        "use-finalist": use_finalist,
         "report": ask_report,
         "export-adapter": ask_adapter,
         "verify": verify_file,
@@ -165,7 +166,7 @@ def compare(scene: Scene, data: dict[str, Any]) -> Reply:
 
 def result_key(scene: Scene) -> object:
     """A finished comparison never changes; which one is shown does."""
-    choice = scene.persona.choice if scene.persona else None
+    choice = in_use(scene)
     exports = [(job.id, job.status) for job in scene.of_kind("export")]
     done = [job.id for job in scene.of_kind("compare") if job.status is JobStatus.DONE]
     return scene.view.persona, scene.view.job, choice, exports, done
@@ -189,7 +190,14 @@ def use_recommended(scene: Scene, data: dict[str, Any]) -> Reply:
     persona = judging.use_recommended(scene.studio, guard.whole(data, "job"))
     scale = persona.choice.adapter_scale if persona.choice else 1.0
     news = guard.good_news(f"{persona.name} is now drawn with the recommended checkpoint at {scale:g}.")
-    return Reply(view=scene.view.at(checkpoint=""), notice=news)
+    return Reply(view=scene.view.at(checkpoint="", strength=""), notice=news)
+
+
+def use_finalist(scene: Scene, data: dict[str, Any]) -> Reply:
+    persona = judging.use_finalist(scene.studio, guard.whole(data, "job"))
+    scale = persona.choice.adapter_scale if persona.choice else 1.0
+    news = guard.good_news(f"{persona.name} is now drawn with the best checkpoint at {scale:g}, though it is not recommended.")
+    return Reply(view=scene.view.at(checkpoint="", strength=""), notice=news)
 
 
 def ask_report(scene: Scene, data: dict[str, Any]) -> Reply:
