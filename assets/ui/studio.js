@@ -1,7 +1,7 @@
 /* What the page's boards (HTML drawn by the server) need in the browser: clicks, changes, drops, keys. */
 (() => {
   "use strict";
-  const KEPT = ["persona", "tab", "job", "filter", "preset", "checkpoint"];
+  const KEPT = ["persona", "tab", "job", "filter", "preset", "checkpoint", "strength"];
 
   /* The address bar holds what is selected, so a reload or a shared link shows the same. */
   const remember = (json) => {

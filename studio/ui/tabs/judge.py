@@ -96,7 +96,7 @@ def plan(scene: Scene) -> str:
     each = pace(scene.studio, scene.persona.base)
     guess = f"about {job_card.seconds(count * each)}" if each else "time not known yet"
     # The script keeps it true while the drawer's fields change (`planned` in studio.js).
-    told = tag("p", f"{count} pictures, {guess}.", class_="soft small num", data_plan=True, data_pace=each)
+    told = None if busy else tag("p", f"{count} pictures, {guess}.", class_="soft small num", data_plan=True, data_pace=each)
     head = tag("div", words, tag("div", start, told, class_="stack"), class_="line apart top-line")
     form = tag("div", head, drawer(scene, jobs, job, spec), class_="card stack", data_form=True)
     return markup.studio(tag("div", markup.slot(running), form, class_="stack"))
