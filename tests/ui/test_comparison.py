@@ -227,3 +227,9 @@ def test_words_that_only_statisticians_know_stay_in_the_drawer(studio: Studio) -
     sight, drawer = drawn.split("<details", 1)
     assert not re.search(r"cosine|seeds that", sight, re.IGNORECASE)
     assert "Cosine to her held-out pictures" in drawer
+
+
+def test_the_slider_begins_with_the_best_one_also_where_it_is_not_recommended(studio: Studio) -> None:
+    shown = compared(studio, NOTHING)
+    cells = {(arm.name, 0): shots(0.5)[0].model_copy(update={"arm": arm.name}) for arm in shown.arms}
+    assert "step 50 at 1" in str(comparison.slider(shown, cells, None)) and "step 100" not in str(comparison.slider(shown, cells, None))

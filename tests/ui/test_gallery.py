@@ -129,7 +129,7 @@ def test_a_likeness_is_explained_by_her_own_scale_and_praises_no_picture(
     likeness: float, scale: Yardstick | None, meaning: str
 ) -> None:
     drawn = str(gallery.badge(picture(0, likeness=likeness, yardstick=scale)))
-    assert f'class="chip" title="{meaning}' in drawn and f"likeness {likeness:.2f}" in drawn
+    assert f'class="chip likeness" title="{meaning}' in drawn and f"likeness {likeness:.2f}" in drawn
     assert "not how well it is drawn" in drawn
 
 

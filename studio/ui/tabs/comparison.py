@@ -195,9 +195,10 @@ def picture(shown: Comparison, shot: Shot | None, prompt: str) -> Html:
 
 
 def slider(shown: Comparison, cells: dict[tuple[str, int], Shot], best: str | None) -> Html | None:
-    """Two pictures on top of each other; to begin with, the base and the recommended arm."""
+    """Two pictures on top of each other; to begin with, the base and the recommended arm, else the best one."""
     first = cells.get((shown.arms[0].name, 0))
-    second = cells.get((best or shown.arms[-1].name, 0))
+    best = best or (shown.verdict.arm if shown.verdict else shown.arms[-1].name)
+    second = cells.get((best, 0))
     if first is None or second is None:
         return None
     return tag(

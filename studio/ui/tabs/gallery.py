@@ -192,7 +192,7 @@ def badge(picture: Picture) -> Html | None:
         place = picture.yardstick.place(picture.likeness) if picture.yardstick else None
         far = way(picture)
         meter = tag("i", tag("i", style=f"width:{far:.0f}%"), class_="meter") if far is not None else None
-        return tag("span", f"likeness {picture.likeness:.2f}", meter, class_="chip", title=f"{PLACES[place]} {WHOM}")
+        return tag("span", f"likeness {picture.likeness:.2f}", meter, class_="chip likeness", title=f"{PLACES[place]} {WHOM}")
     if picture.likeness_note:
         return tag("span", "likeness not measured", class_="chip", title=picture.likeness_note)
     return None
