@@ -176,8 +176,8 @@ def _look(
     scene: Scene, arms: Sequence[Arm], seeds: Sequence[int], scorer: Scorer, counter: Counter, stages: Stages, *, fresh: bool
 ) -> list[Shot]:
     """Pictures and scores of `arms`. The counter goes on over both looks and stands still while pictures are scored."""
-    title = "Round 2 of 2: new pictures with the best checkpoint" if fresh else "Making the same pictures with each checkpoint"
-    counter.report(Phase(title=title))
+    title = "new pictures with the best checkpoint" if fresh else "the same pictures with each checkpoint"
+    counter.report(Phase(title=f"Round {2 if fresh else 1} of 2: {title}" if scene.spec.fresh_seeds else f"Drawing {title}"))
     with stages.timed("fresh pictures" if fresh else "pictures"):
         shots = {arm.name: shoot(scene, arm, seeds, counter, fresh=fresh) for arm in arms}
     counter.report(Phase(title="Scoring the pictures"))

@@ -36,10 +36,12 @@ def comparison_left(studio: Studio, job: Job, now: float) -> float | None:
     """
     if job.total and job.step >= job.total:
         return 0.0
+    news = job.heartbeat or now
     for when, drawn in _drawn(studio, job, since=job.started or now)[:1]:
-        made, took = job.step - drawn, now - when - _guests_seconds(studio, job, when, now)
+        made, took = job.step - drawn, news - when - _guests_seconds(studio, job, when, news)
         if made > 0 and took > 0.5:
-            return took * (job.total - job.step) / made
+            each = took / made
+            return max(each, each * (job.total - job.step) - (now - news))  # counts down until the next news
     with contextlib.suppress(StudioError, ValidationError):  # the job itself will say what is wrong with it
         spec = SPEC.validate_json(job.spec)
         if isinstance(spec, CompareSpec) and (each := pace(studio, _base_of(studio, spec.persona))):
@@ -53,11 +55,11 @@ def _drawn(studio: Studio, job: Job, since: float) -> list[tuple[float, int]]:
     return [(when, event.step) for _, when, event in shown if isinstance(event, Preview) and when >= since]
 
 
-def _guests_seconds(studio: Studio, host: Job, start: float, now: float) -> float:
-    """How long a comparison has been busy with its guests since `start`."""
+def _guests_seconds(studio: Studio, host: Job, start: float, end: float) -> float:
+    """How long a comparison was busy with its guests from `start` to `end`."""
     guests = queue.jobs(studio.db, kinds={GUEST}, limit=100)
     mine = [one for one in guests if one.pid == host.pid and one.started and one.started >= start]
-    return sum((one.finished or now) - (one.started or now) for one in mine)
+    return sum(max(0.0, min(one.finished or end, end) - (one.started or end)) for one in mine)
 
 
 def _compared(studio: Studio, base: str) -> Iterator[float]:

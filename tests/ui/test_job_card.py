@@ -83,6 +83,10 @@ def test_a_comparison_has_one_time_left_for_all_of_it(studio: Studio) -> None:
         connection.exec_driver_sql(f"UPDATE job SET started = {time.time() - 300} WHERE id = {job}")
         connection.exec_driver_sql(f"UPDATE event SET time = {time.time() - 60} WHERE kind = 'preview'")
     assert left(studio, job) == "about 60 seconds left", "two pictures took a minute, two are left; phases do not matter"
+    with studio.db.begin() as connection:  # twenty seconds of silence since, in the middle of a batch
+        connection.exec_driver_sql("UPDATE event SET time = time - 20 WHERE kind = 'preview'")
+        connection.exec_driver_sql("UPDATE job SET heartbeat = heartbeat - 20 WHERE status = 'running'")
+    assert left(studio, job) == "about 40 seconds left", "it counts down while a batch is drawn, and never up"
     queue.record(studio.db, job, Progress(step=8, total=8))
     assert left(studio, job) == "a moment left"
 
