@@ -40,8 +40,8 @@ def comparison_left(studio: Studio, job: Job, now: float) -> float | None:
     for when, drawn in _drawn(studio, job, since=job.started or now)[:1]:
         made, took = job.step - drawn, news - when - _guests_seconds(studio, job, when, news)
         if made > 0 and took > 0.5:
-            each = took / made
-            return max(each, each * (job.total - job.step) - (now - news))  # counts down until the next news
+            own = took / made
+            return max(own, own * (job.total - job.step) - (now - news))  # counts down until the next news
     with contextlib.suppress(StudioError, ValidationError):  # the job itself will say what is wrong with it
         spec = SPEC.validate_json(job.spec)
         if isinstance(spec, CompareSpec) and (each := pace(studio, _base_of(studio, spec.persona))):
