@@ -1,7 +1,7 @@
 /* What the page's boards (HTML drawn by the server) need in the browser: clicks, changes, drops, keys. */
 (() => {
   "use strict";
-  const KEPT = ["persona", "tab", "job", "filter", "preset", "checkpoint"];
+  const KEPT = ["persona", "tab", "job", "filter", "preset", "checkpoint", "strength"];
 
   /* The address bar holds what is selected, so a reload or a shared link shows the same. */
   const remember = (json) => {
@@ -150,12 +150,13 @@
     const planned = async (form) => {
       const told = form?.querySelector("[data-plan]");
       if (!told) return;
-      const arms = form.querySelectorAll("input[name^='arm-']:checked").length, pace = Number(told.dataset.pace || 0);
+      const ticked = (role) => form.querySelectorAll("input[name^='arm-']" + role + ":checked").length, pace = Number(told.dataset.pace || 0);
       const prompts = form.querySelector("[name=prompts]").value.split("\n").filter((line) => line.trim()).length;
-      const looks = arms + (form.querySelector("[name=fresh]").checked ? Math.min(3, arms) : 0);
+      const again = form.querySelector("[name=fresh]").checked && ticked("[data-role=contender]") ? ticked("[data-role=rival]") + 1 : 0;
+      const looks = ticked("") + again;
       const count = prompts * Number(form.querySelector("[name=seeds]").value) * looks;
       const mine = ++asked, time = pace ? await lasting(count * pace) : "";
-      if (mine === asked) told.textContent = count + " pictures" + (time ? ", about " + time : "") + ".";
+      if (mine === asked) told.textContent = count + " pictures, " + (time ? "about " + time : "time not known yet") + ".";
     };
     element.addEventListener("click", (event) => {
       const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose]");

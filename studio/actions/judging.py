@@ -97,6 +97,19 @@ def use_recommended(studio: Studio, job_id: int) -> Persona:
     return choose(studio, found.persona, choice)
 
 
+def use_finalist(studio: Studio, job_id: int) -> Persona:
+    """From now on the persona is used with the best checkpoint of a comparison, though it recommends none.
+
+    Raises `Conflict` when there is no best one, `BadInput` when the checkpoint is no longer there.
+    """
+    found = comparisons.get(studio.db, job_id)
+    final = found.finalist
+    if final is None or final.checkpoint is None:
+        raise Conflict("This comparison could not tell which checkpoint is best.", "Choose a checkpoint yourself.")
+    why = f"chosen by hand after comparison {job_id}, which did not recommend it: {found.recommendation.why}"
+    return choose(studio, found.persona, Choice(checkpoint=final.checkpoint, adapter_scale=final.adapter_scale, why=why))
+
+
 def _spread(found: Sequence[Checkpoint]) -> list[Checkpoint]:
     """At most `LOOKS` checkpoints, evenly over the run, the last one among them."""
     count = min(LOOKS, len(found))

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from studio.domain.ranking import Recommendation
 from studio.domain.records import Record, Sha256, Slug, Yardstick
-from studio.domain.specs import CompareSpec
+from studio.domain.specs import Arm, CompareSpec
 from studio.domain.statistics import Estimate, Scores
 
 
@@ -92,6 +92,33 @@ class Comparison(Record):
         """The arm called `name`."""
         return next((arm for arm in self.arms if arm.name == name), None)
 
+    @property
+    def finalist(self) -> Arm | None:
+        """The arm that the verdict is about; None where none was measured."""
+        return self.spec_arm(self.verdict.arm) if self.verdict else None
+
+    def spec_arm(self, name: str | None) -> Arm | None:
+        """The arm of the plan that is called so."""
+        return next((arm for arm in self.spec.arms if arm.name == name), None)
+
+    def not_counted(self) -> str:
+        """Which pictures have no likeness because the judge does not know their kind; empty where it knew all.
+
+        Without a yardstick nothing was measured at all, which the notes say.
+        """
+        if self.yardstick is None:
+            return ""
+        parts = []
+        for arm in self.spec.arms:
+            measured = [shot.scores.get("likeness") is not None for shot in self.shots if shot.arm == arm.name]
+            if missing := measured.count(False):
+                parts.append(f"{missing} of {len(measured)} drawn with {arm.name}")
+        if foreign := self.yardstick.unknown:
+            parts.append(f"{foreign} of {foreign + self.yardstick.held_out} held-out pictures")
+        if not parts:
+            return ""
+        return f"Not counted in the likeness, because they do not look like pictures of this base's world: {', '.join(parts)}."
+
     def headline(self, name: str) -> str:
         """What to keep and how close it is, for who reads no statistics.
 
@@ -105,8 +132,23 @@ class Comparison(Record):
         described = final.difference_described
         if (final.difference_base.low or 0) <= 0 or (described and described.high is not None and described.high < 0):
             return ""
-        shown = min(shown, 100.0)  # her own pictures differ too, so one may come closer than they do to each other
-        return f"Keep {final.arm}: {shown:.0f} of 100 on the way from a stranger (0) to {name}'s own pictures (100)."
+        return f"Keep {final.arm}: {on_the_way(shown)} {name}'s own pictures (100)."
+
+    def way(self, name: str) -> str:
+        """How close the finalist is and how close the base is, whether it is recommended or not; empty: not measured."""
+        final, scale = self.verdict, self.yardstick
+        if final is None or scale is None:
+            return ""
+        mine, base = scale.shown(final.likeness_persona.mean), scale.shown(final.likeness_base.mean)
+        if mine is None:
+            return ""
+        beside = "" if base is None else f"; the base is at {max(base, 0.0):.0f}"
+        return f"{final.arm} is at {on_the_way(mine)} {name}'s own pictures (100){beside}."
+
+
+def on_the_way(shown: float) -> str:
+    """A place on the scale. Her own pictures differ too, so one may come closer than they do to each other."""
+    return f"{min(max(shown, 0.0), 100.0):.0f} of 100 on the way from a stranger (0) to"
 
 
 def scores_of(shots: Iterable[Shot], arm: str, metric: str, *, fresh: bool = False) -> Scores:
@@ -127,7 +169,7 @@ def figures(estimate: Estimate | None) -> Mapping[str, float | int | None]:
 
 def verdict_sentence(verdict_arm: str, name: str, gain: Estimate, described: Estimate | None, *, fresh: bool) -> str:
     """One sentence on whether it is her, for a person who reads nothing else."""
-    where = "on seeds that did not choose it" if fresh else "on the seeds that also chose it"
+    where = "measured again on new pictures" if fresh else "measured on the pictures that also chose it"
     if gain.mean is None:
         return f"Whether {verdict_arm} looks like {name} could not be measured."
     if gain.low is None or gain.high is None:

@@ -131,7 +131,7 @@ def _why(chosen: Candidate, best: Candidate, allowed: Sequence[Candidate]) -> st
     pairs = math.comb(len(allowed), 2)
     lead = difference(best.likeness, chosen.likeness, among=pairs)
     return (
-        f"{chosen.name} is the earliest and lightest that is not settled to be less like the persona than the best, "
+        f"{chosen.name} is the earliest and lightest that may be as much like the persona as the best, "
         f"{best.name}: {_behind(lead, pairs)}."
     )
 

@@ -165,6 +165,7 @@ class Yardstick(Record):
     ceiling: float | None = Field(description="Mean cosine of her held-out pictures, each to the others.")
     strangers: int = 0
     held_out: int = 0
+    unknown: int = Field(0, description="Her held-out pictures that the judge does not know, and so left out.")
     hers: float | None = Field(None, description="Cosine that nine in ten of her held-out pictures reach.")
     stranger: float | None = Field(None, description="Cosine that one in twenty strangers reaches.")
 

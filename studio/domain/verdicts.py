@@ -31,6 +31,17 @@ def contenders(spec: CompareSpec) -> tuple[Arm, ...]:
     return tuple(arm for arm in spec.arms if arm.checkpoint is not None and arm.adapter_scale > 0)
 
 
+def looked_at_again(spec: CompareSpec, final: Arm) -> tuple[Arm, ...]:
+    """The arms of the second look: the finalist, and what it has to beat."""
+    return tuple(arm for arm in (base_arm(spec), described_arm(spec), final) if arm)
+
+
+def pictures_in(spec: CompareSpec) -> int:
+    """How many pictures a plan makes, the second look at a finalist included: the most there can be."""
+    again = looked_at_again(spec, contenders(spec)[0]) if contenders(spec) else ()
+    return len(spec.prompts) * (len(spec.arms) * len(spec.seeds) + len(again) * len(spec.fresh_seeds))
+
+
 def arm_results(
     spec: CompareSpec,
     shots: Sequence[Shot],

@@ -27,6 +27,8 @@ class Template:
 
     direction: Floats
     own: tuple[float, ...]
+    unknown: int = 0
+    """Held-out pictures from outside the judge's world, which were left out."""
 
     @property
     def count(self) -> int:
@@ -40,8 +42,8 @@ def template(held_out: Reading) -> Template:
     Raises `Unsupported` when fewer than `FEWEST` of them are pictures the judge knows.
     """
     known = held_out.embeddings[held_out.in_world].astype(np.float64)
+    foreign = int(np.sum(~held_out.in_world))
     if len(known) < FEWEST:
-        foreign = int(np.sum(~held_out.in_world))
         raise Unsupported(
             f"Likeness needs {FEWEST} held-out pictures that the judge knows; there "
             f"{'is' if len(known) == 1 else 'are'} {len(known)}, and {foreign} from outside its small world.",
@@ -50,7 +52,7 @@ def template(held_out: Reading) -> Template:
         )
     rest = known.sum(axis=0) - known
     own = np.sum(known * _unit(rest), axis=1)
-    return Template(_unit(known.mean(axis=0)).astype(np.float32), tuple(own.tolist()))
+    return Template(_unit(known.mean(axis=0)).astype(np.float32), tuple(own.tolist()), foreign)
 
 
 def kept_bound(impostors: Sequence[float]) -> float:
@@ -82,6 +84,7 @@ def yardstick(template: Template, strangers: Reading) -> Yardstick:
         ceiling=float(np.mean(template.own)),
         strangers=len(cosines),
         held_out=template.count,
+        unknown=template.unknown,
         hers=float(np.quantile(template.own, 1 - NINE_IN_TEN, method="lower")),
         stranger=float(np.quantile(cosines, 1 - ONE_IN_TWENTY, method="higher")) if cosines else None,
     )

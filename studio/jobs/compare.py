@@ -9,7 +9,7 @@ from functools import partial
 from studio.catalog import METRICS
 from studio.domain import verdicts
 from studio.domain.comparisons import Comparison, Controls, Shot
-from studio.domain.events import Note, Phase, Progress
+from studio.domain.events import Note, Phase
 from studio.domain.prompts import in_full
 from studio.domain.records import Record
 from studio.domain.specs import Arm, CompareSpec
@@ -85,14 +85,15 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
     )
     steps = {arm.checkpoint: _step(arm.checkpoint) for arm in spec.arms if arm.checkpoint}
     held_out_copies = scorer.held_out_copies()
+    counter = Counter(desk.report, total=verdicts.pictures_in(spec if bench.chooser else spec.model_copy(update={"fresh_seeds": ()})))
 
-    shots = _look(scene, spec.arms, spec.seeds, scorer, desk, stages, fresh=False)
+    shots = _look(scene, spec.arms, spec.seeds, scorer, counter, stages, fresh=False)
     recommendation = verdicts.choose(spec, shots, steps, held_out_copies)
     final = verdicts.finalist(spec, shots, recommendation)
     fresh = final is not None and bool(spec.fresh_seeds)
     if final is not None and fresh:
-        rivals = [arm for arm in (verdicts.base_arm(spec), verdicts.described_arm(spec), final) if arm]
-        shots += _look(scene, rivals, spec.fresh_seeds, scorer, desk, stages, fresh=True)
+        again = verdicts.looked_at_again(spec, final)
+        shots += _look(scene, again, spec.fresh_seeds, scorer, counter, stages, fresh=True)
 
     verdict = verdicts.judge(spec, shots, final, held_out_copies, persona.name, fresh=fresh) if final else None
     controls = Controls(
@@ -119,7 +120,7 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
         recommendation=recommendation,
         verdict=verdict,
         controls=controls,
-        notes=(*notes(spec, shots, controls, bench.note), *_told_of_places(own.captions), *_asked_with(studio.workspace, spec, persona.trigger, who)),
+        notes=(*notes(spec, controls, bench.note), *_told_of_places(own.captions), *_asked_with(studio.workspace, spec, persona.trigger, who)),
         seconds={name: round(seconds, 3) for name, seconds in stages.seconds.items()},
     )
     comparisons.finish(studio.db, found)
@@ -141,18 +142,13 @@ def _asked_with(workspace: Workspace, spec: CompareSpec, trigger: str, who: str)
         yield f"Checkpoints that learned it so were asked for “{in_full(who, trigger, said)}” where the prompts say “{who}”."
 
 
-def notes(spec: CompareSpec, shots: Sequence[Shot], controls: Controls, judged: str) -> tuple[str, ...]:
+def notes(spec: CompareSpec, controls: Controls, judged: str) -> tuple[str, ...]:
     """Sentences on what limits this comparison."""
     found = [judged] if judged else []
-    unknown = sum(shot.scores.get(verdicts.LIKENESS) is None for shot in shots)
-    if not judged and unknown:
-        found.append(
-            f"{unknown} of {len(shots)} pictures are not of the world the judges know; their likeness is not measured."
-        )
     if len(spec.prompts) < 3:
         found.append(f"With {len(spec.prompts)} prompts there are no intervals; at least 3 are needed.")
     if not spec.fresh_seeds:
-        found.append("The verdict uses the same seeds that chose the checkpoint, which flatters it a little.")
+        found.append("The verdict rests on the same pictures that chose the checkpoint, which flatters it a little.")
     zero, other = controls.strength_zero, controls.other_identity
     if zero is not None and zero.mean not in (None, 0.0):
         found.append("At strength 0 the pictures differ from the base's: do not trust this comparison; report it.")
@@ -177,19 +173,19 @@ def _towards_others(
 
 
 def _look(
-    scene: Scene, arms: Sequence[Arm], seeds: Sequence[int], scorer: Scorer, desk: Desk, stages: Stages, *, fresh: bool
+    scene: Scene, arms: Sequence[Arm], seeds: Sequence[int], scorer: Scorer, counter: Counter, stages: Stages, *, fresh: bool
 ) -> list[Shot]:
-    """Pictures and scores of `arms`."""
-    desk.report(Phase(title="Looking at the finalist on fresh seeds" if fresh else "Making the same pictures with each checkpoint"))
-    counter = Counter(desk.report, total=len(arms) * len(scene.spec.prompts) * len(seeds))
+    """Pictures and scores of `arms`. The counter goes on over both looks and stands still while pictures are scored."""
+    title = "new pictures with the best checkpoint" if fresh else "the same pictures with each checkpoint"
+    counter.report(Phase(title=f"Round {2 if fresh else 1} of 2: {title}" if scene.spec.fresh_seeds else f"Drawing {title}"))
     with stages.timed("fresh pictures" if fresh else "pictures"):
         shots = {arm.name: shoot(scene, arm, seeds, counter, fresh=fresh) for arm in arms}
-    desk.report(Phase(title="Scoring the pictures"))
+    counter.report(Phase(title="Scoring the pictures"))
     scored: list[Shot] = []
     with stages.timed("scores"):
-        for done, (name, some) in enumerate(shots.items(), 1):
+        for name, some in shots.items():
             scored += scorer.scored(some, scene.spec.prompts)
-            desk.report(Progress(step=done, total=len(shots), note=name))
+            counter.tell(name)
     return scored
 
 

@@ -38,6 +38,7 @@ def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Map
         recommendation=escape(f"Recommended: {advice.why}" if advice.arm else advice.why),
         charter=escape(_charter(persona)),
         numbers="\n".join(_numbers(found)),
+        not_counted=_not_counted(found),
         plots="\n".join(_plots(found)),
         finalist=_finalist(workspace, found),
         hero=_hero(workspace, found),
@@ -113,6 +114,11 @@ def _plots(found: Comparison) -> Iterable[str]:
     yield interval_plot("Gain over the base", gains, chosen=chosen, zero=True)
 
 
+def _not_counted(found: Comparison) -> str:
+    told = found.not_counted()
+    return f"<p>{escape(told)}</p>" if told else ""
+
+
 def _hero(workspace: Workspace, found: Comparison) -> str:
     """One picture of hers that nothing learned from, and what the finalist made of the first prompts."""
     final = found.verdict
@@ -136,10 +142,10 @@ def _finalist(workspace: Workspace, found: Comparison) -> str:
     arms = [arm.name for arm in found.arms if any(shot.fresh and shot.arm == arm.name for shot in found.shots)]
     matrix = _matrix(workspace, found, arms, found.spec.fresh_seeds[0], fresh=True)
     return f"""<section>
-<h2>Looked at again on fresh seeds</h2>
-<p class="soft small">The numbers at the top come from these seeds, which took no part in choosing {escape(final.arm)}:
+<h2>Measured again on new pictures</h2>
+<p class="soft small">The numbers at the top come from these pictures, which took no part in choosing {escape(final.arm)}:
 a checkpoint that was merely lucky would fall back here.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Pictures on fresh seeds">
+<div class="scroll" tabindex="0" role="region" aria-label="New pictures">
 {matrix}
 </div>
 </section>"""
@@ -232,9 +238,6 @@ def _controls(found: Comparison) -> Iterable[str]:
         yield f"Control: the persona's pictures gain {said(other)} in likeness to {other.n} other people, {verdict}."
     yield "The checkpoint was chosen by one judge and is reported by another, trained on other people."
     yield "Intervals treat prompts, not pictures, as independent, and hold the true value about 95 times in 100."
-    final = found.verdict
-    if final is not None and final.unmeasured:
-        yield f"{final.unmeasured} of the finalist's {final.total} pictures are not of the judges' world and not measured."
     yield from found.notes
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from studio.collect.adapter_file import read_adapter
 from studio.domain.adapters import AdapterHeader
 from studio.domain.comparisons import Shot
-from studio.domain.events import Event, Progress, Report
+from studio.domain.events import Event, Preview, Progress, Report
 from studio.domain.prompts import in_full
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec
 from studio.domain.suites import filled
@@ -52,6 +52,10 @@ class Counter:
     total: int
     done: int = 0
 
+    def tell(self, arm: str) -> None:
+        """How far it is, and with which arm."""
+        self.report(Progress(step=self.done, total=self.total, note=arm))
+
     def during(self, arm: Arm, pictures: int) -> Report:
         """A `report` for one batch of so many: its share that is drawn counts on top of those before it."""
         before = self.done
@@ -59,7 +63,7 @@ class Counter:
         def report(event: Event) -> None:
             if isinstance(event, Progress) and event.total:
                 self.done = max(self.done, before + pictures * event.step // event.total)
-                self.report(Progress(step=self.done, total=self.total, note=arm.name))
+                self.tell(arm.name)
 
         return report
 
@@ -83,11 +87,12 @@ def shoot(scene: Scene, arm: Arm, seeds: Sequence[int], counter: Counter, *, fre
         paths = [scene.folder / f"{name}.png" for name in _names(scene, spec, requests, adapter)]
         if not all(_taken_over(scene.workspace, path) for path in paths):
             scene.let_guests_in()
-            counter.report(Progress(step=counter.done, total=counter.total, note=arm.name))  # Stop, before the next batch
+            counter.tell(arm.name)  # Stop, before the next batch
             keep = _keeper(scene, spec, paths, adapter)
             make(spec, requests, scene.pipeline, adapter, counter.during(arm, len(some)), on_picture=keep)
+            counter.report(Preview(step=drawn, path=scene.workspace.relative(paths[0]), label=arm.name))
         counter.done = drawn
-        counter.report(Progress(step=drawn, total=counter.total, note=arm.name))
+        counter.tell(arm.name)
         for (prompt, seed), path in zip(some, paths, strict=True):
             shots.append(
                 Shot(

@@ -141,6 +141,8 @@ def claim(
                 pid=pid,
                 pid_started=pid_started,
                 phase="",
+                step=0,
+                total=0,
                 attempt=JOB.c.attempt + 1,
             )
         )

@@ -15,6 +15,7 @@ from studio.storage import personas, queue
 from studio.storage.opened import Studio
 from studio.ui import guard, markup
 from studio.ui.markup import Html, button, tag
+from studio.ui.pace import comparison_left
 from studio.ui.page import Page, Reply, Scene
 
 OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
@@ -27,6 +28,8 @@ WORDS = {
 }
 TITLE = 40
 """Letters of another job's title, at most."""
+NEWEST = 6
+"""Pictures of a running comparison in sight."""
 REMEMBERED = 15 * 60
 """Seconds for which the strip still shows how the last job ended."""
 
@@ -44,9 +47,15 @@ def seconds(value: float) -> str:
 
 
 def time_left(studio: Studio, job: Job, now: float) -> str:
-    """What the person waits for, from the pace since the last phase began; before that, how long it took so far."""
+    """What the person waits for, from the pace since the last phase began; before that, how long it took so far.
+
+    A comparison is told as a whole, over its phases.
+    """
     if job.status is JobStatus.QUEUED:
         return waits_for(studio, job, now) or "waiting for its turn"
+    if job.kind == HOST:
+        left = comparison_left(studio, job, now)
+        return "time not known yet" if left is None else in_words(left)
     began = job.started or now
     phases = [
         when
@@ -54,11 +63,15 @@ def time_left(studio: Studio, job: Job, now: float) -> str:
         if isinstance(event, Phase)
     ]
     start = phases[-1] if phases else began
-    since = now - start - guests_seconds(studio, job, start, now)
+    since = now - start
     if 0 < job.step < job.total and since > 0.5:
-        left = since * (job.total - job.step) / job.step
-        return "a moment left" if left < 2 else f"about {seconds(left)} left"
+        return in_words(since * (job.total - job.step) / job.step)
     return f"{seconds(now - began)} so far"
+
+
+def in_words(left: float) -> str:
+    """So many seconds left."""
+    return "a moment left" if left < 2 else f"about {seconds(left)} left"
 
 
 def waits_for(studio: Studio, job: Job, now: float) -> str:
@@ -87,15 +100,6 @@ def comes_in_between(studio: Studio, guest: Job, host: Job) -> bool:
         return False
 
 
-def guests_seconds(studio: Studio, host: Job, start: float, now: float) -> float:
-    """How long a host has been busy with its guests since `start`."""
-    if host.kind != HOST:
-        return 0.0
-    guests = queue.jobs(studio.db, kinds={GUEST}, limit=100)
-    mine = [one for one in guests if one.pid == host.pid and one.started and one.started >= start]
-    return sum((one.finished or now) - (one.started or now) for one in mine)
-
-
 def clock(jobs: Iterable[Job]) -> int:
     """Changes every few seconds while one of these has not made a step: nothing else of it does meanwhile."""
     return int(time.time() / 3) if any(job.status in OPEN and not job.step for job in jobs) else 0
@@ -105,6 +109,8 @@ def fraction(job: Job) -> float:
     """How much of the job is done, 0 to 1."""
     if job.status is JobStatus.DONE:
         return 1.0
+    if job.status is JobStatus.QUEUED:  # how far an earlier try came is no news of the next
+        return 0.0
     return min(1.0, job.step / job.total) if job.total else 0.0
 
 
@@ -117,6 +123,17 @@ def newest_picture(studio: Studio, job: Job) -> str | None:
         if isinstance(event, Preview):
             return f"/-/preview/{job.id}/{number}"
     return None
+
+
+def newest_by_arm(studio: Studio, job: Job) -> Html | None:
+    """The last few pictures of a comparison with what drew them, newest first."""
+    shown = queue.events(studio.db, job.id, kinds={"preview"})[-NEWEST:]
+    figures = [
+        tag("figure", tag("img", src=f"/-/preview/{job.id}/{number}", alt=f"a picture drawn with {event.label}", width=96, height=96),
+            tag("figcaption", event.label, class_="soft small"))
+        for number, _, event in reversed(shown) if isinstance(event, Preview)
+    ]  # fmt: skip
+    return tag("div", figures, class_="newest") if figures else None
 
 
 def bar(job: Job) -> Html:
@@ -149,15 +166,19 @@ def doing(job: Job) -> str:
     """What happens right now, in words."""
     if job.stop:
         return "stopping: it ends at its next step and keeps what it has"
-    parts = [job.phase, f"{job.step} of {job.total}" if job.total else "", job.note]
-    return " · ".join(part for part in parts if part) or (
-        "starting" if job.status is JobStatus.RUNNING else ""
-    )
+    if job.status is JobStatus.QUEUED:
+        parts = ["starting again" if job.attempt else "", job.note]
+    elif job.total:
+        parts = [job.phase, f"{job.step} of {job.total}", job.note]
+    else:
+        parts = ["starting again" if job.attempt > 1 else "" if job.phase else "starting", job.phase, job.note]
+    return " · ".join(part for part in parts if part)
 
 
 def card(studio: Studio, job: Job) -> Html:
     """An open job with its newest picture, large enough to watch."""
-    picture = newest_picture(studio, job)
+    compared = job.kind == HOST
+    picture = None if compared else newest_picture(studio, job)
     frame = tag(
         "img",
         src=picture,
@@ -172,6 +193,7 @@ def card(studio: Studio, job: Job) -> Html:
             class_="line apart"),
         bar(job),
         tag("div", tag("span", doing(job), class_="soft small num grow"), stop_button(job), class_="line"),
+        newest_by_arm(studio, job) if compared else None,
         class_="stack grow",
     )  # fmt: skip
     inner = tag("div", frame if picture else None, words, class_="line")

@@ -14,7 +14,7 @@ from studio.storage import personas, queue
 from studio.storage.opened import Studio
 from studio.ui import guard
 
-KEPT = ("persona", "tab", "job", "filter", "preset", "checkpoint")
+KEPT = ("persona", "tab", "job", "filter", "preset", "checkpoint", "strength")
 """What of a view stands in the address bar."""
 TABS = ("persona", "dataset", "train", "create", "judge")
 BOARD_JS = "window.studio.board(element, (data) => trigger('act', data), watch)"
@@ -31,6 +31,8 @@ class View:
     preset: str = "good"
     checkpoint: str = ""
     """What draws in Create: empty for the persona's own choice, `base` for the base alone, else a checkpoint."""
+    strength: str = ""
+    """A strength that was set by hand, and for which checkpoint: see `checkpoints.at_strength`."""
     dropped: str = ""
     """The job that reads the file that was dropped last; not in the address."""
     bulk: str = ""

@@ -6,11 +6,12 @@ import pytest
 
 from studio.actions import judging
 from studio.catalog import EMBEDDED
-from studio.domain.comparisons import Comparison, Controls
+from studio.domain.comparisons import Comparison, Controls, Verdict
 from studio.domain.errors import BadInput, Conflict, NotFound, Refused
 from studio.domain.ranking import Recommendation
 from studio.domain.records import Charter, Persona
 from studio.domain.specs import SPEC, Arm, CompareSpec, ExportSpec, TrainSpec
+from studio.domain.statistics import Estimate
 from studio.domain.suites import EMBEDDED as PROMPTS
 from studio.storage import comparisons, personas, queue
 from studio.storage.opened import open_studio
@@ -157,6 +158,25 @@ def test_no_recommendation_changes_nothing(studio):
     with pytest.raises(Conflict, match="No checkpoint stays in bounds"):
         judging.use_recommended(studio, 3)
     assert personas.load(studio.workspace, "zia").choice is None
+
+
+def test_the_best_one_can_be_used_though_it_is_not_recommended(studio):
+    add_checkpoints(studio, 50)
+    path = "runs/7/checkpoints/step-000050.safetensors"
+    advice = Recommendation(arm=None, checkpoint=None, adapter_scale=None, why="Each one copies.", excluded={"step 50": "copies"})
+    found = store(studio, advice)
+    with pytest.raises(Conflict, match="which checkpoint is best"):
+        judging.use_finalist(studio, 3)
+    none = Estimate(mean=None, low=None, high=None, n=0)
+    verdict = Verdict(
+        arm="step 50", fresh=False, likeness_base=none, likeness_described=None, likeness_persona=none, difference_base=none,
+        difference_described=None, prompt_match_base=None, prompt_match_persona=None, copies=None, unmeasured=0, total=0,
+        sentence="s",
+    )  # fmt: skip
+    spec = found.spec.model_copy(update={"arms": (Arm(name="base"), Arm(name="step 50", checkpoint=path, adapter_scale=0.8))})
+    comparisons.finish(studio.db, found.model_copy(update={"verdict": verdict, "spec": spec}))
+    chosen = judging.use_finalist(studio, 3).choice
+    assert (chosen.checkpoint, chosen.adapter_scale) == (path, 0.8) and "did not recommend it: Each one copies." in chosen.why
 
 
 def test_a_report_is_an_export(studio):

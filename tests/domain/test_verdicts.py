@@ -75,10 +75,10 @@ def test_the_reporting_judge_reports_on_fresh_seeds():
     assert found.difference_described.mean == pytest.approx(0.25, abs=0.02)
     assert found.difference_base.n == 12
     assert "looks more like Zia than the base does" in found.sentence
-    assert "did not choose it" in found.sentence
+    assert "measured again on new pictures" in found.sentence and "seed" not in found.sentence
     on_same = verdicts.judge(SPEC, all_shots, final, NO_COPIES, "Zia", fresh=False)
     assert on_same.likeness_persona.mean > found.likeness_persona.mean
-    assert "also chose it" in on_same.sentence
+    assert "the pictures that also chose it" in on_same.sentence and "seed" not in on_same.sentence
 
 
 def test_a_verdict_that_is_not_settled_says_so():
@@ -128,6 +128,12 @@ def test_arms_have_estimates_and_gains_over_the_base():
 def test_too_few_pictures_for_a_metric_are_no_number():
     found = verdicts.arm_results(SPEC, shots(), STEPS, {"likeness": 100}, {"copies": "rate"})[4].scores["likeness"]
     assert found.mean is None and "12 pictures, at least 100" in found.note
+
+
+def test_a_plan_counts_the_second_look_at_whoever_will_be_the_finalist():
+    made = shots() + shots(fresh=True, arms=("base", "described", "late"))
+    assert verdicts.pictures_in(SPEC) == len(made)
+    assert verdicts.pictures_in(SPEC.model_copy(update={"arms": SPEC.arms[:2]})) == 2 * 6 * 2, "nobody can be the finalist"
 
 
 def test_unmeasured_pictures_are_counted():

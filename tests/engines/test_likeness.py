@@ -59,7 +59,10 @@ def test_pictures_from_outside_the_world_have_no_number():
 def test_held_out_pictures_from_outside_do_not_count():
     with pytest.raises(Unsupported, match="there are 2, and 1 from outside"):
         template(reading(np.eye(3), [True, False, True]))
-    assert template(reading(np.eye(4), [True, False, True, True])).count == 3
+    her = template(reading(np.eye(4), [True, False, True, True]))
+    assert her.count == 3
+    scale = yardstick(her, reading(np.eye(4)))
+    assert (scale.held_out, scale.unknown) == (3, 1), "and how many were left out is told"
 
 
 def test_too_few_held_out_pictures():

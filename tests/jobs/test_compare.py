@@ -18,7 +18,7 @@ from studio.catalog import ASSETS, EMBEDDED, find_base
 from studio.collect.adapter_file import read_adapter
 from studio.domain.comparisons import Comparison
 from studio.domain.errors import BadInput, Cancelled
-from studio.domain.events import Event, Progress
+from studio.domain.events import Event, Preview, Progress
 from studio.domain.records import Charter, Checks, Example, Persona, Rights
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec, TrainSpec
 from studio.domain.statistics import Estimate
@@ -293,12 +293,24 @@ def test_stopped_and_started_again_it_gives_the_same(studio, loaded, found):
 
 def test_progress_reaches_its_total(studio, loaded):
     telling = Telling()
-    spec = plan(arms=plan().arms[:2], fresh_seeds=())
-    run(studio, loaded, spec, telling)
-    steps = [event for event in telling.events if isinstance(event, Progress)]
-    pictures = [event for event in steps if event.total == 2 * len(spec.prompts) * len(spec.seeds)]
-    assert [event.step for event in pictures] == sorted(event.step for event in pictures)
+    spec = plan(num_inference_steps=4)
+    found = run(studio, loaded, spec, telling)
+    pictures = [event for event in telling.events if isinstance(event, Progress)]
+    assert {event.total for event in pictures} == {len(found.shots)} == {5 * 3 * 2 + 3 * 3}, "both looks are one plan"
+    assert [event.step for event in pictures] == sorted(event.step for event in pictures), "it never goes back"
     assert pictures[-1].step == pictures[-1].total
+
+
+def test_finished_pictures_are_shown_while_it_goes_on(studio, loaded):
+    telling = Telling()
+    spec = plan(arms=plan().arms[:2], fresh_seeds=(), num_inference_steps=5)
+    found = run(studio, loaded, spec, telling)
+    shown = [event for event in telling.events if isinstance(event, Preview)]
+    assert {(event.path, event.label) for event in shown} <= {(shot.path, shot.arm) for shot in found.shots}
+    assert [event.label for event in shown[:: len(shown) - 1]] == ["base", "described"]
+    again = Telling()
+    run(studio, loaded, spec, again)
+    assert not [event for event in again.events if isinstance(event, Preview)], "taken over, not drawn"
 
 
 def test_without_checkpoints_there_is_no_verdict(studio, loaded):
@@ -358,6 +370,14 @@ def test_the_report_tells_everything_in_one_file(studio, found, tmp_path):
     assert "Licences of the metrics: Likeness Apache-2.0," in page and "commercially" not in page
     verdict = verify(written.html, ensure_keys(studio.workspace.keys))
     assert verdict.ai_mark
+
+
+def test_the_report_says_which_pictures_were_not_counted(studio, found):
+    persona = personas.load(studio.workspace, "zia")
+    assert "Not counted" not in report.page(studio.workspace, found, persona, {})
+    scale = found.yardstick.model_copy(update={"unknown": 2})
+    page = report.page(studio.workspace, found.model_copy(update={"yardstick": scale}), persona, {})
+    assert page.index("2 of 5 held-out pictures") < page.index("<svg"), "above the plots of the likeness"
 
 
 def test_the_reports_numbers(studio, found, tmp_path):

@@ -9,15 +9,18 @@ import pytest
 
 from studio.actions import judging
 from studio.catalog import EMBEDDED
-from studio.domain.comparisons import ArmResult, Comparison, Controls, Copies, Verdict
+from studio.domain import verdicts
+from studio.domain.comparisons import ArmResult, Comparison, Controls, Copies, Shot, Verdict
+from studio.domain.events import Phase, Preview
 from studio.domain.ranking import Recommendation
-from studio.domain.records import Charter, JobStatus, Persona, Yardstick
-from studio.domain.specs import Arm, CompareSpec, GenerateSpec
+from studio.domain.records import Charter, Choice, JobStatus, Persona, Yardstick
+from studio.domain.specs import Arm, CompareSpec, GenerateSpec, TrainSpec
 from studio.domain.statistics import Estimate
 from studio.storage import comparisons, personas, queue
 from studio.storage.opened import Studio, open_studio
+from studio.ui.pace import pace
 from studio.ui.page import Scene, View, scene
-from studio.ui.tabs import comparison, judge
+from studio.ui.tabs import comparison
 
 
 def estimate(mean: float | None, spread: float = 0.1) -> Estimate:
@@ -110,6 +113,26 @@ def test_the_headline_needs_no_statistics_and_is_absent_where_nothing_is_settled
     assert "100 of 100" in closer.headline("Zia")
 
 
+def shots(*scores: float | None) -> tuple[Shot, ...]:
+    """Pictures by the base with these likenesses."""
+    return tuple(
+        Shot(arm="base", prompt=0, seed=seed, fresh=False, path="p", sha256="0" * 64, scores={"likeness": score})
+        for seed, score in enumerate(scores)
+    )
+
+
+def test_pictures_that_were_not_counted_are_told_where_the_likeness_stands(studio: Studio) -> None:
+    made = found(studio)
+    scale = Yardstick(floor=0.05, ceiling=0.85, held_out=5, unknown=1)
+    partly = made.model_copy(update={"yardstick": scale, "shots": shots(0.1, None, None)})
+    told = read(comparison.verdict(now(studio), partly))
+    assert "2 of 3 drawn with base, 1 of 6 held-out pictures" in told and "do not look like" in told
+    whole = made.model_copy(update={"yardstick": scale.model_copy(update={"unknown": 0}), "shots": shots(0.1, 0.2)})
+    assert "Not counted" not in read(comparison.verdict(now(studio), whole))
+    blind = partly.model_copy(update={"yardstick": None})
+    assert "Not counted" not in read(comparison.verdict(now(studio), blind)), "nothing was measured, which is said once"
+
+
 def lasted(studio: Studio, spec: CompareSpec | GenerateSpec, seconds: float) -> None:
     """A job of this spec that is done and took so long."""
     job = queue.submit(studio.db, spec, title="t", persona="zia")
@@ -120,16 +143,22 @@ def lasted(studio: Studio, spec: CompareSpec | GenerateSpec, seconds: float) -> 
 
 def test_how_long_a_comparison_takes_is_told_by_what_drew_many_pictures(studio: Studio) -> None:
     def told() -> float | None:
-        return judge.pace(scene(studio, View(persona="zia")))
+        return pace(studio, EMBEDDED)
 
     assert told() is None
+    run = queue.submit(studio.db, TrainSpec(persona="zia"), title="Train", persona="zia")
+    queue.record(studio.db, run, Phase(title="Drawing previews"), *(Preview(step=0, path="p") for _ in range(4)))
+    with studio.db.begin() as connection:
+        connection.exec_driver_sql("UPDATE event SET time = CASE kind WHEN 'phase' THEN 100 ELSE 112 END")
+    assert told() == 3.0, "before the first comparison the previews of the training tell"
     lasted(studio, GenerateSpec(base=EMBEDDED, prompt="a woman", count=1), 9)
-    assert told() is None, "most of the time of a picture alone is not drawing"
+    assert told() == 3.0, "most of the time of a picture alone is not drawing"
     lasted(studio, GenerateSpec(base=EMBEDDED, prompt="a woman", count=4), 8)
     lasted(studio, GenerateSpec(base=EMBEDDED, prompt="a woman", count=4), 40)
     assert told() == 2.0, "the first batch waits for the base to be loaded, the quickest counts"
-    lasted(studio, SPEC, judge.pictures_in(SPEC) * 0.5)
+    lasted(studio, SPEC, verdicts.pictures_in(SPEC) * 0.5)
     assert told() == 0.5, "a comparison knows best"
+    assert pace(studio, "/other/base") is None, "another base takes its own time"
 
 
 def test_a_verdict_without_a_recommendation_says_so_first_and_is_not_called_sure(studio: Studio) -> None:
@@ -140,3 +169,67 @@ def test_a_verdict_without_a_recommendation_says_so_first_and_is_not_called_sure
     advice = Recommendation(arm="step 50 at 1", checkpoint="c", adapter_scale=1, why="It is the best.")
     drawn = str(comparison.verdict(now(studio), shown.model_copy(update={"recommendation": advice})))
     assert "Nothing is recommended." not in drawn and "It is the best." in drawn and "verdict sure" in drawn
+
+
+BEST = "runs/1/checkpoints/step-000050.safetensors"
+OTHER = "runs/1/checkpoints/step-000100.safetensors"
+
+
+def compared(studio: Studio, advice: Recommendation) -> Comparison:
+    """With two checkpoints, of which the first is the finalist."""
+    arms = (Arm(name="base"), Arm(name="step 50 at 1", checkpoint=BEST), Arm(name="step 100 at 1", checkpoint=OTHER))
+    results = tuple(
+        ArmResult(name=arm.name, checkpoint=arm.checkpoint, adapter_scale=1, described=False) for arm in arms
+    )
+    spec = SPEC.model_copy(update={"arms": arms})
+    return found(studio).model_copy(update={"spec": spec, "arms": results, "recommendation": advice})
+
+
+def drawn_with(studio: Studio, checkpoint: str) -> None:
+    with personas.changing(studio.workspace, "zia") as zia:
+        personas.save(studio.workspace, zia.model_copy(update={"choice": Choice(checkpoint=checkpoint, adapter_scale=1)}))
+
+
+def test_what_is_in_use_and_what_is_recommended_are_marked(studio: Studio) -> None:
+    advice = Recommendation(arm="step 50 at 1", checkpoint=BEST, adapter_scale=1, why="It is the best.")
+    shown = compared(studio, advice)
+    drawn_with(studio, OTHER)
+    told = str(comparison.draw(now(studio), shown))
+    assert 'id="use-recommended"' in told and "In use now: step 100 at 1." in told
+    assert "step 50 at 1 recommended" in read(told) and "step 100 at 1 in use" in read(told)
+    drawn_with(studio, BEST)
+    told = str(comparison.draw(now(studio), shown))
+    assert 'id="use-recommended"' not in told and "step 50 at 1: in use" in read(told)
+    assert "step 50 at 1 recommended in use" in read(told) and "step 100 at 1 in use" not in read(told)
+
+
+def test_the_best_one_is_offered_in_spite_of_the_reason_beside_it(studio: Studio) -> None:
+    advice = NOTHING.model_copy(update={"excluded": {"step 50 at 1": "copies its training pictures"}})
+    drawn_with(studio, OTHER)
+    told = str(comparison.verdict(now(studio), compared(studio, advice)))
+    assert 'id="use-finalist"' in told and "primary" not in told and "Use step 50 at 1 anyway" in told
+    assert "It is the most like the persona, but it copies its training pictures." in told
+    drawn_with(studio, BEST)
+    assert "use-finalist" not in str(comparison.verdict(now(studio), compared(studio, advice)))
+
+
+def test_without_a_recommendation_the_way_from_a_stranger_to_herself_is_told_too(studio: Studio) -> None:
+    made = found(studio).model_copy(update={"yardstick": Yardstick(floor=0.05, ceiling=0.85)})
+    told = read(comparison.verdict(now(studio), made))
+    assert "step 50 at 1 is at 88 of 100 on the way from a stranger (0) to Zia&#x27;s own pictures (100); the base is at 6." in told
+    advice = Recommendation(arm="step 50 at 1", checkpoint=BEST, adapter_scale=1, why="It is the best.")
+    recommended = made.model_copy(update={"recommendation": advice})
+    assert read(comparison.verdict(now(studio), recommended)).count("of 100 on the way") == 1, "the headline says it"
+
+
+def test_words_that_only_statisticians_know_stay_in_the_drawer(studio: Studio) -> None:
+    drawn = str(comparison.draw(now(studio), found(studio)))
+    sight, drawer = drawn.split("<details", 1)
+    assert not re.search(r"cosine|seeds that", sight, re.IGNORECASE)
+    assert "Cosine to her held-out pictures" in drawer
+
+
+def test_the_slider_begins_with_the_best_one_also_where_it_is_not_recommended(studio: Studio) -> None:
+    shown = compared(studio, NOTHING)
+    cells = {(arm.name, 0): shots(0.5)[0].model_copy(update={"arm": arm.name}) for arm in shown.arms}
+    assert "step 50 at 1" in str(comparison.slider(shown, cells, None)) and "step 100" not in str(comparison.slider(shown, cells, None))

@@ -1,5 +1,7 @@
 """The Create tab without a browser: the slider stands at the strength she is drawn with."""
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,8 +10,8 @@ import pytest
 
 from studio.actions import personas
 from studio.domain.events import Progress
-from studio.domain.records import Charter, Choice
-from studio.domain.specs import SPEC, GenerateSpec, TrainSpec
+from studio.domain.records import Charter, Choice, JobStatus
+from studio.domain.specs import SPEC, Arm, CompareSpec, GenerateSpec, TrainSpec
 from studio.storage import queue
 from studio.storage.opened import Studio
 from studio.ui.page import Page, View
@@ -72,7 +74,9 @@ def test_another_persona_and_another_checkpoint_bring_their_own_strength(page: P
     seen = look(page, view)[page.seen]
     other = look(page, view.at(persona="bea"), seen)
     assert other[slider(page)] == 1.0
-    by_hand = send(page, view, seen, act="pick-checkpoint", value=choice.checkpoint)
+    later = choice.checkpoint.replace("50", "60")
+    studio.workspace.absolute(later).write_bytes(b"weights")
+    by_hand = send(page, view, seen, act="pick-checkpoint", value=later)
     assert by_hand[slider(page)] == 1.0
     own = send(page, by_hand[page.view], by_hand[page.seen], act="pick-checkpoint", value="")
     assert own[slider(page)] == 0.8
@@ -130,3 +134,42 @@ def test_while_somebody_is_trained_the_tab_says_how_far_it_is(page: Page, studio
     queue.record(studio.db, run, Progress(step=30, total=160))
     told = look(page, view)[board]
     assert "Anna is being trained, 30 of 160 steps, " in told and "not trained" not in told
+
+
+def options(page: Page, view: View) -> list[str]:
+    drawn = look(page, view)[page.regions["create-who"].board]
+    return re.findall(r"<option[^>]*>([^<]*)</option>", drawn)
+
+
+def test_each_checkpoint_is_listed_once_and_says_what_it_is(page: Page, studio: Studio) -> None:
+    choice = trained(studio, "Anna", "annvok")
+    early, late = choice.checkpoint, choice.checkpoint.replace("50", "60")
+    studio.workspace.absolute(late).write_bytes(b"weights")
+    queue.finish(studio.db, int(early.split("/")[1]), JobStatus.DONE)
+    view = View.of({"persona": "anna", "tab": "create"})
+    alone = "The base alone, without the persona"
+    assert options(page, view) == ["Anna · Training 1, step 60 at 1 (in use)", alone, "Training 1, step 50"]
+    spec = CompareSpec(persona="anna", arms=(Arm(name="base"), Arm(name="early", checkpoint=early, adapter_scale=0.8)),
+                       prompts=("{who}",), seeds=(1,))  # fmt: skip
+    job = queue.submit(studio.db, spec, title="Compare", persona="anna")
+    queue.finish(studio.db, job, JobStatus.DONE, result='{"sentence": "s", "recommended": "early"}')
+    assert options(page, view)[1:] == [alone, "Training 1, step 50 (recommended at 0.8)"]
+    assert look(page, view.at(checkpoint=early))[slider(page)] == 0.8, "the recommended strength comes with it"
+    personas.choose(studio, "anna", choice)
+    assert options(page, view) == ["Anna · Training 1, step 50 at 0.8 (in use, recommended)", alone, "Training 1, step 60"]
+    assert "selected" not in look(page, view.at(checkpoint=early))[page.regions["create-who"].board].split(alone)[1]
+
+
+def test_a_strength_set_by_hand_survives_a_reload_and_belongs_to_its_checkpoint(page: Page, studio: Studio) -> None:
+    choice = trained(studio, "Anna", "annvok")
+    late = choice.checkpoint.replace("50", "60")
+    studio.workspace.absolute(late).write_bytes(b"weights")
+    personas.choose(studio, "anna", choice)
+    view = View.of({"persona": "anna", "tab": "create", "checkpoint": late})
+    moved = page.perform(lambda scene, data: create.keep_strength(scene, 0.55), view, look(page, view)[page.seen])
+    assert slider(page) not in moved, "the hand that moves it is left alone"
+    reloaded = View.of(json.loads(moved[page.view].query()))
+    assert look(page, reloaded)[slider(page)] == 0.55
+    assert look(page, reloaded.at(checkpoint=""))[slider(page)] == 0.8, "another checkpoint has its own"
+    for forged in ("9", "nan", "-1", "<b>", "1e9"):
+        assert look(page, view.at(strength=f"{forged}@{late}"))[slider(page)] == 1.0

@@ -118,23 +118,31 @@ def test_the_bin_says_how_long_and_is_emptied_after_asking(page: Page, studio: S
 
 
 @pytest.mark.parametrize(
-    ("likeness", "scale", "tone"),
+    ("likeness", "scale", "meaning"),
     [
-        (0.80, HERS, "good"), (0.74, HERS, "good"), (0.60, HERS, "warn"), (0.45, HERS, "bad"), (0.10, HERS, "bad"),
-        (0.80, CLOSE, "bad"), (0.94, CLOSE, "warn"), (0.96, CLOSE, "good"),
-        (0.80, None, ""), (0.80, HERS.model_copy(update={"stranger": 0.75}), ""),
+        (0.80, HERS, "As close"), (0.74, HERS, "As close"), (0.60, HERS, "Closer than"), (0.45, HERS, "No closer"),
+        (0.80, CLOSE, "No closer"), (0.94, CLOSE, "Closer than"), (0.96, CLOSE, "As close"),
+        (0.80, None, "Where strangers"), (0.80, HERS.model_copy(update={"stranger": 0.75}), "Where strangers"),
     ],
 )  # fmt: skip
-def test_a_likeness_is_coloured_by_her_own_scale(likeness: float, scale: Yardstick | None, tone: str) -> None:
+def test_a_likeness_is_explained_by_her_own_scale_and_praises_no_picture(
+    likeness: float, scale: Yardstick | None, meaning: str
+) -> None:
     drawn = str(gallery.badge(picture(0, likeness=likeness, yardstick=scale)))
-    assert f'class="{f"chip {tone}".strip()}"' in drawn and f"likeness {likeness:.2f}" in drawn
+    assert f'class="chip likeness" title="{meaning}' in drawn and f"likeness {likeness:.2f}" in drawn
+    assert "not how well it is drawn" in drawn
 
 
-def test_the_colours_that_are_shown_are_explained_above_the_pictures() -> None:
-    shown = [picture(0, likeness=0.8, yardstick=HERS), picture(1, likeness=0.1, yardstick=HERS), picture(2, likeness=0.5)]
-    told = str(gallery.legend(shown))
-    assert "like their own pictures" in told and "no closer than strangers" in told and ">closer than" not in told
-    assert gallery.legend([picture(2, likeness=0.5), picture(3)]) is None
+@pytest.mark.parametrize(("likeness", "width"), [(0.425, "50%"), (-0.2, "0%"), (0.95, "100%")])
+def test_the_bar_of_a_likeness_runs_from_a_stranger_to_her_own_pictures(likeness: float, width: str) -> None:
+    assert f"width:{width}" in str(gallery.badge(picture(0, likeness=likeness, yardstick=HERS)))
+
+
+def test_what_a_likeness_says_stands_above_the_pictures_as_soon_as_one_has_it() -> None:
+    told = str(gallery.legend([picture(0, likeness=0.8, yardstick=HERS), picture(2)]))
+    assert "not how well it is drawn" in told and "empty for a stranger" in told
+    assert "empty for a stranger" not in str(gallery.legend([picture(2, likeness=0.5)])), "there is no bar"
+    assert gallery.legend([picture(3)]) is None
 
 
 def test_what_a_picture_lacks_of_its_prompt_is_named_on_it() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from studio.domain.events import Progress
+from studio.domain.events import Phase, Preview, Progress
 from studio.domain.lanes import MACHINE
-from studio.domain.records import Charter, Persona
+from studio.domain.records import Charter, JobStatus, Persona
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec, ImportSpec
 from studio.storage import personas, queue
 from studio.storage.opened import Studio, open_studio
@@ -53,3 +53,63 @@ def test_what_waits_says_for_whom(studio: Studio) -> None:
     time.sleep(0.6)
     assert left(studio, second).endswith("left")
     assert left(studio, small) == "waiting for its turn", "it needs no machine"
+
+
+PLAN = CompareSpec(persona="zia", arms=(Arm(name="base"),), prompts=("{who}",) * 4, seeds=(1, 2))
+
+
+def comparison(studio: Studio) -> int:
+    """A comparison that runs."""
+    job = queue.submit(studio.db, PLAN, title="Compare Zia", persona="zia")
+    queue.claim(studio.db, kinds=MACHINE, pid=os.getpid(), pid_started=self_started(), job_id=job)
+    return job
+
+
+def test_a_comparison_has_one_time_left_for_all_of_it(studio: Studio) -> None:
+    zia = Persona(slug="zia", name="Zia", trigger="zia", charter=Charter(confirmed_adult=True), base="embedded",
+                  created=datetime.now(UTC))  # fmt: skip
+    personas.create(studio.workspace, zia)
+    first = comparison(studio)
+    assert left(studio, first) == "time not known yet"
+    queue.finish(studio.db, first, JobStatus.DONE)
+    with studio.db.begin() as connection:
+        connection.exec_driver_sql("UPDATE job SET started = 1000, finished = 1080")
+    job = comparison(studio)
+    assert left(studio, job) == "about 80 seconds left", "as long as the one before, 10 seconds a picture"
+    queue.record(studio.db, job, Phase(title="Making"), Progress(step=4, total=8), Preview(step=4, path="p", label="base"))
+    assert left(studio, job) == "about 40 seconds left", "pictures that were taken over say nothing of the pace"
+    queue.record(studio.db, job, Phase(title="Round 2"), Progress(step=6, total=8))
+    with studio.db.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE job SET started = {time.time() - 300} WHERE id = {job}")
+        connection.exec_driver_sql(f"UPDATE event SET time = {time.time() - 60} WHERE kind = 'preview'")
+    assert left(studio, job) == "about 60 seconds left", "two pictures took a minute, two are left; phases do not matter"
+    with studio.db.begin() as connection:  # twenty seconds of silence since, in the middle of a batch
+        connection.exec_driver_sql("UPDATE event SET time = time - 20 WHERE kind = 'preview'")
+        connection.exec_driver_sql("UPDATE job SET heartbeat = heartbeat - 20 WHERE status = 'running'")
+    assert left(studio, job) == "about 40 seconds left", "it counts down while a batch is drawn, and never up"
+    queue.record(studio.db, job, Progress(step=8, total=8))
+    assert left(studio, job) == "a moment left"
+
+
+def test_a_running_comparison_shows_its_newest_pictures_with_what_drew_them(studio: Studio) -> None:
+    job = comparison(studio)
+    assert "newest" not in str(job_card.card(studio, queue.get(studio.db, job)))
+    for number in range(9):
+        queue.record(studio.db, job, Preview(step=number, path=f"comparisons/{job}/{number}.png", label=f"step {number}"))
+    drawn = str(job_card.card(studio, queue.get(studio.db, job)))
+    assert drawn.count("<img") == job_card.NEWEST
+    assert drawn.index("step 8<") < drawn.index("step 3<") and "step 2<" not in drawn
+
+
+def test_what_is_tried_again_says_so_and_shows_no_progress_of_before(studio: Studio) -> None:
+    job = comparison(studio)
+    queue.record(studio.db, job, Phase(title="Making"), Progress(step=6, total=8))
+    assert "6 of 8" in job_card.doing(queue.get(studio.db, job)) and job_card.fraction(queue.get(studio.db, job)) == 0.75
+    queue.requeue(studio.db, job, "")
+    assert job_card.doing(queue.get(studio.db, job)) == "starting again"
+    assert job_card.fraction(queue.get(studio.db, job)) == 0
+    queue.claim(studio.db, kinds=MACHINE, pid=os.getpid(), pid_started=self_started(), job_id=job)
+    queue.record(studio.db, job, Phase(title="Loading"))
+    again = queue.get(studio.db, job)
+    assert (job_card.doing(again), job_card.fraction(again)) == ("starting again · Loading", 0)
+    assert "bar unknown" in str(job_card.bar(again))

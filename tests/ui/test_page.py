@@ -1,7 +1,9 @@
 """How the page works, without a browser: deeds, redrawing, the address, and failures as sentences."""
 
 import hashlib
+import json
 import random
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,8 +19,9 @@ from studio.domain.specs import GenerateSpec
 from studio.storage import datasets
 from studio.storage.opened import Studio
 from studio.ui import guard
-from studio.ui.page import Page, Reply, Scene, View
+from studio.ui.page import KEPT, Page, Reply, Scene, View
 from studio.ui.tabs import dataset
+from studio.ui.theme import LOOK
 from tests.timing import allowed
 
 
@@ -57,6 +60,11 @@ def test_an_address_becomes_a_view_and_nonsense_becomes_the_default() -> None:
     view = View.of({"persona": "anna", "tab": "judge", "job": "7", "hushed": "-1-", "opened": "x"})
     assert (view.persona, view.tab, view.job, view.hushed, view.opened) == ("anna", "judge", "7", "", True)
     assert View.of({"tab": "<script>"}).tab == "persona"
+
+
+def test_the_browser_keeps_in_the_address_what_the_page_reads_from_it() -> None:
+    kept = re.search(r"const KEPT = (\[.*\]);", (LOOK / "studio.js").read_text("utf-8"))
+    assert kept and tuple(json.loads(kept[1])) == KEPT
 
 
 def test_before_the_address_was_read_nothing_is_decided(page: Page) -> None:

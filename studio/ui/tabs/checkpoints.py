@@ -1,12 +1,20 @@
 """Which checkpoint draws: the persona's own choice, the newest one, the base alone, or any other by name."""
 
+import contextlib
+import json
+import re
+
+from pydantic import ValidationError
+
 from studio.domain.records import Job, JobStatus
+from studio.domain.specs import SPEC, CompareSpec
 from studio.storage import queue, runs
 from studio.ui import job_card
 from studio.ui.markup import Html, choices, tag
 from studio.ui.page import Scene
 
 BASE = "base"
+STRENGTH = re.compile(r"[01](\.\d{1,3})?")
 
 
 def known(scene: Scene) -> list[tuple[str, str]]:
@@ -33,17 +41,39 @@ def training_numbers(scene: Scene) -> dict[int, int]:
     return {job.id: number for number, job in enumerate(reversed(trainings(scene)), start=1)}
 
 
+def in_use(scene: Scene) -> tuple[str, float] | None:
+    """(checkpoint, strength) that draws the persona unless another is picked: the choice, else the newest one."""
+    if scene.persona and scene.persona.choice:
+        return scene.persona.choice.checkpoint, scene.persona.choice.adapter_scale
+    newest = known(scene)
+    return (newest[0][0], 1.0) if newest else None
+
+
+def recommended(scene: Scene) -> tuple[str, float] | None:
+    """(checkpoint, strength) that the newest comparison recommends, if it does."""
+    slug = scene.persona.slug if scene.persona else ""
+    for job in queue.jobs(scene.studio.db, kinds={"compare"}, statuses={JobStatus.DONE}, persona=slug, limit=1):
+        with contextlib.suppress(ValidationError):  # of another version of the studio
+            spec, name = SPEC.validate_json(job.spec), json.loads(job.result or "{}").get("recommended")
+            arms = spec.arms if isinstance(spec, CompareSpec) else ()
+            return next(((arm.checkpoint, arm.adapter_scale) for arm in arms if arm.checkpoint and arm.name == name), None)
+    return None
+
+
 def choice_of(scene: Scene) -> tuple[str | None, float]:
     """(checkpoint or None for the base alone, strength) that the selection means now."""
-    persona = scene.persona
-    if persona is None or scene.view.checkpoint == BASE:
+    if scene.persona is None or scene.view.checkpoint == BASE:
         return None, 1.0
-    if scene.view.checkpoint:
-        return scene.view.checkpoint, 1.0
-    if persona.choice:
-        return persona.choice.checkpoint, persona.choice.adapter_scale
-    newest = known(scene)
-    return (newest[0][0], 1.0) if newest else (None, 1.0)
+    offered = [own for own in (in_use(scene), recommended(scene)) if own]
+    checkpoint = scene.view.checkpoint or (offered[0][0] if offered else None)
+    own = next((scale for path, scale in offered if path == checkpoint), 1.0)
+    kept, _, whose = scene.view.strength.partition("@")
+    return checkpoint, float(kept) if whose == checkpoint and STRENGTH.fullmatch(kept) else own
+
+
+def at_strength(checkpoint: str, scale: float) -> str:
+    """How the address keeps a strength that was set by hand: it belongs to its checkpoint."""
+    return f"{scale:g}@{checkpoint}"
 
 
 def picker(scene: Scene) -> Html:
@@ -55,19 +85,22 @@ def picker(scene: Scene) -> Html:
         if training := job_card.under_way(scene, "train"):
             words = f"{name} is being trained, {training}. Until the first checkpoint is there, this is the base alone."
         return tag("div", tag("span", words, class_="soft small"), class_="say")
-    titles = dict(found)
-    own, scale = choice_of_own(scene, found)
-    first = [("", f"{name} · {titles.get(own, 'chosen checkpoint')} at {scale:g}")]
-    options = [*first, (BASE, "The base alone, without the persona"), *found]
+    own, scale = in_use(scene) or (found[0][0], 1.0)
+    advised = recommended(scene)
+
+    def marked(title: str, path: str, at: float | None = None) -> str:
+        """A checkpoint's line in the list: its title, and what there is to know of it."""
+        marks = ["in use"] if at is not None else []
+        if advised and advised[0] == path:
+            marks.append("recommended" if advised[1] == at else f"recommended at {advised[1]:g}")
+        strength = f" at {at:g}" if at is not None else ""
+        return title + strength + (f" ({', '.join(marks)})" if marks else "")
+
+    title = dict(found).get(own, "chosen checkpoint")
+    others = [(path, marked(title, path)) for path, title in found if path != own]
+    options = [("", marked(f"{name} · {title}", own, scale)), (BASE, "The base alone, without the persona"), *others]
     chosen = scene.view.checkpoint if scene.view.checkpoint in dict(options) else ""
     return tag(
         "label", tag("span", "Drawn with", class_="soft small"),
         choices(options, chosen, id_="pick-checkpoint", label="Drawn with", change="pick-checkpoint"), class_="stack tight",
     )  # fmt: skip
-
-
-def choice_of_own(scene: Scene, found: list[tuple[str, str]]) -> tuple[str, float]:
-    """What the first entry of the list stands for."""
-    if scene.persona and scene.persona.choice:
-        return scene.persona.choice.checkpoint, scene.persona.choice.adapter_scale
-    return found[0][0], 1.0

@@ -9,6 +9,7 @@ from studio.domain.verdicts import LIKENESS
 from studio.ui import markup, plots
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Scene
+from studio.ui.tabs.checkpoints import in_use
 
 IN_SIGHT = 6
 """Columns of the matrix that a wide window shows at once."""
@@ -17,7 +18,7 @@ IN_SIGHT = 6
 def draw(scene: Scene, shown: Comparison) -> Html:
     """From the sentence that settles it down to every number."""
     return tag(
-        "div", verdict(scene, shown), side_by_side(shown), table(shown), remarks(shown), class_="stack wide",
+        "div", verdict(scene, shown), side_by_side(shown, in_use(scene)), table(shown), remarks(shown), class_="stack wide",
         data_comparison=shown.job,
     )  # fmt: skip
 
@@ -26,31 +27,31 @@ def verdict(scene: Scene, shown: Comparison) -> Html:
     """One sentence, one recommendation, two buttons."""
     final, advice = shown.verdict, shown.recommendation
     sure = final is not None and advice.arm is not None and (final.difference_base.low or 0) > 0
-    chosen = scene.persona.choice if scene.persona else None
-    used = chosen is not None and (chosen.checkpoint, chosen.adapter_scale) == (
-        advice.checkpoint,
-        advice.adapter_scale,
-    )
-    use = (
-        tag("span", "in use", class_="chip good")
-        if used
-        else button(
-            f"Use {advice.arm}", "use-recommended", "primary", data_job=shown.job, id="use-recommended"
-        )
-        if advice.arm
-        else None
-    )
-    headline = shown.headline(scene.persona.name if scene.persona else "the persona")
+    name = scene.persona.name if scene.persona else "the persona"
+    headline = shown.headline(name)
     sentence = final.sentence if final else advice.why
-    head = [tag("h2", headline), tag("p", sentence)] if headline else tag("h2", sentence)
+    way = None if headline else tag("p", tag("b", shown.way(name)), id="way") if shown.way(name) else None
+    head = [tag("h2", headline), tag("p", sentence)] if headline else [tag("h2", sentence), way]
     why = None
     if final and advice.arm:
         why = tag("p", tag("b", "Recommended: "), advice.why)
     elif final:
-        head = [markup.say("Nothing is recommended.", hint=advice.why, tone="warn"), tag("p", sentence)]
-    fresh = tag("p", "Measured on fresh seeds; plots and tables below are of the seeds that all share.", class_="soft small")
-    numbers = tag("div", tag("div", facts(shown), class_="line"), fresh if final.fresh else None, class_="stack tight") if final else None
-    buttons = tag("div", use, report_button(scene, shown), class_="line")
+        head = [markup.say("Nothing is recommended.", hint=advice.why, tone="warn"), way, tag("p", sentence)]
+    fresh = tag("p", "Measured again on new pictures, which played no part in choosing; the plots and tables below show the first "
+                     "round.", class_="soft small")  # fmt: skip
+    left_out = shown.not_counted()
+    numbers = (
+        tag(
+            "div",
+            tag("div", facts(shown), class_="line"),
+            tag("p", left_out, class_="soft small", id="not-counted") if left_out else None,
+            fresh if final and final.fresh else None,
+            class_="stack tight",
+        )
+        if final or left_out
+        else None
+    )
+    buttons = tag("div", use(scene, shown), report_button(scene, shown), class_="line")
     return tag(
         "div",
         head,
@@ -60,6 +61,26 @@ def verdict(scene: Scene, shown: Comparison) -> Html:
         class_=f"card stack verdict {'sure' if sure else ''}".strip(),
         id="verdict",
     )
+
+
+def use(scene: Scene, shown: Comparison) -> Html | None:
+    """The button that takes what is recommended, or else the best one in spite of the reason beside it."""
+    advice, final = shown.recommendation, shown.finalist
+    best = shown.spec_arm(advice.arm) or final
+    if best is None or best.checkpoint is None:
+        return None
+    now = in_use(scene)
+    if now == (best.checkpoint, best.adapter_scale):
+        return tag("span", f"{best.name}: in use", class_="chip good", id="in-use")
+    drawn = next((arm.name for arm in shown.spec.arms if arm.checkpoint and (arm.checkpoint, arm.adapter_scale) == now), None)
+    beside = [f"In use now: {drawn}." if drawn else "Another checkpoint is in use now."]
+    if advice.arm:
+        take = button(f"Use {best.name}", "use-recommended", "primary", data_job=shown.job, id="use-recommended")
+    else:
+        take = button(f"Use {best.name} anyway", "use-finalist", data_job=shown.job, id="use-finalist")
+        if reason := advice.excluded.get(best.name):
+            beside.insert(0, f"It is the most like the persona, but it {reason}.")
+    return tag("div", take, tag("span", " ".join(beside), class_="soft small"), class_="line")
 
 
 def facts(shown: Comparison) -> list[Html]:
@@ -128,7 +149,7 @@ def address(shown: Comparison, shot: Shot) -> str:
     return f"/-/comparison/{shown.job}/{name}"
 
 
-def side_by_side(shown: Comparison) -> Html:
+def side_by_side(shown: Comparison, used: tuple[str, float] | None = None) -> Html:
     """Arms by prompts, on the first seed; two of them go under the slider, the numbers stand beside it."""
     seed = shown.spec.seeds[0]
     cells = {(shot.arm, shot.prompt): shot for shot in shown.shots if shot.seed == seed and not shot.fresh}
@@ -136,7 +157,9 @@ def side_by_side(shown: Comparison) -> Html:
     head = tag("tr", tag("th", tag("span", "Drawn with", class_="only-heard"), scope="col"),
                [tag("th", prompt, scope="col") for prompt in shown.prompts])  # fmt: skip
     rows = [
-        tag("tr", tag("th", arm.name, tag("span", "recommended", class_="chip good") if arm.name == best else None, scope="row"),
+        tag("tr", tag("th", arm.name,
+                      tag("span", "recommended", class_="chip good") if arm.name == best else None,
+                      tag("span", "in use", class_="chip brand") if (arm.checkpoint, arm.adapter_scale) == used else None, scope="row"),
             [picture(shown, cells.get((arm.name, place)), shown.prompts[place]) for place in range(len(shown.prompts))])
         for arm in shown.arms
     ]  # fmt: skip
@@ -172,9 +195,10 @@ def picture(shown: Comparison, shot: Shot | None, prompt: str) -> Html:
 
 
 def slider(shown: Comparison, cells: dict[tuple[str, int], Shot], best: str | None) -> Html | None:
-    """Two pictures on top of each other; to begin with, the base and the recommended arm."""
+    """Two pictures on top of each other; to begin with, the base and the recommended arm, else the best one."""
     first = cells.get((shown.arms[0].name, 0))
-    second = cells.get((best or shown.arms[-1].name, 0))
+    best = best or (shown.verdict.arm if shown.verdict else shown.arms[-1].name)
+    second = cells.get((best, 0))
     if first is None or second is None:
         return None
     return tag(
@@ -195,9 +219,10 @@ def measured(shown: Comparison) -> Html:
     likeness = [row(arm, arm.scores.get(LIKENESS), best) for arm in shown.arms]
     gains = [row(arm, arm.gains.get(LIKENESS), best) for arm in shown.arms[1:]]
     charts = [
-        plots.intervals("Likeness", [one for one in likeness if one], about="Cosine to the held-out pictures, 95 % intervals over prompts."),
+        plots.intervals("Likeness", [one for one in likeness if one], about="How close the pictures come to the held-out ones: 1 is identical, strangers lie near 0. "
+                        "The lines are 95 % intervals. Likeness says whom a picture looks like, not how well it is drawn."),
         plots.intervals("Gain over the base", [one for one in gains if one], zero=True,
-                        about="Paired: same prompt, same seed. Settled where the line does not touch 0."),
+                        about="Each picture against the base's for the same prompt and seed. Settled where the line does not touch 0."),
     ]  # fmt: skip
     return tag("div", charts, class_="stack")
 

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -20,7 +21,7 @@ from studio.ui.forms import control
 from studio.ui.markup import button, tag
 from studio.ui.page import Follower, Page, Reply, Scene, board
 from studio.ui.tabs import dataset, gallery
-from studio.ui.tabs.checkpoints import choice_of, picker
+from studio.ui.tabs.checkpoints import BASE, at_strength, choice_of, picker
 
 SHAPES = {"Square": (1, 1), "Portrait": (4, 5), "Tall": (9, 16), "Wide": (16, 9)}
 COUNTS = (1, 2, 4, 8, 16)
@@ -91,6 +92,8 @@ def build(page: Page) -> None:
     page.fields += [says, *controls.all()]
     page.on(go.click, lambda scene, data, *values: generate(scene, controls, says, values), controls.all())
     page.on(prompt.blur, lambda scene, data, *values: look(scene, controls, says, values), controls.all())
+    moved = partial(strength.input, trigger_mode="always_last")
+    page.on(moved, lambda scene, data, scale: keep_strength(scene, scale), [strength])
     page.on(dice.click, lambda scene, data: Reply(notice=None, fields={seed: new_seed(), lock: True}))
     page.deeds |= {
         "idea": lambda scene, data: Reply(fields={prompt: guard.text(data, "value"), says: ""}),
@@ -284,6 +287,12 @@ def pick(scene: Scene, data: dict[str, Any]) -> Reply:
     return Reply(view=scene.view.at(checkpoint=guard.text(data, "value", 200)))
 
 
+def keep_strength(scene: Scene, scale: float) -> Reply:
+    """The address remembers a strength that was set by hand, so that a reload does."""
+    checkpoint, _ = choice_of(scene)
+    return Reply(view=scene.view.at(strength=at_strength(checkpoint, scale) if checkpoint else ""), notice=None)
+
+
 def drawn_with(scene: Scene) -> object:
     """What decides the strength: whenever it changes the slider is set, also by a choice made in another tab."""
     return scene.view.persona, scene.view.checkpoint, scene.persona.choice if scene.persona else None
@@ -291,7 +300,9 @@ def drawn_with(scene: Scene) -> object:
 
 def restored(scene: Scene, spec: GenerateSpec, controls: Fields, says: Any) -> Reply:
     """Everything as it was for that picture; remarks on another prompt are gone."""
-    view = scene.view.at(checkpoint=spec.checkpoint or "base", tab="create")
+    view = scene.view.at(checkpoint=spec.checkpoint or BASE, tab="create")
+    if spec.checkpoint:
+        view = view.at(strength=at_strength(spec.checkpoint, spec.adapter_scale))
     if spec.persona and any(one.slug == spec.persona for one in scene.personas):
         view = view.at(persona=spec.persona)
     return Reply(

@@ -26,14 +26,13 @@ NAMED = 2
 """So many things that a picture lacks are named on it; all of them beside its large view."""
 BASE_ALONE = "the base alone"
 PLACES = {
-    "herself": ("good", "like their own pictures", "As close to the held-out pictures as most of those are to each other"),
-    "between": (
-        "warn", "closer than strangers", "Closer than strangers come, but less close than most of the persona's own pictures",
-    ),
-    "stranger": ("bad", "no closer than strangers", "No closer to the persona than some strangers come"),
-    None: ("", "", "Cosine to the held-out pictures; where strangers lie on that scale is not known"),
-}  # fmt: skip
-"""Colour and meaning, short and whole, of a likeness by where it lies on her own scale."""
+    "herself": "As close to the held-out pictures as most of those are to each other.",
+    "between": "Closer than strangers come, but less close than most of the persona's own pictures.",
+    "stranger": "No closer to the persona than some strangers come.",
+    None: "Where strangers lie on that scale is not known.",
+}
+"""What a likeness means by where it lies on her own scale."""
+WHOM = "Likeness says whom a picture looks like, not how well it is drawn."
 
 
 def key(scene: Scene) -> object:
@@ -75,11 +74,18 @@ def draw(scene: Scene) -> str:
 
 
 def legend(found: Sequence[Picture]) -> Html | None:
-    """What the colours of a likeness mean, as soon as one of these pictures shows one."""
-    shown = {picture.yardstick.place(picture.likeness) for picture in found if picture.yardstick and picture.likeness is not None}
-    chips = [tag("span", short, class_=f"chip {tone}", title=meaning)
-             for place, (tone, short, meaning) in PLACES.items() if place and place in shown]  # fmt: skip
-    return tag("div", tag("span", "Likeness:", class_="soft small"), chips, class_="line", id="legend") if chips else None
+    """What a likeness means, as soon as one of these pictures shows one."""
+    if all(picture.likeness is None for picture in found):
+        return None
+    scaled = any(way(picture) is not None for picture in found)
+    ends = " Its bar is empty for a stranger and full for a picture like the persona's own." if scaled else ""
+    return tag("p", WHOM, ends, class_="soft small", id="legend")
+
+
+def way(picture: Picture) -> float | None:
+    """How far the picture is on the way from a stranger (0) to her own pictures (100); None: not measured."""
+    shown = picture.yardstick.shown(picture.likeness) if picture.yardstick else None
+    return None if shown is None else min(100.0, max(0.0, shown))
 
 
 def chosen_bar() -> Html:
@@ -181,10 +187,12 @@ def alone(picture: Picture, drawn: str | None) -> Html | None:
 
 
 def badge(picture: Picture) -> Html | None:
-    """How much it is her; never a number where none was measured."""
+    """How much it is her, without a colour that would praise the picture; never a number where none was measured."""
     if picture.likeness is not None:
-        tone, _, meaning = PLACES[picture.yardstick.place(picture.likeness) if picture.yardstick else None]
-        return tag("span", f"likeness {picture.likeness:.2f}", class_=f"chip {tone}".strip(), title=meaning)
+        place = picture.yardstick.place(picture.likeness) if picture.yardstick else None
+        far = way(picture)
+        meter = tag("i", tag("i", style=f"width:{far:.0f}%"), class_="meter") if far is not None else None
+        return tag("span", f"likeness {picture.likeness:.2f}", meter, class_="chip likeness", title=f"{PLACES[place]} {WHOM}")
     if picture.likeness_note:
         return tag("span", "likeness not measured", class_="chip", title=picture.likeness_note)
     return None

@@ -3,19 +3,19 @@
 from typing import Any
 
 from studio.actions import exporting, judging
+from studio.domain import verdicts
 from studio.domain.errors import BadInput, Conflict
 from studio.domain.records import Job, JobStatus
-from studio.domain.specs import SPEC, CompareSpec
+from studio.domain.specs import CompareSpec
 from studio.storage import queue, runs
 from studio.ui import guard, job_card, markup, verdict_card
 from studio.ui.markup import Html, button, choices, tag
+from studio.ui.pace import pace
 from studio.ui.page import Page, Reply, Scene
 from studio.ui.tabs import comparison
-from studio.ui.tabs.checkpoints import training_numbers
+from studio.ui.tabs.checkpoints import in_use, training_numbers
 
 MOST_SEEDS = 8
-BATCH = 4
-"""Pictures made together from which on their pace says something of a comparison's."""
 FIRST_SEED = 70_001
 FIRST_FRESH = 80_001
 
@@ -30,6 +30,7 @@ def build(page: Page) -> None:
         "show-comparison": lambda scene, data: Reply(view=scene.view.at(job=guard.text(data, "value", 20))),
         "plan-run": lambda scene, data: Reply(view=scene.view.at(run=guard.text(data, "value", 20))),
         "use-recommended": use_recommended,
+        "use-finalist": use_finalist,
         "report": ask_report,
         "export-adapter": ask_adapter,
         "verify": verify_file,
@@ -82,7 +83,7 @@ def plan(scene: Scene) -> str:
                  "then a judge that never saw this person measures all of them. A checkpoint that learned the description "
                  "together with the trigger word is asked with both.", class_="soft"), class_="stack grow",
     )  # fmt: skip
-    count = pictures_in(spec)
+    count = verdicts.pictures_in(spec)
     start = button(
         "Comparing …" if busy else "Compare",
         "compare",
@@ -92,36 +93,13 @@ def plan(scene: Scene) -> str:
         disabled=busy,
         data_busy="Starting …",
     )
-    each = pace(scene)
-    guess = f", about {job_card.seconds(count * each)}" if each else ""
+    each = pace(scene.studio, scene.persona.base)
+    guess = f"about {job_card.seconds(count * each)}" if each else "time not known yet"
     # The script keeps it true while the drawer's fields change (`planned` in studio.js).
-    told = tag("p", f"{count} pictures{guess}.", class_="soft small num", data_plan=True, data_pace=each)
+    told = None if busy else tag("p", f"{count} pictures, {guess}.", class_="soft small num", data_plan=True, data_pace=each)
     head = tag("div", words, tag("div", start, told, class_="stack"), class_="line apart top-line")
     form = tag("div", head, drawer(scene, jobs, job, spec), class_="card stack", data_form=True)
     return markup.studio(tag("div", markup.slot(running), form, class_="stack"))
-
-
-def pictures_in(spec: CompareSpec) -> int:
-    """How many pictures a plan makes, the second look at the finalist included."""
-    rivals = min(3, len(spec.arms))
-    return len(spec.prompts) * (len(spec.arms) * len(spec.seeds) + rivals * len(spec.fresh_seeds))
-
-
-def pace(scene: Scene) -> float | None:
-    """Seconds per picture, by the newest comparison on this machine, else by the quickest batch of pictures.
-
-    A picture alone says nothing of it: most of its time is not drawing.
-    """
-    for kind, least in (("compare", 1), ("generate", BATCH)):
-        paces = []
-        for job in queue.jobs(scene.studio.db, kinds={kind}, statuses={JobStatus.DONE}, limit=20):
-            spec = SPEC.validate_json(job.spec)
-            made = pictures_in(spec) if isinstance(spec, CompareSpec) else getattr(spec, "count", 0)
-            if job.started and job.finished and made >= least:
-                paces.append((job.finished - job.started) / made)
-        if paces:
-            return paces[0] if kind == "compare" else min(paces)
-    return None
 
 
 def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
@@ -139,10 +117,12 @@ def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
     seeds = tag("select", [tag("option", str(n), value=n, selected=n == len(spec.seeds)) for n in range(1, MOST_SEEDS + 1)], name="seeds",
                 id="plan-seeds", aria_label="Seeds per prompt")  # fmt: skip
     fresh = tag("input", type="checkbox", name="fresh", id="plan-fresh", checked=bool(spec.fresh_seeds))
+    rivals = (verdicts.base_arm(spec), verdicts.described_arm(spec))
     arms = [
         tag(
             "label",
-            tag("input", type="checkbox", name=f"arm-{arm.name}", id=f"arm-{place}", checked=True),
+            tag("input", type="checkbox", name=f"arm-{arm.name}", id=f"arm-{place}", checked=True,
+                data_role="rival" if arm in rivals else "contender" if arm in verdicts.contenders(spec) else None),
             " ",
             arm.name,
             class_="chip",
@@ -186,7 +166,7 @@ def compare(scene: Scene, data: dict[str, Any]) -> Reply:
 
 def result_key(scene: Scene) -> object:
     """A finished comparison never changes; which one is shown does."""
-    choice = scene.persona.choice if scene.persona else None
+    choice = in_use(scene)
     exports = [(job.id, job.status) for job in scene.of_kind("export")]
     done = [job.id for job in scene.of_kind("compare") if job.status is JobStatus.DONE]
     return scene.view.persona, scene.view.job, choice, exports, done
@@ -210,7 +190,14 @@ def use_recommended(scene: Scene, data: dict[str, Any]) -> Reply:
     persona = judging.use_recommended(scene.studio, guard.whole(data, "job"))
     scale = persona.choice.adapter_scale if persona.choice else 1.0
     news = guard.good_news(f"{persona.name} is now drawn with the recommended checkpoint at {scale:g}.")
-    return Reply(view=scene.view.at(checkpoint=""), notice=news)
+    return Reply(view=scene.view.at(checkpoint="", strength=""), notice=news)
+
+
+def use_finalist(scene: Scene, data: dict[str, Any]) -> Reply:
+    persona = judging.use_finalist(scene.studio, guard.whole(data, "job"))
+    scale = persona.choice.adapter_scale if persona.choice else 1.0
+    news = guard.good_news(f"{persona.name} is now drawn with the best checkpoint at {scale:g}, though it is not recommended.")
+    return Reply(view=scene.view.at(checkpoint="", strength=""), notice=news)
 
 
 def ask_report(scene: Scene, data: dict[str, Any]) -> Reply:
