@@ -237,10 +237,11 @@ def seconds_run(db: sa.Engine, job: Job) -> float:
     """How long it has run, all attempts together; an attempt that was cut off counts to the last that was heard of it."""
     if job.started is None:
         return 0.0
+    before = sa.select(EVENTS.c.time, EVENTS.c.body).where(EVENTS.c.job == job.id, EVENTS.c.time < job.started)
+    with reading(db) as connection:
+        told = [(row.time, EVENT.validate_json(row.body)) for row in connection.execute(before.order_by(EVENTS.c.id))]
     earlier: list[tuple[float, float]] = []
-    for _, when, event in events(db, job.id):
-        if when >= job.started:
-            break
+    for when, event in told:
         begins = isinstance(event, Phase) and event.title == FIRST_PHASE
         earlier = [*earlier, (when, when)] if begins or not earlier else [*earlier[:-1], (earlier[-1][0], when)]
     return sum(last - first for first, last in earlier) + (job.finished or time.time()) - job.started

@@ -46,6 +46,15 @@ def seconds(value: float) -> str:
     return f"{value / 3600:.1f} hours"
 
 
+def measured(value: float) -> str:
+    """A length of time that is measured, not guessed, “95 seconds”, “4 min 10 s”."""
+    if value < 119.5:
+        return f"{max(1, round(value))} second{'' if value < 1.5 else 's'}"
+    if value < 600:
+        return "{} min {} s".format(*divmod(round(value), 60))
+    return seconds(value)
+
+
 def time_left(studio: Studio, job: Job, now: float) -> str:
     """What the person waits for, from the pace since the last phase began; before that, how long it took so far.
 
@@ -251,7 +260,7 @@ def strip(scene: Scene) -> str:
     else:
         now = _ended(ended)
         title = "Persona Studio"
-    rows = [_row(job) for job in [*running, *waiting, *ended][:20]]
+    rows = [_row(scene, job) for job in [*running, *waiting, *ended][:20]]
     more = tag(
         "details",
         tag("summary", f"{len(waiting)} waiting" if running and waiting else "Jobs", class_="button small"),
@@ -302,8 +311,8 @@ def download(job: Job) -> Html | None:
     return tag("a", "Download", href=f"/-/result/{job.id}", class_="button primary", download=True)
 
 
-def _row(job: Job) -> Html:
-    took = f"{seconds((job.finished or 0) - job.started)}" if job.started and job.finished else ""
+def _row(scene: Scene, job: Job) -> Html:
+    took = measured(queue.seconds_run(scene.studio.db, job)) if job.finished else ""
     words = [tag("span", job.title, class_="grow"), tag("span", WORDS[job.status], class_="soft small")]
     if job.status is JobStatus.FAILED:
         words = [tag("span", job.title, tag("div", job.message, " ", job.hint, class_="soft small"), class_="grow"),

@@ -14,8 +14,8 @@ from studio.domain.records import Charter, Choice, JobStatus
 from studio.domain.specs import SPEC, Arm, CompareSpec, GenerateSpec, TrainSpec
 from studio.storage import queue
 from studio.storage.opened import Studio
-from studio.ui.page import Page, View
-from studio.ui.tabs import create
+from studio.ui.page import Page, View, scene
+from studio.ui.tabs import create, training_run
 
 
 @pytest.fixture
@@ -158,6 +158,29 @@ def test_each_checkpoint_is_listed_once_and_says_what_it_is(page: Page, studio: 
     personas.choose(studio, "anna", choice)
     assert options(page, view) == ["Anna · Training 1, step 50 at 0.8 (in use, recommended)", alone, "Training 1, step 60"]
     assert "selected" not in look(page, view.at(checkpoint=early))[page.regions["create-who"].board].split(alone)[1]
+
+
+def test_the_checkpoints_of_a_training_say_which_is_in_use_and_which_is_recommended(studio: Studio) -> None:
+    choice = trained(studio, "Anna", "annvok")
+    early, late = choice.checkpoint, choice.checkpoint.replace("50", "60")
+    studio.workspace.absolute(late).write_bytes(b"weights")
+    queue.finish(studio.db, int(early.split("/")[1]), JobStatus.DONE)
+    run = queue.get(studio.db, int(early.split("/")[1]))
+
+    def told() -> list[str]:
+        drawn = str(training_run.checkpoints(scene(studio, View(persona="anna", tab="train")), run))
+        rows = drawn.split('class="row"')[1:]
+        return [re.sub(r"<[^>]*>|>", " ", row).split("Download")[0] for row in rows]
+
+    assert ["in use at 1" in row for row in told()] == [True, False], "the newest one, until one is chosen"
+    spec = CompareSpec(persona="anna", arms=(Arm(name="base"), Arm(name="early", checkpoint=early, adapter_scale=0.8)),
+                       prompts=("{who}",), seeds=(1,))  # fmt: skip
+    job = queue.submit(studio.db, spec, title="Compare", persona="anna")
+    queue.finish(studio.db, job, JobStatus.DONE, result='{"sentence": "s", "recommended": "early"}')
+    assert ["recommended at 0.8" in row for row in told()] == [False, True]
+    assert ["Use this" in row for row in told()] == [False, True]
+    personas.choose(studio, "anna", choice)
+    assert ["in use at 0.8" in row for row in told()] == [False, True]
 
 
 def test_a_strength_set_by_hand_survives_a_reload_and_belongs_to_its_checkpoint(page: Page, studio: Studio) -> None:

@@ -11,8 +11,9 @@ from studio.domain.records import Charter, JobStatus, Persona
 from studio.domain.specs import GenerateSpec, ProbeSpec, TrainSpec
 from studio.storage import personas, queue
 from studio.storage.opened import Studio
+from studio.ui import job_card
 from studio.ui.page import Scene, View, scene
-from studio.ui.tabs import persona, train, training_run
+from studio.ui.tabs import persona, train
 from studio.ui.tabs.checkpoints import training_numbers
 
 
@@ -77,7 +78,7 @@ def test_a_training_that_went_on_says_how_long_all_of_it_took(studio: Studio) ->
 
 
 def test_what_was_measured_is_said_to_the_second() -> None:
-    assert [training_run.measured(value) for value in (1, 95.2, 133, 1500)] == ["1 second", "95 seconds", "2 min 13 s", "25 minutes"]
+    assert [job_card.measured(value) for value in (1, 95.2, 133, 1500)] == ["1 second", "95 seconds", "2 min 13 s", "25 minutes"]
 
 
 def test_a_training_times_the_presets_while_it_runs(studio: Studio) -> None:

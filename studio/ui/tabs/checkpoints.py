@@ -21,10 +21,9 @@ def known(scene: Scene) -> list[tuple[str, str]]:
     """(path, title) of all checkpoints of the persona, newest training first, latest step first."""
     if scene.persona is None:
         return []
-    mine = trainings(scene)
     return [
-        (one.path, f"Training {len(mine) - place}, step {one.step}")
-        for place, job in enumerate(mine[:20])
+        (one.path, f"Training {number}, step {one.step}")
+        for job, number in numbered(scene)[:20]
         if job.status is not JobStatus.QUEUED
         for one in reversed(runs.checkpoints(scene.studio.workspace, job.id))
     ]
@@ -36,9 +35,15 @@ def trainings(scene: Scene) -> list[Job]:
     return queue.jobs(scene.studio.db, kinds={"train"}, persona=slug, limit=1000)
 
 
+def numbered(scene: Scene) -> list[tuple[Job, int]]:
+    """All trainings of the persona, newest first, and the how manieth each is."""
+    mine = trainings(scene)
+    return [(job, len(mine) - place) for place, job in enumerate(mine)]
+
+
 def training_numbers(scene: Scene) -> dict[int, int]:
     """The persona's trainings by job, counted from the first one on."""
-    return {job.id: number for number, job in enumerate(reversed(trainings(scene)), start=1)}
+    return {job.id: number for job, number in numbered(scene)}
 
 
 def in_use(scene: Scene) -> tuple[str, float] | None:

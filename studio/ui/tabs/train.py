@@ -118,7 +118,7 @@ def current(cards: list[PresetCard], name: str) -> PresetCard:
 
 def card(one: PresetCard, chosen: bool, untimed: str) -> Html:
     """Title, time (or `untimed`), and what it does."""
-    told = f"about {training_run.measured(one.seconds)}" if one.seconds is not None else untimed
+    told = f"about {job_card.measured(one.seconds)}" if one.seconds is not None else untimed
     spec = one.spec
     start_here = tag("span", "recommended", class_="chip") if one.name == RECOMMENDED else None
     inner = [tag("span", tag("b", one.title), start_here, class_="line apart"), tag("span", told, class_="time num"),

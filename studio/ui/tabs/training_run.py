@@ -9,7 +9,7 @@ from studio.storage import queue, runs
 from studio.ui import job_card, markup, plots
 from studio.ui.markup import Html, button, choices, tag
 from studio.ui.page import Scene
-from studio.ui.tabs.checkpoints import training_numbers
+from studio.ui.tabs.checkpoints import in_use, recommended, training_numbers
 
 MOST_COLUMNS = 8
 """Previews side by side; of a long run, the first, the last and some evenly between."""
@@ -30,7 +30,8 @@ def key(scene: Scene) -> object:
         (job.id, job.status, job.step, job.phase, job.stop, job.heartbeat) for job in scene.of_kind("train")
     ]
     clock = job_card.clock(scene.of_kind("train"))
-    return scene.view.persona, scene.view.job, scene.view.hushed, choice, jobs, clock
+    compared = [job.id for job in scene.of_kind("compare") if job.status is JobStatus.DONE]
+    return scene.view.persona, scene.view.job, scene.view.hushed, choice, compared, jobs, clock
 
 
 def draw(scene: Scene) -> str:
@@ -60,7 +61,7 @@ def ended(scene: Scene, job: Job) -> Html:
         else None
     )
     switch = tag("div", switch, class_="line") if switch else None
-    took = f"in {measured(queue.seconds_run(scene.studio.db, job))}" if job.started and job.finished else ""
+    took = f"in {job_card.measured(queue.seconds_run(scene.studio.db, job))}" if job.started and job.finished else ""
     if job.status is JobStatus.FAILED:
         return tag("div", job_card.failure(job), switch, class_="stack")
     tone = "good" if job.status is JobStatus.DONE else "warn"
@@ -74,15 +75,6 @@ def ended(scene: Scene, job: Job) -> Html:
     return tag(
         "div", markup.say(words, hint=hint, tone=tone, more=[*more, longer(job)]), switch, class_="stack"
     )
-
-
-def measured(value: float) -> str:
-    """A length of time that is measured, not guessed, in the words of the presets: “95 seconds”, “4 min 10 s”."""
-    if value < 119.5:
-        return f"{max(1, round(value))} second{'' if value < 1.5 else 's'}"
-    if value < 600:
-        return "{} min {} s".format(*divmod(round(value), 60))
-    return job_card.seconds(value)
 
 
 def longer(job: Job) -> Html | None:
@@ -183,21 +175,21 @@ def checkpoints(scene: Scene, job: Job) -> Html | None:
     found = runs.checkpoints(scene.studio.workspace, job.id)
     if not found:
         return None
-    chosen = scene.persona.choice.checkpoint if scene.persona and scene.persona.choice else ""
+    used, advised = in_use(scene), recommended(scene)
     rows = []
     for one in reversed(found):
-        mark = tag("span", "in use", class_="chip good") if one.path == chosen else None
-        use = (
-            None
-            if one.path == chosen
-            else button("Use this", "use-checkpoint", data_job=job.id, data_checkpoint=one.path)
-        )
+        drawing = used is not None and one.path == used[0]
+        marks = [
+            tag("span", f"in use at {used[1]:g}", class_="chip good") if used and drawing else None,
+            tag("span", f"recommended at {advised[1]:g}", class_="chip brand") if advised and one.path == advised[0] else None,
+        ]
+        use = None if drawing else button("Use this", "use-checkpoint", data_job=job.id, data_checkpoint=one.path)
         keep = button("Download", "export-adapter", data_checkpoint=one.path)
         rows.append(
             tag(
                 "div",
                 tag("b", f"Step {one.step}", class_="num"),
-                mark,
+                marks,
                 tag("span", class_="grow"),
                 use,
                 keep,
