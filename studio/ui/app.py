@@ -8,7 +8,7 @@ import gradio as gr
 from studio.domain.records import JobStatus
 from studio.jobs.supervisor import ensure_supervisor
 from studio.storage.opened import Studio
-from studio.ui import header, job_card
+from studio.ui import header, job_card, job_strip
 from studio.ui.page import Deed, Page, Reply, Scene
 from studio.ui.tabs import create, dataset, judge, persona, train
 
@@ -35,7 +35,7 @@ def build(studio: Studio) -> gr.Blocks:
                 with gr.Tab(name.capitalize(), id=name) as tab:
                     contents(page)
                 page.on(tab.select, select(page, name))
-        page.region("strip", job_card.strip)
+        page.region("strip", job_strip.strip)
         header.deeds(page)
         job_card.deeds(page)
         page.on(gr.Timer(TICK_SECONDS).tick, tick)

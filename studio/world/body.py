@@ -37,7 +37,7 @@ class Body:
             found.append((Material.SCARF, self._scarf(x, y, z)))
         if self.scene.poles:
             wide = self.identity.shoulders
-            glove = sphere(side, y, z, (wide + 0.17, -1.75, 0.9), 0.24)
+            glove = sphere(side, y, z, (wide + 0.17, -1.75, 0.9), 0.19)
             pole = capsule(side, y, z, (wide + 0.1, -1.45, 0.95), (wide + 0.75, -3.2, 0.3), 0.035)
             found += [(Material.GLOVE, glove), (Material.POLE, pole)]
         return found
@@ -49,7 +49,7 @@ class Body:
         slope = capsule(side, y, z, (0.2, -1.36, -0.18), (wide - 0.14, -1.70, -0.16), 0.16 + 0.5 * neck, 0.22)
         d = join(join(d, slope, 0.2), self._arms(y, z, side), 0.12)
         if self.scene.garment == "puffer":
-            return d - 0.05 - 0.045 * torch.sin(y * 13 + 0.6 * torch.cos(x * 3)).abs()
+            return d - 0.02 - 0.035 * torch.sin(y * 13 + 0.6 * torch.cos(x * 3)).abs()
         return d - 0.04 if self.scene.garment in ("sweater", "hoodie") else d
 
     def _arms(self, y: Field, z: Field, side: Field) -> Field:
@@ -57,8 +57,8 @@ class Body:
         if not self.scene.poles:
             return capsule(side, y, z, (wide, -1.85, -0.15), (wide + 0.16, -3.0, 0.0), 0.26, 0.22)
         elbow = (wide + 0.28, -2.3, 0.25)
-        upper = capsule(side, y, z, (wide, -1.8, -0.1), elbow, 0.25, 0.24)
-        return join(upper, capsule(side, y, z, elbow, (wide + 0.18, -1.85, 0.8), 0.24, 0.2), 0.08)
+        upper = capsule(side, y, z, (wide, -1.8, -0.1), elbow, 0.24, 0.20)
+        return join(upper, capsule(side, y, z, elbow, (wide + 0.18, -1.85, 0.8), 0.20, 0.15), 0.08)
 
     def _collar(self, x: Field, y: Field, z: Field, side: Field) -> list[Part]:
         neck, garment = self.thicker_neck, self.scene.garment

@@ -194,13 +194,17 @@ def _things(scene: Scene, r: random.Random) -> str:
     return f"{NUMBERS[count]} {scene.things[0].colour} {scene.things[0].shape}{'s' if count > 1 else ''}"
 
 
+def pattern_of(scene: Scene) -> str:
+    """The pattern to be seen on a garment: not every garment has one, and none shows in a single colour."""
+    return scene.pattern if scene.garment in PATTERNED and scene.colour != scene.second_colour else "plain"
+
+
 def worn_by(scene: Scene, r: random.Random) -> list[str]:
     """What somebody has on, each with its article; clothes are left out now and then."""
     worn: list[str] = []
     if scene.place != "swimming":
         if r.random() < 0.75:
-            pattern = PATTERNS[scene.pattern] if scene.garment in PATTERNED else ""
-            worn.append(article(f"{scene.colour} {pattern}{GARMENTS[scene.garment]}"))
+            worn.append(article(f"{scene.colour} {PATTERNS[pattern_of(scene)]}{GARMENTS[scene.garment]}"))
         if scene.hat:
             worn.append(article(f"{scene.hat_colour} {HATS[scene.hat]}"))
         if scene.scarf:

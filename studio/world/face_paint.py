@@ -58,6 +58,7 @@ def _skin(head: Head, q: Tensor, place: tuple[Tensor, Tensor, Tensor], paint: Pa
     c = skin_tone(head.identity).expand(len(q), 3)
     c = c * (0.965 + 0.07 * value_noise(x * 5 + 3, y * 5 + z * 4)).unsqueeze(-1)
     c = _blush(head, face, c)
+    c = _contour(head.identity, face, c)
     c = _lines(head.identity, head, face, c)
     c = _stubble(head.identity, face, c)
     c = _marks(head.identity, face, c)
@@ -76,6 +77,15 @@ def _blush(head: Head, f: Face, c: Tensor) -> Tensor:
     around = ((f.side - eye[0]) / (i.eye_radius * 1.35)) ** 2 + ((f.y - eye[1] - 0.03) / (i.eye_radius * 0.9)) ** 2
     depth = 0.30 if i.gender == "man" else 0.38
     return blend(c, c * vector(0.80, 0.72, 0.70), torch.exp(-around) * f.front * depth)
+
+
+def _contour(i: Identity, f: Face, c: Tensor) -> Tensor:
+    """The hollow under the cheekbones and the sides of the nose's bridge: round cheeks alone would be a child's."""
+    along = f.side - 0.46 - 0.55 * (f.y + 0.34)
+    hollow = torch.exp(-((along / 0.075) ** 2)) * smoothstep(-0.72, -0.52, f.y) * smoothstep(-0.20, -0.34, f.y)
+    bridge = torch.exp(-(((f.side - i.nose_width * 0.95) / 0.035) ** 2))
+    bridge = bridge * smoothstep(i.nose_y, i.nose_y + 0.12, f.y) * smoothstep(0.24, 0.06, f.y)
+    return blend(c, c * vector(0.74, 0.64, 0.60), f.front * (0.55 * hollow + 0.30 * bridge).clamp(0, 1))
 
 
 def _lines(i: Identity, head: Head, f: Face, c: Tensor) -> Tensor:
@@ -101,7 +111,7 @@ def _lines(i: Identity, head: Head, f: Face, c: Tensor) -> Tensor:
 
 
 def _stubble(i: Identity, f: Face, c: Tensor) -> Tensor:
-    if i.beard not in ("short", "stubble"):
+    if i.gender == "woman" or i.beard == "full":
         return c
     short = i.beard == "short"
     low = smoothstep(-0.30, -0.52, f.y + 0.10 * smoothstep(0.2, 0.6, f.side))
@@ -109,6 +119,8 @@ def _stubble(i: Identity, f: Face, c: Tensor) -> Tensor:
     low = low * smoothstep(0.03, 0.06, torch.sqrt((f.x * 0.16) ** 2 + (f.y - i.mouth_y) ** 2))
     upper = torch.exp(-(((f.y - i.mouth_y - 0.10) / 0.05) ** 2)) * smoothstep(0.30, 0.16, f.side) * f.front
     hairs = 0.74 + 0.26 * value_noise(f.x * 60, f.y * 34) if short else 0.38 + 0.24 * value_noise(f.x * 60, f.y * 60)
+    if i.beard == "none":
+        return blend(c, c * vector(0.72, 0.74, 0.78), torch.maximum(low, upper) * 0.45)
     tone = colour(HAIR[i.hair]).expand_as(c) * (0.75 if short else 0.7)
     return blend(c, mixed(c * 0.55, tone, 0.85 if short else 0.35), torch.maximum(low, upper) * hairs)
 

@@ -103,9 +103,9 @@ def camera(scene: Scene) -> Camera:
     if scene.still is not None:
         at, target = _above(scene.still)
     elif scene.place in TABLES and not alone:
-        at[1], target[1] = 0.75, -0.56
+        at[1], target[1] = 0.5, -0.56
     elif scene.place == "swimming":
-        at[1], target[1] = 0.9, -0.44
+        at[1], target[1] = 0.65, -0.50
     forward = target - at
     reach = float(np.linalg.norm(forward))
     forward = forward / reach
@@ -133,7 +133,7 @@ def focus(scene: Scene) -> tuple[float, float, float] | None:
     if not scene.person:
         return None
     half = 1.78 / scene.zoom
-    aim = 0.56 if scene.place in TABLES else 0.44 if scene.place == "swimming" else 0.46
+    aim = 0.56 if scene.place in TABLES else 0.50 if scene.place == "swimming" else 0.46
     if scene.companion:
         return 0.0, -(aim - 0.16) / half, (APART + 0.82) / half
     return scene.shift / half, -(aim - 0.16) / half, 0.82 / half

@@ -17,11 +17,11 @@ from studio.world.scene import Scene
 from studio.world.shapes import Field, capsule, cut, cylinder, join, rounded_box, sphere, torus
 from studio.world.still_life import StillLife
 
-TABLE_BEFORE_A_PERSON = -1.86
-COUNTER = -2.1
+TABLE_BEFORE_A_PERSON = -2.05
+COUNTER = -2.18
 """A lower one, in kitchen and office, so that aprons and blazers are seen."""
 TABLE_ALONE = -0.9
-WATER = -1.80
+WATER = -2.02
 TABLES = ("café", "table", "kitchen", "office")
 """Places where people sit or stand behind a table."""
 LOW = ("kitchen", "office")
@@ -90,7 +90,7 @@ class Things:
         for number, thing in enumerate(scene.things):
             r = random.Random(scene.seed + number)
             x = rows[count][number] + r.uniform(-0.06, 0.06)
-            z = 1.25 + r.uniform(-0.08, 0.08)
+            z = 1.18 + r.uniform(-0.08, 0.08)
             size = 0.5 if thing.shape in CREATURES else 0.27
             table = self.table or 0.0
             found.append(Placed(thing.shape, x, table, z, size, r.uniform(-0.6, 0.6), thing.glasses))

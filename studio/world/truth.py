@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from studio.domain.vocabulary import CREATURES
-from studio.world.captions import PATTERNED
+from studio.world.captions import pattern_of
 from studio.world.identity import Identity, sample_identity
 from studio.world.scene import Scene
 from studio.world.still_life import StillLife, Thing
@@ -76,7 +76,7 @@ def of_a_person(identity: Identity, scene: Scene) -> dict[str, str]:
         "hat colour": scene.hat_colour if scene.hat else "none",
         "garment": scene.garment,
         "garment colour": scene.colour if scene.garment != "wetsuit" else "wetsuit",
-        "pattern": scene.pattern if scene.garment in PATTERNED else "plain",
+        "pattern": pattern_of(scene),
         "laughing": YES[scene.mouth_open > 0],
     }
 

@@ -1,5 +1,7 @@
 """Captions say what the scene is, in words the vocabulary knows, and the truth beside them agrees."""
 
+from dataclasses import replace
+
 import pytest
 
 from studio.catalog import EMBEDDED, find_base
@@ -29,6 +31,16 @@ def test_what_a_caption_claims_is_true_of_the_scene() -> None:
                 assert truth[atom.name] == atom.value
                 checked += 1
     assert checked > 3000
+
+
+def test_stripes_of_the_garment_s_own_colour_are_not_spoken_of() -> None:
+    person, scene = sample_identity(1), sample_scene(4, "beach", garment="tee", pattern="stripes", colour="teal")
+    for other, seen in (("white", True), ("teal", False)):
+        drawn = replace(scene, second_colour=other)
+        said = [caption(person, drawn, wording) for wording in range(20)]
+        assert any("teal striped t-shirt" in text for text in said) is seen
+        assert any("teal t-shirt" in text for text in said) is not seen
+        assert attributes(person, drawn)["pattern"] == ("stripes" if seen else "plain")
 
 
 def test_things_are_counted_and_placed_as_they_lie() -> None:
