@@ -155,8 +155,11 @@
       const again = form.querySelector("[name=fresh]").checked && ticked("[data-role=contender]") ? ticked("[data-role=rival]") + 1 : 0;
       const looks = ticked("") + again;
       const count = prompts * Number(form.querySelector("[name=seeds]").value) * looks;
-      const mine = ++asked, time = pace ? await lasting(count * pace) : "";
-      if (mine === asked) told.textContent = count + " pictures, " + (time ? "about " + time : "time not known yet") + ".";
+      const mine = ++asked, say = (time) => { told.textContent = count + " pictures, " + (time || "time not known yet") + "."; };
+      say(pace ? "…" : "");
+      if (!pace) return;
+      const time = await lasting(count * pace);
+      if (mine === asked) say(time && "about " + time);
     };
     element.addEventListener("click", (event) => {
       const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose]");

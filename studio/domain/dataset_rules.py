@@ -274,15 +274,15 @@ def readiness(examples: Sequence[Example], trigger: str) -> Readiness:
         ] = "trigger"
         missing = []
     return Readiness(
-        not blocking, tuple(blocking), tuple(_advice(kept, missing, trigger)), tuple(blocking.values())
+        not blocking, tuple(blocking), tuple(_advice(kept, train, missing, trigger)), tuple(blocking.values())
     )
 
 
-def _advice(kept: list[Example], missing: list[Example], trigger: str) -> Iterable[str]:
+def _advice(kept: list[Example], train: list[Example], missing: list[Example], trigger: str) -> Iterable[str]:
     if missing:
         yield f"{_count(len(missing), 'caption')} without “{trigger}”: {_names(missing)}."
-    bare = [example for example in kept if example.caption.strip(" ,.").casefold() == trigger.casefold()]
-    if 2 * len(bare) > len(kept):
+    bare = [example for example in train if example.caption.strip(" ,.").casefold() == trigger.casefold()]
+    if 2 * len(bare) > len(train):
         yield (
             f"{_count(len(bare), 'caption')} say only “{trigger}”: whatever else is often in those pictures, such as clothes, "
             "sunglasses or a place, is learned as part of the person. Captions that name it keep it apart."

@@ -82,6 +82,11 @@ def looks(spec: TrainSpec) -> int:
     return 1 + whole + (1 if rest else 0)
 
 
+def looks_ahead(spec: TrainSpec, step: int) -> int:
+    """How many of them come after `step`."""
+    return looks(spec) - 1 - step // spec.checkpoint_every if step < spec.steps else 0
+
+
 def seconds(spec: TrainSpec, times: Timed) -> float:
     """How long a training takes, from what another one measured."""
     return times.load + spec.steps * times.step + looks(spec) * times.look

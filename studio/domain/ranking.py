@@ -132,18 +132,18 @@ def _why(chosen: Candidate, best: Candidate, allowed: Sequence[Candidate]) -> st
     lead = difference(best.likeness, chosen.likeness, among=pairs)
     return (
         f"{chosen.name} is the earliest and lightest that may be as much like the persona as the best, "
-        f"{best.name}: {_behind(lead, pairs)}."
+        f"{best.name}, {_behind(lead, pairs)}."
     )
 
 
 def _behind(lead: Estimate, pairs: int) -> str:
     """What is known of the best one's lead."""
     if lead.mean is None:
-        return "they share no picture that was measured"
+        return "with which it shares no picture that was measured"
     if lead.low is None or lead.high is None:
-        return f"its lead of {lead.mean:.3f} rests on too few prompts to be sure"
+        return f"whose lead of {lead.mean:.3f} rests on too few prompts to be sure"
     searched = f", all {pairs} pairs considered" if pairs > 1 else ""
-    return f"its lead of {lead.mean:.3f} may be chance (95 % interval {lead.low:+.3f} to {lead.high:+.3f}{searched})"
+    return f"whose lead of {lead.mean:.3f} may be chance (95 % interval {lead.low:+.3f} to {lead.high:+.3f}{searched})"
 
 
 def _nothing(why: str, excluded: dict[str, str] | None = None) -> Recommendation:

@@ -132,7 +132,7 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
 def _told_of_places(captions: Sequence[str]) -> Iterator[str]:
     """Why it is not known which places are new to her, where it is not."""
     if captions and not tell_places(captions):
-        yield "The captions seldom name a place, so which of these places the training pictures show is not known."
+        yield "Fewer than half of the captions name a place in words that can be checked, so which of these places the training pictures show is not known."
 
 
 def _asked_with(workspace: Workspace, spec: CompareSpec, trigger: str, who: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from studio import __version__
 from studio.catalog import ASSETS, METRICS, Entry, find_base
 from studio.domain import verdicts
 from studio.domain.comparisons import Comparison, Shot
-from studio.domain.records import Persona
+from studio.domain.records import Example, Persona, Rights
 from studio.domain.statistics import Estimate, said
 from studio.jobs.judges import own_pictures
 from studio.jobs.report_plots import interval_plot
@@ -36,6 +36,7 @@ def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Map
         headline=escape(found.headline(persona.name) or _begun(final.sentence if final else advice.why)),
         verdict=f"<p>{escape(_begun(final.sentence))}</p>" if final and found.headline(persona.name) else "",
         recommendation=escape(f"Recommended: {advice.why}" if advice.arm else advice.why),
+        made_with_ai=escape(_made_with_ai(workspace, found)),
         charter=escape(_charter(persona)),
         numbers="\n".join(_numbers(found)),
         not_counted=_not_counted(found),
@@ -63,6 +64,15 @@ def _charter(persona: Persona) -> str:
         "consenting": "an adult whose consent is recorded",
     }
     return f"{persona.name} is {who[persona.charter.kind]}."
+
+
+def _made_with_ai(workspace: Workspace, found: Comparison) -> str:
+    """Which pictures are AI's, by what is said of the rights in those that were brought."""
+    generated = {example.rights is Rights.GENERATED for example in _left_out(workspace, found)}
+    if generated == {True}:
+        return "All pictures in this report were made with AI."
+    some = "some of " if True in generated else ""
+    return f"All pictures in this report except {some}“the held-out pictures” were made with AI."
 
 
 def _numbers(found: Comparison) -> Iterable[str]:
@@ -183,12 +193,16 @@ def _shot(workspace: Workspace, shot: Shot | None, prompt: str) -> str:
 
 
 def _held_out(workspace: Workspace, found: Comparison, told: str = "") -> Iterator[str]:
+    for example in _left_out(workspace, found):
+        path = datasets.picture_path(workspace, found.persona, example.id)
+        yield _figure(path, example.caption, told, made=False)
+
+
+def _left_out(workspace: Workspace, found: Comparison) -> list[Example]:
+    """The persona's pictures that no compared checkpoint learned from."""
     learnt = [arm.checkpoint for arm in found.spec.arms if arm.checkpoint]
     trained = {example.id for example in own_pictures(workspace, found.persona, learnt).examples}
-    for example in datasets.examples(workspace, found.persona):
-        if example.kept and example.id not in trained:
-            path = datasets.picture_path(workspace, found.persona, example.id)
-            yield _figure(path, example.caption, told, made=False)
+    return [one for one in datasets.examples(workspace, found.persona) if one.kept and one.id not in trained]
 
 
 def _figure(path: Path, words: str, told: str, *, made: bool) -> str:

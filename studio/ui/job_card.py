@@ -15,7 +15,7 @@ from studio.storage import personas, queue
 from studio.storage.opened import Studio
 from studio.ui import guard, markup
 from studio.ui.markup import Html, button, tag
-from studio.ui.pace import comparison_left
+from studio.ui.pace import comparison_left, training_left
 from studio.ui.page import Page, Reply, Scene
 
 OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
@@ -71,6 +71,8 @@ def time_left(studio: Studio, job: Job, now: float) -> str:
     ]
     start = phases[-1] if phases else began
     since = now - start
+    if job.kind == "train" and job.step and (ahead := training_left(studio, job, since)) is not None:
+        return in_words(ahead)
     if 0 < job.step < job.total and since > 0.5:
         return in_words(since * (job.total - job.step) / job.step)
     return f"{seconds(now - began)} so far"

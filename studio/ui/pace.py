@@ -1,4 +1,4 @@
-"""How long a comparison takes, by what was drawn before on this machine with the same base."""
+"""How long comparisons and trainings take, by what was done before on this machine with the same base."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,13 +9,17 @@ from studio.domain import verdicts
 from studio.domain.errors import StudioError
 from studio.domain.events import Phase, Preview
 from studio.domain.lanes import GUEST
+from studio.domain.presets import costs_as_a_preset, looks_ahead
 from studio.domain.records import Job, JobStatus
-from studio.domain.specs import SPEC, CompareSpec, GenerateSpec
+from studio.domain.specs import SPEC, CompareSpec, GenerateSpec, TrainSpec
 from studio.storage import personas, queue
 from studio.storage.opened import Studio
+from studio.storage.probes import newest_times
 
 BATCH = 4
 """Pictures made together from which on their pace says something of a comparison's."""
+SURE = 5
+"""Steps of a training from which on their pace is known."""
 
 
 def pace(studio: Studio, base: str) -> float | None:
@@ -46,6 +50,22 @@ def comparison_left(studio: Studio, job: Job, now: float) -> float | None:
         spec = SPEC.validate_json(job.spec)
         if isinstance(spec, CompareSpec) and (each := pace(studio, _base_of(studio, spec.persona))):
             return each * ((job.total or verdicts.pictures_in(spec)) - job.step)
+    return None
+
+
+def training_left(studio: Studio, job: Job, since: float) -> float | None:
+    """Seconds that a running training still takes, looks at the previews included; None: no such training was timed.
+
+    `since`: seconds since its last phase began. The pace of the steps in it tells how busy the machine is now.
+    """
+    with contextlib.suppress(StudioError, ValidationError):
+        spec = SPEC.validate_json(job.spec)
+        if isinstance(spec, TrainSpec) and job.total == spec.steps and costs_as_a_preset(spec):
+            times = newest_times(studio.db, _base_of(studio, spec.persona))
+            made = job.step % spec.checkpoint_every
+            if times:
+                busy = since / made / times.step if made >= SURE and times.step else 1.0
+                return busy * ((job.total - job.step) * times.step + looks_ahead(spec, job.step) * times.look)
     return None
 
 

@@ -220,6 +220,8 @@ def test_a_missing_trigger_and_missing_captions_have_remedies_of_their_own() -> 
 def test_captions_of_the_trigger_word_alone_are_advised_against() -> None:
     bare = readiness([example(n, caption="Mila" if n < 16 else "mila in a park") for n in range(20)], "mila")
     assert bare.ok and "16 captions say only “mila”" in bare.advice[0]
+    apart = [example(n, caption="Mila" if n < 16 else "mila in a park", held_out=n < 4) for n in range(20)]
+    assert "12 captions say only “mila”" in readiness(apart, "mila").advice[0], "those that are learned from"
     assert readiness([example(n, caption="Mila" if n < 5 else "mila in a park") for n in range(20)], "mila").advice == ()
 
 

@@ -14,6 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
+from studio.actions.datasets import set_rights
 from studio.catalog import ASSETS, EMBEDDED, find_base
 from studio.collect.adapter_file import read_adapter
 from studio.domain.comparisons import Comparison
@@ -378,6 +379,23 @@ def test_the_report_says_which_pictures_were_not_counted(studio, found):
     scale = found.yardstick.model_copy(update={"unknown": 2})
     page = report.page(studio.workspace, found.model_copy(update={"yardstick": scale}), persona, {})
     assert page.index("2 of 5 held-out pictures") < page.index("<svg"), "above the plots of the likeness"
+
+
+def test_the_report_says_which_pictures_are_ais_as_their_rights_do(studio, found):
+    persona = personas.load(studio.workspace, "zia")
+
+    def told() -> str:
+        return re.findall(r"All pictures in this report[^.]*\.", html.unescape(report.page(studio.workspace, found, persona, {})))[0]
+
+    held_out = [example for example in datasets.examples(studio.workspace, "zia") if example.held_out]
+    assert told() == "All pictures in this report were made with AI."
+    try:
+        set_rights(studio, "zia", [held_out[0].id], Rights.OWN)
+        assert told() == "All pictures in this report except some of “the held-out pictures” were made with AI."
+        set_rights(studio, "zia", [one.id for one in held_out], Rights.OWN)
+        assert told() == "All pictures in this report except “the held-out pictures” were made with AI."
+    finally:
+        set_rights(studio, "zia", [one.id for one in held_out], Rights.GENERATED)
 
 
 def test_the_reports_numbers(studio, found, tmp_path):

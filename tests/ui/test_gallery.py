@@ -150,11 +150,13 @@ def test_what_a_picture_lacks_of_its_prompt_is_named_on_it() -> None:
     others = Claim(name="scarf", value="yes"), Claim(name="glasses", value="no")
     lacks = PromptCheck(seen=(beach,), missed=(hat, *others), unknown=("violin",))
     drawn = str(gallery.missing(picture(0, prompt_check=lacks)))
-    assert "not seen: sun hat, scarf +1<" in drawn and "not seen: sun hat, scarf, no glasses." in drawn
+    assert "not seen: sun hat, scarf, no glasses<" in drawn and "not seen: sun hat, scarf, no glasses." in drawn
     assert "Seen: on a beach." in str(gallery.about(picture(0, prompt_check=lacks)))
     red = picture(0, prompt="zia woman on a beach, wearing a red sweater", prompt_check=lacks)
     assert "Not checked, for the judge is not sure enough of it: woman, sweater, garment colour: red." in str(gallery.about(red))
     assert "Not checked" not in str(gallery.about(picture(0, prompt="a violin on a beach", prompt_check=lacks)))
+    three = picture(0, prompt_check=PromptCheck(unknown=("as", "astronaut", "moon", "crater")))
+    assert "not known: as, astronaut, moon +1<" in str(gallery.missing(three))
     assert "not known: violin<" in str(gallery.missing(picture(0, prompt_check=PromptCheck(unknown=("violin",)))))
     for nothing in (None, PromptCheck(), PromptCheck(seen=(beach,))):
         assert gallery.missing(picture(0, prompt_check=nothing)) is None

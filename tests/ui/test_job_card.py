@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from studio.domain.events import Phase, Preview, Progress
+from studio.domain.events import Phase, Preview, Progress, Timed
 from studio.domain.lanes import MACHINE
+from studio.domain.presets import PRESETS, RECOMMENDED, preset_spec
 from studio.domain.records import Charter, JobStatus, Persona
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec, ImportSpec
 from studio.storage import personas, queue
@@ -88,6 +89,26 @@ def test_a_comparison_has_one_time_left_for_all_of_it(studio: Studio) -> None:
         connection.exec_driver_sql("UPDATE job SET heartbeat = heartbeat - 20 WHERE status = 'running'")
     assert left(studio, job) == "about 40 seconds left", "it counts down while a batch is drawn, and never up"
     queue.record(studio.db, job, Progress(step=8, total=8))
+    assert left(studio, job) == "a moment left"
+
+
+def test_the_time_left_of_a_training_counts_the_looks_at_its_previews(studio: Studio) -> None:
+    zia = Persona(slug="zia", name="Zia", trigger="zia", charter=Charter(confirmed_adult=True), base="embedded",
+                  created=datetime.now(UTC))  # fmt: skip
+    personas.create(studio.workspace, zia)
+    spec = preset_spec(next(one for one in PRESETS if one.name == RECOMMENDED), "zia", 256)
+    assert (spec.steps, spec.checkpoint_every) == (160, 80)
+    job = queue.submit(studio.db, spec, title="Train Zia", persona="zia")
+    queue.claim(studio.db, kinds=MACHINE, pid=os.getpid(), pid_started=self_started(), job_id=job)
+    queue.record(studio.db, job, Phase(title="Training"), Progress(step=20, total=160))
+    with studio.db.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE event SET time = {time.time() - 20} WHERE kind = 'phase'")
+    assert left(studio, job) == "about 2 minutes left", "140 steps at a second each; nothing is known of looks"
+    queue.record(studio.db, job, Timed(base="embedded", load=5, step=0.5, look=10))
+    assert left(studio, job) == "about 3 minutes left", "and two looks, all of it half as fast as it was timed"
+    queue.record(studio.db, job, Phase(title="Looking"), Progress(step=80, total=160))
+    assert left(studio, job) == "about 50 seconds left", "80 steps and the look at the end, as timed"
+    queue.record(studio.db, job, Progress(step=160, total=160))
     assert left(studio, job) == "a moment left"
 
 

@@ -22,7 +22,7 @@ from studio.ui.tabs import checkpoints, deleted
 MOST = 60
 """Newest pictures in sight."""
 FAVOURITES = "favourites"
-NAMED = 2
+NAMED = 3
 """So many things that a picture lacks are named on it; all of them beside its large view."""
 BASE_ALONE = "the base alone"
 PLACES = {
@@ -204,9 +204,9 @@ def missing(picture: Picture) -> Html | None:
     if told is None or not (told.missed or told.unknown):
         return None
     lacking = named_claims(told.missed)
-    more = f" +{len(lacking) - NAMED}" if len(lacking) > NAMED else ""
-    said = f"not seen: {', '.join(lacking[:NAMED])}{more}" if lacking else f"not known: {told.unknown[0]}"
-    return tag("span", said, class_="chip", title=" ".join(explained(told)))
+    what, words = ("not seen", lacking) if lacking else ("not known", list(told.unknown))
+    more = f" +{len(words) - NAMED}" if len(words) > NAMED else ""
+    return tag("span", f"{what}: {', '.join(words[:NAMED])}{more}", class_="chip", title=" ".join(explained(told)))
 
 
 def explained(told: PromptCheck) -> list[str]:

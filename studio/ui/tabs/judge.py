@@ -187,9 +187,9 @@ def result(scene: Scene) -> str:
 
 
 def use_recommended(scene: Scene, data: dict[str, Any]) -> Reply:
-    persona = judging.use_recommended(scene.studio, guard.whole(data, "job"))
-    scale = persona.choice.adapter_scale if persona.choice else 1.0
-    news = guard.good_news(f"{persona.name} is now drawn with the recommended checkpoint at {scale:g}.")
+    job = guard.whole(data, "job")
+    persona = judging.use_recommended(scene.studio, job)
+    news = guard.good_news(f"{persona.name} is now drawn with {judging.comparison(scene.studio, job).recommendation.arm}, as recommended.")
     return Reply(view=scene.view.at(checkpoint="", strength=""), notice=news)
 
 
