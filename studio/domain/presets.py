@@ -83,7 +83,7 @@ def looks(spec: TrainSpec) -> int:
 
 
 def looks_ahead(spec: TrainSpec, step: int) -> int:
-    """How many of them come after `step`."""
+    """How often it still looks after the one that belongs to `step`; none once the last step is done."""
     return looks(spec) - 1 - step // spec.checkpoint_every if step < spec.steps else 0
 
 

@@ -45,7 +45,7 @@ def seconds(value: float) -> str:
 
 
 def measured(value: float) -> str:
-    """A length of time that is measured, not guessed, “95 seconds”, “4 min 10 s”."""
+    """A length of time to the second, such as “95 seconds” or “4 min 10 s”, for what was measured or follows from it."""
     if value < 119.5:
         return f"{max(1, round(value))} second{'' if value < 1.5 else 's'}"
     if value < 600:

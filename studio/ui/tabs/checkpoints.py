@@ -36,7 +36,7 @@ def trainings(scene: Scene) -> list[Job]:
 
 
 def numbered(scene: Scene) -> list[tuple[Job, int]]:
-    """All trainings of the persona, newest first, and the how manieth each is."""
+    """All trainings of the persona, newest first, each with its number, counted from the first one on."""
     mine = trainings(scene)
     return [(job, len(mine) - place) for place, job in enumerate(mine)]
 
