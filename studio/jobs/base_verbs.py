@@ -118,8 +118,10 @@ def _sheet(chosen: argparse.Namespace) -> int:
 
         picture = Image.fromarray(draw_rows(chosen.base, sheet_captions(rows), chosen.seed))
     else:
+        from studio.world.render import use_one_thread
         from studio.world.trace import find_tracer
 
+        use_one_thread()
         picture = contact_sheet(rows, chosen.size, find_tracer(chosen.out.parent / ".compiled"))
     picture.save(chosen.out)
     return 0
