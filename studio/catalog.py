@@ -17,6 +17,8 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 EMBEDDED = "embedded"
 WORDS = "words.txt"
 """Beside a base's model_index.json: every word it was taught, one a line."""
+TAUGHT = "taught.json"
+"""Beside a base's model_index.json: whom of the rendered world its networks were taught, as stretches of seeds."""
 SAMPLING = "sampling.json"
 """Beside a base's model_index.json: how it draws well: `num_inference_steps`, `guidance_scale` and, if it must, `widest`."""
 

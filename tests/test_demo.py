@@ -72,6 +72,49 @@ def test_the_report_has_what_it_must_have(first):
     assert {"skiing", "swimming", "city"} == set(told["unseen_places"])
 
 
+def numbers(**changes):
+    """What a demo that went well writes, with some of it changed: `a__b=value` stands for told["a"]["b"]."""
+    sure = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 12}
+    told = {
+        "likeness": {"difference": {"base": dict(sure), "described": dict(sure)}},
+        "controls": {"strength_zero": {"mean": 0.0}, "other_identity": {"mean": -0.01, "low": -0.02, "high": 0.0, "n": 48}},
+        "copies": {"rate": 0.0, "held_out_rate": 0.0},
+        "prompt_match": {"base": 0.97, "persona": 0.93},
+    }
+    for path, value in changes.items():
+        *folders, name = path.split("__")
+        place = told
+        for folder in folders:
+            place = place[folder]
+        place[name] = value
+    return told
+
+
+def test_numbers_that_show_it_all_are_enough():
+    assert demo.not_shown(numbers()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "word"),
+    [
+        ("likeness__difference__base__low", -0.01, "base's"),
+        ("likeness__difference__base__low", None, "base's"),
+        ("likeness__difference__described__low", 0.0, "description"),
+        ("controls__strength_zero__mean", 1e-9, "strength 0"),
+        ("controls__strength_zero__mean", None, "strength 0"),
+        ("controls__other_identity__low", 0.001, "other people"),
+        ("controls__other_identity__mean", None, "other people"),
+        ("copies__rate", 0.1, "copies"),
+        ("copies__held_out_rate", None, "copies"),
+        ("prompt_match__persona", 0.91, "followed"),
+        ("prompt_match__base", None, "followed"),
+    ],
+)
+def test_a_number_that_does_not_show_it_is_named(path, value, word):
+    (sentence,) = demo.not_shown(numbers(**{path: value}))
+    assert word in sentence
+
+
 def test_the_page_holds_its_pictures(first, root):
     page = (root / "report.html").read_text("utf-8")
     assert page.count("data:image/webp;base64,") > 15

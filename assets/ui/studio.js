@@ -82,8 +82,37 @@
     send({ ...fields(zone), act: zone.dataset.drop, batch, count: sent });
   };
 
-  /* SHA-256 of a file that never leaves this computer. */
-  const digest = async (file) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = (numbers, digits) => [...numbers].map((one) => one.toString(16).padStart(digits, "0")).join("");
+
+  /* SHA-256 (FIPS 180-4) for pages that are neither https nor on this computer: there a browser withholds its own. */
+  const sha256 = (bytes) => {
+    const primes = [], turn = (x, n) => (x >>> n) | (x << (32 - n)), fraction = (x) => ((x % 1) * 2 ** 32) >>> 0;
+    for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime)) primes.push(n);
+    const rounds = primes.map((prime) => fraction(Math.cbrt(prime))), state = Uint32Array.from(primes.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
+    const padded = new Uint8Array(((bytes.length + 72) >> 6) << 6), view = new DataView(padded.buffer), words = new Uint32Array(64);
+    padded.set(bytes); padded[bytes.length] = 0x80;
+    view.setUint32(padded.length - 8, bytes.length / 2 ** 29); view.setUint32(padded.length - 4, bytes.length << 3);
+    for (let start = 0; start < padded.length; start += 64) {
+      for (let i = 0; i < 64; i++) {
+        const a = words[i - 15], b = words[i - 2];
+        words[i] = i < 16 ? view.getUint32(start + 4 * i) : words[i - 16] + (turn(a, 7) ^ turn(a, 18) ^ (a >>> 3)) + words[i - 7] + (turn(b, 17) ^ turn(b, 19) ^ (b >>> 10));
+      }
+      let [a, b, c, d, e, f, g, h] = state;
+      for (let i = 0; i < 64; i++) {
+        const one = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + rounds[i] + words[i]) | 0;
+        const two = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+        [h, g, f, e, d, c, b, a] = [g, f, e, (d + one) | 0, c, b, a, (one + two) | 0];
+      }
+      [a, b, c, d, e, f, g, h].forEach((value, i) => { state[i] += value; });
+    }
+    return hex(state, 8);
+  };
+
+  /* The fingerprint of a file that never leaves this computer. */
+  const digest = async (file) => {
+    const bytes = await file.arrayBuffer();
+    return crypto.subtle ? hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), 2) : sha256(new Uint8Array(bytes));
+  };
 
   /* The next of two sides of the slider takes the chosen picture. */
   const pick = (source) => {

@@ -1,11 +1,14 @@
 """`python -m studio base render|train|evaluate|cast|export|sheet`: how the embedded base and its judges are made."""
 
 import argparse
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.catalog import WORDS, find_base
+import numpy as np
+
+from studio.catalog import TAUGHT, WORDS, find_base
 from studio.domain.errors import BadInput
 from studio.domain.vocabulary import PLACES, taught_words, unknown_words
 from studio.jobs.base_terminal import Terminal
@@ -70,22 +73,27 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--denoiser", type=Path, required=True)
     parser.add_argument("--flow-shift", type=float, default=2.0, help="leans the sampler towards noisy steps")
     parser.add_argument(
-        "--taught", type=Path, nargs="+", default=[], help="folders it learned from: their words become its words.txt"
+        "--taught", type=Path, nargs="+", default=[], help="folders it learned from: its words.txt and taught.json tell their words and people"
     )
     parser.set_defaults(run=_export)
 
 
 def _export(chosen: argparse.Namespace) -> int:
     from studio.engines.pretrain_export import export_base
+    from studio.jobs.judge_lessons import ranges
     from studio.jobs.world_pictures import records
+    from studio.world.identity import LOOK_ALIKES
 
     export_base(
         chosen.out, autoencoder=chosen.autoencoder, text=chosen.text, tokenizer=chosen.tokenizer,
         denoiser=chosen.denoiser, flow_shift=chosen.flow_shift,
     )  # fmt: skip
     if chosen.taught:
-        captions = (text for folder in chosen.taught for record in records(folder) for text in record["texts"])
-        (chosen.out / WORDS).write_text("\n".join(taught_words(captions)) + "\n", "utf-8")
+        known = [record for folder in chosen.taught for record in records(folder)]
+        words = taught_words(text for record in known for text in record["texts"])
+        (chosen.out / WORDS).write_text("\n".join(words) + "\n", "utf-8")
+        people = np.array([record["seen"] for record in known if record["seen"] is not None], np.int64)
+        (chosen.out / TAUGHT).write_text(json.dumps({"identities": ranges(people % LOOK_ALIKES)}) + "\n", "utf-8")
     return 0
 
 

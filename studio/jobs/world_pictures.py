@@ -60,7 +60,8 @@ class Order:
 def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 1) -> None:
     """Render into `folder`; pictures that are already there are kept, so an interrupted call may be repeated.
 
-    `metadata.jsonl` holds file name, wordings, identity, scene, attributes and where the face is.
+    `metadata.jsonl` holds file name, wordings, identity (of the only person), whose seed is seen at all, scene, attributes
+    and where the face is.
     """
     if order.count < 1 or order.identities < 1:
         raise BadInput(f"{order.count} pictures of {order.identities} people cannot be rendered.", "Ask for one or more.")
@@ -104,6 +105,7 @@ def _picture(order: Order, folder: Path, number: int) -> tuple[int, dict[str, An
         "text": texts[0],
         "texts": texts,
         "identity": identity.seed if scene.person and scene.companion is None else None,
+        "seen": identity.seed if scene.person else None,
         "scene": scene.seed,
         "focus": (0.0, 0.0, 1 / CLOSE) if order.world == "heads" else focus(scene),
         "attributes": attributes(identity, scene),

@@ -93,6 +93,20 @@ def test_the_first_start_installs_and_the_second_finds_it_done(nothing_yet: Laun
     assert launcher.environment.is_ready(launcher.wanted("test")), "the test extra was forgotten"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs a program that fails")
+def test_an_environment_that_cannot_be_made_is_a_sentence(
+    nothing_yet: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as without_venv:
+        without_venv.setattr(sys, "executable", shutil.which("false"))
+        with pytest.raises(StudioError, match="Making the virtual environment failed") as told:
+            nothing_yet.prepare()
+    assert "python3-venv" in (told.value.hint or "")
+    assert not nothing_yet.environment.is_ready(nothing_yet.wanted())
+    nothing_yet.prepare()
+    assert nothing_yet.environment.is_ready(nothing_yet.wanted())
+
+
 def test_an_install_that_was_cut_short_is_begun_again(launcher: Launcher) -> None:
     half = next(launcher.environment.folder.rglob("site-packages")) / "painter-1.4.dist-info"
     half.mkdir()  # what a kill in the middle of unpacking leaves: pip believes the package is installed

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.catalog import ASSETS, WORDS
+from studio.catalog import ASSETS, TAUGHT, WORDS
 from studio.domain.errors import BadInput, MissingWeights
 from studio.domain.vocabulary import FIRST_PLACES, PLACES, words_of
 from studio.jobs.base_verbs import base, default_places
@@ -44,6 +44,19 @@ def test_a_rendered_folder_says_who_and_what_is_in_it(rendered: Path) -> None:
         assert len(line["texts"]) == 6
         with Image.open(rendered / line["file_name"]) as picture:
             assert picture.size == (64, 64)
+
+
+def test_an_exported_base_says_whom_and_what_it_was_taught(rendered: Path, tmp_path: Path) -> None:
+    parts = {"--autoencoder": "vae", "--text": "text_encoder", "--tokenizer": "tokenizer", "--denoiser": "unet"}
+    named = [word for option, part in parts.items() for word in (option, str(ASSETS / "base" / part))]
+    assert base(["export", str(tmp_path), *named, "--flow-shift", "3", "--taught", str(rendered)]) == 0
+    lines = [json.loads(line) for line in (rendered / "metadata.jsonl").read_text("utf-8").splitlines()]
+    seen = {5000 + number % 3 for number in range(6) if sample_picture(7000 + number).person}
+    assert json.loads((tmp_path / TAUGHT).read_text("utf-8")) == {"identities": [[min(seen), max(seen)]]}
+    said = {word for line in lines for text in line["texts"] for word in words_of(text)}
+    assert set((tmp_path / WORDS).read_text("utf-8").split()) == said
+    for part in ("vae/config.json", "unet/config.json"):
+        assert (tmp_path / part).read_text("utf-8") == (ASSETS / "base" / part).read_text("utf-8")
 
 
 def test_the_first_world_is_rendered_on_request(tmp_path: Path) -> None:

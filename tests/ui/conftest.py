@@ -1,6 +1,7 @@
 """A real page for the browser tests: its own process on a free port, a workspace that is thrown away, Chromium."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import time
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from studio.shots import FLAGS, address, find_chromium, start_page
 from studio.storage.opened import Studio, open_studio
 from studio.storage.presence import holder
+from tests.ui.accessibility import axe_source
 
 PATIENCE = 600.0
 """Seconds for real work on a slow machine; nothing waits that long when all is well."""
@@ -75,16 +77,28 @@ def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
         time.sleep(0.05)
 
 
+def missing_browser() -> str | None:
+    """Why the tests of the page are skipped; None: there is a browser, or they have to fail without one."""
+    if find_chromium() is not None or os.environ.get("STUDIO_TESTS_BROWSER") == "required":
+        return None
+    return "no Chromium on this machine: install it, or name it in STUDIO_CHROMIUM"
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Closed after each file: while one is open, nothing else in this process may drive a browser."""
-    found = find_chromium()
-    if found is None:
-        pytest.skip("no Chromium on this machine: install it, or name it in STUDIO_CHROMIUM")
+    missing = missing_browser()
+    if missing is not None:
+        pytest.skip(missing)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        running = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str | None:
+    return axe_source(tmp_path_factory.mktemp("axe"))
 
 
 @pytest.fixture(scope="module")

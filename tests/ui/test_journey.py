@@ -1,10 +1,12 @@
 """A person's way through the page on real jobs: pictures, training, creating, judging. The tests go in order."""
 
+import hashlib
 import re
 import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import psutil
@@ -14,6 +16,7 @@ from PIL import Image
 from studio.domain.records import JobStatus
 from studio.storage import datasets, pictures, queue
 from tests.timing import allowed
+from tests.ui.accessibility import violations
 from tests.ui.conftest import PATIENCE, Site, Visit, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -44,6 +47,26 @@ def test_the_menu_of_personas_leads_to_a_new_one_from_any_tab(visit: Open) -> No
     me.page.select_option("#persona-switch", "+")
     me.see("#new-adult")
     assert me.page.input_value("#persona-switch") != "+"
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["browser's", "ours"])
+def test_the_fingerprint_of_a_document_is_made_in_the_browser(visit: Open, tmp_path: Path, *, own: bool) -> None:
+    """Over plain http from another computer a browser withholds its own way to make one."""
+    document = tmp_path / "consent.pdf"
+    document.write_bytes(b"I, Jane Roe, consent. " * 50)
+    me = visit()
+    if own:
+        me.page.evaluate("Object.defineProperty(crypto, 'subtle', { value: undefined })")
+    me.page.select_option("#persona-switch", "+")
+    me.see("#new-charter")
+    me.page.get_by_label("Another adult, whose consent I have on record").check()
+    me.see("#consent-evidence")
+    me.page.set_input_files("#consent-file", document)
+    wanted = hashlib.sha256(document.read_bytes()).hexdigest()
+    me.page.wait_for_function(
+        "wanted => document.querySelector('#consent-evidence textarea, #consent-evidence input').value === wanted",
+        arg=wanted,
+    )
 
 
 def test_a_caption_is_saved_and_another_tab_shows_it(visit: Open, site: Site) -> None:
@@ -352,6 +375,19 @@ def test_a_short_comparison_is_shown_side_by_side(visit: Open) -> None:
     assert Path(download.value.path()).stat().st_size > 10_000
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("tab", ["Train", "Create", "Judge"])
+def test_finished_work_can_be_read_and_named(visit: Open, axe: str | None, tab: str, scheme: Literal["light", "dark"]) -> None:
+    """`test_looks` sees the tabs before anything was made."""
+    me = visit(tab=tab.lower())
+    me.page.emulate_media(color_scheme=scheme)
+    me.see({"Train": "#train-run .ps", "Create": "#create-pictures .tile", "Judge": "table.matrix"}[tab])
+    for drawer in me.page.locator(".ps details summary:visible, .label-wrap:visible").all():
+        drawer.click()
+    me.page.wait_for_timeout(400)
+    assert violations(me.page, axe) == []
+
+
 def test_no_tab_brings_torch_into_the_web_process(visit: Open, site: Site) -> None:
     me = visit()
     for name in ("Dataset", "Train", "Create", "Judge", "Persona"):
@@ -363,7 +399,7 @@ def test_no_tab_brings_torch_into_the_web_process(visit: Open, site: Site) -> No
         pytest.skip("this system does not show what a process has mapped")
     mapped = maps.read_text()
     assert not [name for name in ("libtorch", "/torch/", "/diffusers/", "/transformers/") if name in mapped]
-    assert psutil.Process(site.process.pid).memory_info().rss < 200 * 2**20
+    assert psutil.Process(site.process.pid).memory_info().rss < 200e6
 
 
 def test_a_revoked_persona_is_used_no_more(visit: Open, site: Site) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from studio.actions import jobs, personas
 from tests.timing import allowed
-from tests.ui.accessibility import axe_source, violations
+from tests.ui.accessibility import violations
 from tests.ui.conftest import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -21,11 +21,6 @@ READY = {
     "create": "#prompt textarea",
     "judge": "#judge-plan .ps > *",
 }
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str | None:
-    return axe_source(tmp_path_factory.mktemp("axe"))
 
 
 @pytest.fixture(scope="module")

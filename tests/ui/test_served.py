@@ -1,12 +1,14 @@
 """The served page from outside: nothing leaks, nothing foreign gets in, a second page says who is first."""
 
+import os
 import subprocess
+from pathlib import Path
 
 import httpx
 import pytest
 
-from studio.shots import page_command
-from tests.ui.conftest import Site
+from studio.shots import address, page_command
+from tests.ui.conftest import Site, until
 
 pytestmark = pytest.mark.slow
 
@@ -61,3 +63,22 @@ def test_a_taken_port_is_a_sentence(site: Site) -> None:
     run = subprocess.run(page_command(site.workspace, site.port), capture_output=True, text=True, timeout=60)
     assert run.returncode != 0
     assert "--port" in run.stderr and "Traceback" not in run.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+def test_the_browser_opens_on_the_page(tmp_path: Path) -> None:
+    """`BROWSER` is what Python's `webbrowser` asks first: here a script that notes the address."""
+    note = tmp_path / "opened.txt"
+    browser = tmp_path / "browser.sh"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{note}"\n')
+    browser.chmod(0o755)
+    command = [word for word in page_command(tmp_path / "workspace") if word != "--no-browser"]
+    with (tmp_path / "log.txt").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, text=True, env={**os.environ, "BROWSER": str(browser)})
+    try:
+        url = address(process, tmp_path / "log.txt")
+        until(lambda: note.is_file() and note.read_text().strip(), 20)
+        assert note.read_text().strip() == url
+    finally:
+        process.terminate()
+        process.wait()
