@@ -11,10 +11,10 @@ from studio.bench import Measured, loop_rows, main, page_rows, ratio, side_by_si
 from studio.bench_loop import LoopTimes, PageCost, example_loop, page_cost
 from studio.domain.errors import StudioError
 from studio.domain.records import Charter
-from studio.shots import find_chromium
 from studio.storage.opened import open_studio
 from studio.storage.presence import holder
 from tests.tiny_base import make_tiny_base
+from tests.ui.conftest import missing_browser
 
 
 def test_side_by_side_takes_turns_and_leaves_the_first_out() -> None:
@@ -50,9 +50,8 @@ def test_a_demo_that_fails_is_a_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.skipif(missing_browser() is not None, reason=str(missing_browser()))
 def test_the_page_is_looked_at_by_new_visitors_and_nothing_is_left_running(tmp_path: Path) -> None:
-    if find_chromium() is None:
-        pytest.skip("no Chromium on this machine: install it, or name it in STUDIO_CHROMIUM")
     workspace = tmp_path / "workspace"
     studio = open_studio(workspace)
     personas.create_persona(studio, name="Anna", trigger="annvok", charter=Charter(confirmed_adult=True))
@@ -66,6 +65,6 @@ def test_the_whole_bench_runs_on_any_base(tmp_path: Path, capsys: pytest.Capture
     code = main(["--base", str(base), "--rounds", "1", "--json", str(tmp_path / "found.json")])
     rows = json.loads((tmp_path / "found.json").read_text("utf-8"))
     assert code == (0 if all(row["kept"] for row in rows) else 1)
-    assert {row["name"].split(":")[0] for row in rows} >= {"picture", "training step", "200 pictures"}
+    assert {row["name"].split(":")[0] for row in rows} >= {"picture", "training step", "training step and text", "200 pictures"}
     assert all(row["value"] > 0 for row in rows)
     assert len(capsys.readouterr().out.splitlines()) >= len(rows)

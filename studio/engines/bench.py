@@ -18,8 +18,7 @@ from studio.domain.adapters import AdapterHeader
 from studio.domain.events import Event
 from studio.domain.specs import GenerateSpec, PriorSpec, TrainSpec
 from studio.engines.device import training_machine
-from studio.engines.families.sd import ATTENTION, CONVOLUTION
-from studio.engines.family import Parts, family_of
+from studio.engines.family import Family, Parts, Targets, family_of, learns_text
 from studio.engines.generate import generate, load_pipeline
 from studio.engines.material import gather
 from studio.engines.session import Session
@@ -76,14 +75,17 @@ def picture_steps(
     )
 
 
-def training_steps(base: Path, folder: Path) -> tuple[Step, Step, Step]:
-    """One training step: by the studio, by a plain loop with the same caches, by one without."""
+def training_steps(base: Path, folder: Path, targets: Targets) -> tuple[Step, Step, Step]:
+    """One training step: by the studio, by a plain loop with the same caches, by one without.
+
+    Where the text encoder learns too, as in the presets, latents are all there is to cache.
+    """
     family, machine = family_of(base), training_machine("auto")
     parts = family.load(base, machine.device, torch.float32)
     if machine.dtype != torch.float32:
         parts.denoiser.to(machine.dtype)
     spec = TrainSpec(
-        persona="bench", steps=100_000, prior=PriorSpec(count=0), resolution=parts.side, caption_dropout=0
+        persona="bench", steps=100_000, prior=PriorSpec(count=0), resolution=parts.side, caption_dropout=0, targets=targets
     )
     inputs = training_inputs(base, folder, parts.side)
     material = gather(spec, inputs, family, parts, ignore, machine.accelerator.autocast)
@@ -98,7 +100,7 @@ def training_steps(base: Path, folder: Path) -> tuple[Step, Step, Step]:
     texts = torch.stack([ways[0] for ways in material.train.texts])
     pixels = torch.stack([picture_tensor(example.path) for example in inputs.examples])
     captions = [example.caption for example in inputs.examples]
-    step = plain_loop(other, machine.dtype, spec)
+    step = plain_loop(family, other, machine.dtype, spec)
 
     def cached() -> None:
         members = torch.randint(len(latents), (spec.batch_size,))
@@ -106,28 +108,31 @@ def training_steps(base: Path, folder: Path) -> tuple[Step, Step, Step]:
 
     def bare() -> None:
         members = torch.randint(len(latents), (spec.batch_size,))
+        read = family.tokens(other, [captions[member] for member in members])
         with torch.no_grad():
             some = family.encode_pictures(other, pixels[members])
-            texts = family.encode_text(other, family.tokens(other, [captions[member] for member in members]))
-        step(some, texts)
+            step_reads = read if learns_text(family, spec.targets) else family.encode_text(other, read)
+        step(some, step_reads)
 
     return ours, cached, bare
 
 
-def plain_loop(parts: Parts, dtype: torch.dtype, spec: TrainSpec) -> Callable[[Tensor, Tensor], None]:
-    """The step of diffusers' own LoRA example: frozen weights in `dtype`, adapter in fp32, AdamW, clipping."""
+def plain_loop(
+    family: Family, parts: Parts, dtype: torch.dtype, spec: TrainSpec
+) -> Callable[[Tensor, Tensor], None]:
+    """The step of diffusers' own LoRA example: frozen weights in `dtype`, adapters in fp32, AdamW, clipping."""
     unet = parts.pipeline.unet
     unet.to(dtype)
-    unet.add_adapter(
-        LoraConfig(
-            r=spec.rank,
-            lora_alpha=spec.rank,
-            init_lora_weights="gaussian",
-            target_modules=[*ATTENTION, *CONVOLUTION],
+    weights = []
+    for component, layers in family.lora_targets(spec.targets).items():
+        network = getattr(parts.pipeline, component)
+        network.add_adapter(
+            LoraConfig(
+                r=spec.rank, lora_alpha=spec.rank, init_lora_weights="gaussian", target_modules=list(layers)
+            )
         )
-    )
-    cast_training_params(unet, dtype=torch.float32)
-    weights = [weight for weight in unet.parameters() if weight.requires_grad]
+        cast_training_params(network, dtype=torch.float32)
+        weights += [weight for weight in network.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(weights, spec.learning_rate, weight_decay=spec.weight_decay)
 
     def step(latents: Tensor, text: Tensor) -> None:
@@ -138,7 +143,8 @@ def plain_loop(parts: Parts, dtype: torch.dtype, spec: TrainSpec) -> Callable[[T
         target = parts.objective.target(latents, noise, moments).to(device)
         timesteps = parts.objective.timesteps(moments).to(device)
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            found = unet(noisy, timesteps, text.to(device), return_dict=False)[0]
+            read = family.encode_text(parts, text.to(device)) if learns_text(family, spec.targets) else text.to(device)
+            found = unet(noisy, timesteps, read, return_dict=False)[0]
         loss = functional.mse_loss(found.float(), target)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights, spec.max_grad_norm)

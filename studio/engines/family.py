@@ -67,3 +67,8 @@ def family_of(folder: Path) -> Family:
     """The family of the base in `folder`. Raises what `studio.catalog.find_base` raises."""
     family: Family = find(FAMILIES, find_base(str(folder)).family, "family").load()()
     return family
+
+
+def learns_text(family: Family, targets: Targets) -> bool:
+    """Whether the text encoder gets an adapter: then captions are kept as tokens and encoded at every step."""
+    return "text_encoder" in family.lora_targets(targets)

@@ -16,7 +16,7 @@ from studio.domain.events import Phase, Report
 from studio.domain.prompts import in_full, prior_prompts, ways_to_say
 from studio.domain.specs import TrainSpec
 from studio.engines.cache import TensorCache, component_digest
-from studio.engines.family import Family, Parts
+from studio.engines.family import Family, Parts, learns_text
 from studio.engines.training_inputs import TrainExample, TrainInputs
 
 PRIOR_TOGETHER = 4
@@ -61,7 +61,7 @@ def gather(
     cache = TensorCache(inputs.cache_dir)
     sizes = bucket_sizes(spec.resolution, parts.multiple)
     sizes = sizes if spec.buckets else sizes[:1]
-    learning_text = "text_encoder" in family.lora_targets(spec.targets)
+    learning_text = learns_text(family, spec.targets)
     encoder = "" if learning_text else component_digest(parts.folder / "text_encoder")
     autoencoder = component_digest(parts.folder / "vae")
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from studio.domain.events import Report
 from studio.domain.specs import TrainSpec
 from studio.engines.device import Machine, quick_attention
-from studio.engines.family import Family, Parts
+from studio.engines.family import Family, Parts, learns_text
 from studio.engines.material import Material
 from studio.engines.training_inputs import TrainInputs
 
@@ -29,7 +29,7 @@ class Session:
     @property
     def learns_text(self) -> bool:
         """Whether the text encoder changes, so that captions must be encoded anew at every step."""
-        return "text_encoder" in self.family.lora_targets(self.spec.targets)
+        return learns_text(self.family, self.spec.targets)
 
     def arithmetic(self) -> AbstractContextManager[None]:
         """Autocast to the training's number format."""
