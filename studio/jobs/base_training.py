@@ -15,6 +15,7 @@ from studio.domain.pretraining import PRESETS, PretrainSpec
 from studio.files import write_atomic
 from studio.jobs.base_terminal import STOPPED, Terminal, interrupts
 from studio.jobs.caption_check import check_wordings
+from studio.provenance.xmp import save_png
 
 if TYPE_CHECKING:
     from studio.engines.pretrain_samples import Sample
@@ -130,9 +131,9 @@ def checked_spec(given: dict[str, Any]) -> PretrainSpec:
 
 
 def write_grid(out: Path, stage: str, step: int, samples: "Sequence[Sample]") -> None:
-    """The samples of one look as one picture under `out/samples`."""
+    """The samples of one look as one picture under `out/samples`, which says that AI made it."""
     from studio.engines.pretrain_samples import grid
 
     target = io.BytesIO()
-    Image.fromarray(grid(samples)).save(target, "PNG")
+    save_png(Image.fromarray(grid(samples)), target)
     write_atomic(out / "samples" / f"{stage}-{step:06d}.png", target.getvalue(), durable=False)

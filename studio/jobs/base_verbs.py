@@ -15,6 +15,7 @@ from studio.jobs.base_terminal import Terminal
 from studio.jobs.base_training import train_options
 from studio.jobs.cast_verb import cast_options
 from studio.jobs.evaluate_verb import evaluate_options
+from studio.provenance.xmp import save_png
 
 
 def base(arguments: list[str]) -> int:
@@ -124,14 +125,13 @@ def _sheet(chosen: argparse.Namespace) -> int:
 
         from studio.engines.pretrain_evaluation import draw_rows
 
-        picture = Image.fromarray(draw_rows(chosen.base, sheet_captions(rows), chosen.seed))
+        save_png(Image.fromarray(draw_rows(chosen.base, sheet_captions(rows), chosen.seed)), chosen.out)
     else:
         from studio.world.render import use_one_thread
         from studio.world.trace import find_tracer
 
         use_one_thread()
-        picture = contact_sheet(rows, chosen.size, find_tracer(chosen.out.parent / ".compiled"))
-    picture.save(chosen.out)
+        contact_sheet(rows, chosen.size, find_tracer(chosen.out.parent / ".compiled")).save(chosen.out)
     return 0
 
 

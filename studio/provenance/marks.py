@@ -4,7 +4,7 @@ import hashlib
 import io
 from typing import Any, Literal
 
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from studio.domain.errors import BadInput
 from studio.provenance import xmp
@@ -48,11 +48,10 @@ def mark_picture(
     body = recipe.to_json() if recipe is not None else None
     target = io.BytesIO()
     if form == "PNG":
-        chunks = PngImagePlugin.PngInfo()
+        chunks = xmp.png_chunks()
         if text is not None and body is not None:
             chunks.add_itxt("parameters", text)
             chunks.add_itxt(RECIPE_CHUNK, body)
-        chunks.add_itxt("XML:com.adobe.xmp", xmp.packet())
         pixels.save(target, "PNG", pnginfo=chunks, compress_level=4)
     elif form in ("JPEG", "WEBP"):
         packet = xmp.packet(body).encode("utf-8")

@@ -2,6 +2,10 @@
 
 import re
 from html import escape, unescape
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, PngImagePlugin
 
 from studio import __version__
 
@@ -25,6 +29,18 @@ def packet(recipe_json: str | None = None) -> str:
         f' Iptc4xmpExt:DigitalSourceType="{AI_SOURCE}" xmp:CreatorTool="Persona Studio {__version__}"{own}/>'
         '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
     )
+
+
+def png_chunks() -> PngImagePlugin.PngInfo:
+    """The packet where a PNG file keeps it."""
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add_itxt("XML:com.adobe.xmp", packet())
+    return chunks
+
+
+def save_png(picture: Image.Image, target: Path | BinaryIO) -> None:
+    """A PNG file that says AI made it, for where there is neither a recipe nor a key: beside a training by command."""
+    picture.save(target, "PNG", pnginfo=png_chunks())
 
 
 def source_type(text: str) -> str:

@@ -20,6 +20,7 @@ from studio.jobs.base_terminal import interrupts
 from studio.jobs.base_training import checked_spec, presets_told
 from studio.jobs.base_verbs import base
 from studio.jobs.caption_check import check_wordings
+from studio.provenance.verify import verify
 from studio.world.captions import caption
 from studio.world.identity import sample_identity
 from studio.world.phrasing import wordings
@@ -85,6 +86,7 @@ def test_it_learns_stops_survives_a_kill_and_ends_as_if_nothing_had_happened(pat
         assert better * (last - first) > 0, f"{name} went from {first} to {last}"
     assert (whole / "base" / "model_index.json").is_file()
     assert {"red", "dots", "white"} <= (find_base(str(whole / "base")).words or frozenset())
+    assert verify(whole / "samples" / "denoiser-000024.png").ai_mark
     with Image.open(whole / "samples" / "denoiser-000024.png") as grid:
         assert grid.size == (2 * 32 + 2, 32)
 
