@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 
-from studio.domain.events import Event, Phase, Preview, Progress, Report
+from studio.domain.events import Event, Phase, Preview, Progress, Report, Saved, Scalar
 from studio.domain.specs import ProbeSpec
 from studio.engines.material import PRIOR_TOGETHER
 from studio.engines.train import train
@@ -41,19 +41,20 @@ def whole(inputs: TrainInputs, others: int) -> int:
 
 def as_one(report: Report, total: int) -> Callable[[Event], None]:
     """Tells the phases of a short training as one way of so many parts, so that there is a time left for all of it."""
-    done, now = 0, 0
+    done, now, note = 0, 0, ""
 
     def told(event: Event) -> None:
-        nonlocal done, now
+        nonlocal done, now, note
         if isinstance(event, Phase):
-            if not done and not now:
+            if not note:
                 report(Phase(title="Timing a training"))
             done, now = done + now, next((cost for words, cost in PARTS.items() if event.title.startswith(words)), 0)
             note = "Timing three steps" if event.title == "Training" else event.title
-            report(Progress(step=min(done, total), total=total, note=note))
         elif isinstance(event, Progress):
             done += STEP
-        elif not isinstance(event, Preview) and event.kind not in ("scalar", "saved"):
+        elif not isinstance(event, Preview | Scalar | Saved):
             report(event)
+        if isinstance(event, Phase | Progress):
+            report(Progress(step=min(done, total), total=total, note=note))
 
     return told
