@@ -173,6 +173,14 @@
       if (save && "tells" in save.dataset) { save.disabled = same; save.textContent = same ? "Saved" : "Save"; }
       else if (save) save.hidden = same;
     };
+    /* What a button opens: a drawer, which has a mark of its own, or a list that is shown and hidden. */
+    const show = (id, open) => {
+      const drawer = document.getElementById(id);
+      if (!drawer) return;
+      if (drawer.matches("details")) { if (drawer.open !== open) drawer.open = open; return; }
+      drawer.hidden = !open; opened.set(id, open);
+      for (const button of element.querySelectorAll("[data-opens='" + id + "']")) button.setAttribute("aria-expanded", open);
+    };
     /* How long so many seconds are, in the words of the server, which has the only ones. */
     let asked = 0;
     const lasting = (seconds) => fetch("/-/lasting/" + Math.round(seconds)).then((answer) => answer.ok ? answer.text() : "", () => "");
@@ -191,10 +199,17 @@
       if (mine === asked) say(time && "about " + time);
     };
     element.addEventListener("click", (event) => {
-      const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose]");
+      const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose], [data-opens], [data-pick-for]");
       if (!source || source.matches("select, textarea, input")) return;
       if (source.dataset.copy) { navigator.clipboard?.writeText(source.dataset.copy); source.textContent = "Copied"; return; }
       if (source.dataset.big) return viewer(source);
+      if (source.dataset.pickFor) return document.getElementById(source.dataset.pickFor).click();
+      if (source.dataset.opens) {
+        const drawer = document.getElementById(source.dataset.opens), list = !drawer.matches("details");
+        show(drawer.id, list ? drawer.hidden : true);
+        if (!list) drawer.querySelector("textarea, input")?.focus();
+        return;
+      }
       if (source.dataset.pick) return pick(source);
       if (source.dataset.choose) return choose(source.dataset.choose);
       if (!sure(source)) return;
@@ -245,7 +260,7 @@
         if (pressed && element.querySelector(".say.bad")) { pressed.textContent = pressed.dataset.idle; pressed.disabled = false; delete pressed.dataset.idle; }
         if (element.querySelector(".say.good")) fading = setTimeout(() => { whole.style.visibility = "hidden"; }, element.querySelector("[data-act=undo], .say button + button") ? 12000 : 7000);
       }
-      for (const [id, open] of opened) { const drawer = document.getElementById(id); if (drawer && drawer.open !== open) drawer.open = open; }
+      for (const [id, open] of opened) show(id, open);
       settleChosen();
       for (const area of element.querySelectorAll("textarea[data-saved]")) settleText(area);
       for (const select of element.querySelectorAll("select[value]")) if (select !== document.activeElement) select.value = select.getAttribute("value");

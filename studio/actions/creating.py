@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from pydantic import ValidationError
@@ -73,7 +74,7 @@ def generate(studio: Studio, spec: GenerateSpec) -> int:
     base = find_base(spec.base)
     scheduler_row(spec.scheduler, scheduler_settings(base))
     who = f" of {persona.name}" if persona is not None else ""
-    title = f"{spec.count} picture{'' if spec.count == 1 else 's'}{who}: {asked[:60]}"
+    title = f"{spec.count} picture{'' if spec.count == 1 else 's'}{who}: {shorten(asked, 60, placeholder=' …')}"
     return queue.submit(studio.db, spec, title=title, persona=persona.slug if persona is not None else None)
 
 

@@ -255,24 +255,25 @@ def readiness(examples: Sequence[Example], trigger: str) -> Readiness:
     unknown = [example for example in kept if example.rights is Rights.UNKNOWN]
     if unknown:
         blocking[
-            f"{_count(len(unknown), 'picture')} {'has' if len(unknown) == 1 else 'have'} no rights basis: "
-            f"{_names(unknown)}. Say on what basis they may be used, or reject them."
+            f"{_count(len(unknown), 'picture')} {'has' if len(unknown) == 1 else 'have'} no rights basis"
+            f"{_which(unknown, kept)}. Say on what basis they may be used, or reject them."
         ] = "rights"
     silent = [example for example in train if not example.caption]
-    if silent:
-        mute = [example for example in kept if not example.caption]  # as the tiles say it, those held out among them
-        blocking[
-            f"{_count(len(mute), 'picture')} {'has' if len(mute) == 1 else 'have'} no caption: "
-            f"{_names(mute)}. Write what they show, clothes and places above all: what captions do not name is learned as part "
-            "of the person. The trigger word alone will do for a first try."
-        ] = "caption"
     missing = [example for example in train if example.caption and not has_word(example.caption, trigger)]
-    if train and len(missing) + len(silent) == len(train) and missing:
+    untaught = bool(missing) and len(missing) + len(silent) == len(train)
+    if untaught:
         blocking[
             f"No caption contains the trigger word “{trigger}”, so nothing would be learnt for it. "
             "Put it into the captions."
         ] = "trigger"
         missing = []
+    if silent:
+        mute = [example for example in kept if not example.caption]  # as the tiles say it, those held out among them
+        blocking[
+            f"{_count(len(mute), 'picture')} {'has' if len(mute) == 1 else 'have'} no caption"
+            f"{_which(mute, kept)}. Write what they show, clothes and places above all: what captions do not name is learned as part "
+            "of the person. The trigger word alone will do for a first try."
+        ] = "" if untaught else "caption"  # one rule after the other: both would write the same word
     return Readiness(
         not blocking, tuple(blocking), tuple(_advice(kept, train, missing, trigger)), tuple(blocking.values())
     )
@@ -296,6 +297,11 @@ def _advice(kept: list[Example], train: list[Example], missing: list[Example], t
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _which(some: Sequence[Example], whole: Sequence[Example]) -> str:
+    """Their names, where that tells them from others."""
+    return f": {_names(some)}" if len(some) < len(whole) else ""
 
 
 def _names(examples: Sequence[Example], most: int = 4) -> str:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import statistics
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -37,6 +36,9 @@ from studio.engines.watch import look
 
 PRIOR_SHARE = 4
 """One prior picture joins every so many of the persona's in a batch, and at least one."""
+
+SURE = 8
+"""Steps after which a training tells what a step of it costs; again at every checkpoint."""
 
 HUBER = 0.5
 """Error from which the Huber loss grows straight; latents have a deviation of about one."""
@@ -198,6 +200,8 @@ class Run:
                 self.times.append(time.monotonic() - start)
                 if self.step % every(self.total) == 0 or self.step == self.total:
                     report(Scalar(name="loss", step=self.step, value=self.loss))
+                if len(self.times) == SURE and self.looks:
+                    self._tell_times(load)
                 due = self.step % session.spec.checkpoint_every == 0 or self.step == self.total
                 saved = self._checkpoint(load) if due else ""
                 report(Progress(step=self.step, total=self.total, note=f"loss {self.loss:.3f}"))
@@ -216,11 +220,13 @@ class Run:
     def _checkpoint(self, load: float) -> str:
         saved = self._save_reported()
         self._look()
-        step = statistics.fmean(self.times[1:] or self.times)  # the first one compiles kernels
-        look = statistics.fmean(self.looks)
-        self.session.report(Timed(base=self.session.inputs.base_name, load=load, step=step, look=look))
+        self._tell_times(load)
         self.session.report(Phase(title="Training"))
         return saved
+
+    def _tell_times(self, load: float) -> None:
+        step, look = typical(self.times[1:] or self.times), typical(self.looks)  # the first one compiles kernels
+        self.session.report(Timed(base=self.session.inputs.base_name, load=load, step=step, look=look))
 
     def _save_reported(self) -> str:
         saved = self.save()
@@ -332,6 +338,11 @@ def total_steps(spec: TrainSpec, session: Session) -> int:
         return spec.steps
     batches = batches_per_epoch(session.material.train.buckets, spec.batch_size)
     return math.ceil(spec.epochs * batches / spec.accumulation)
+
+
+def typical(times: list[float]) -> float:
+    """Their lower quartile, of a few the shortest: what else the machine does only ever makes a step longer."""
+    return sorted(times)[len(times) // 4]
 
 
 def every(total: int) -> int:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from textwrap import shorten
 
 from pydantic import ValidationError
 
@@ -71,7 +72,7 @@ def time_left(studio: Studio, job: Job, now: float) -> str:
     ]
     start = phases[-1] if phases else began
     since = now - start
-    if job.kind == "train" and job.step and (ahead := training_left(studio, job, since)) is not None:
+    if job.kind == "train" and (ahead := training_left(studio, job, since, now)) is not None:
         return in_words(ahead)
     if 0 < job.step < job.total and since > 0.5:
         return in_words(since * (job.total - job.step) / job.step)
@@ -92,7 +93,7 @@ def waits_for(studio: Studio, job: Job, now: float) -> str:
     title, left = first.title, time_left(studio, first, now)
     if comes_in_between(studio, job, first):
         return "goes in between, at its next pause"
-    name = title if len(title) <= TITLE else f"{title[: TITLE - 1].rstrip()}…"
+    name = shorten(title, TITLE, placeholder=" …")
     line = [one.id for one in queue.upcoming(studio.db, MACHINE, limit=50)]
     before = line.index(job.id) if job.id in line else 0
     return f"waits for “{name}”" + (f", {left}" if left.endswith("left") else "") + (f", and {before} more" if before else "")

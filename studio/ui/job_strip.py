@@ -31,14 +31,11 @@ def strip(scene: Scene) -> str:
         now = _ended(ended)
         title = "Persona Studio"
     rows = [_row(scene, job) for job in [*running, *waiting, *ended][:20]]
-    more = tag(
-        "details",
-        tag("summary", f"{len(waiting)} waiting" if running and waiting else "Jobs", class_="button small"),
-        tag("div", rows or tag("p", "No job yet.", class_="soft"), class_="list"),
-        id="all-jobs",
-    )
+    more = button(f"{len(waiting)} waiting" if running and waiting else "Jobs", data_opens="all-jobs", aria_expanded="false",
+                  aria_controls="all-jobs")  # fmt: skip
+    listed = tag("div", rows or tag("p", "No job yet.", class_="soft"), class_="list", id="all-jobs", hidden=True)
     return markup.studio(
-        tag("div", now, class_="now grow"), more, tag("i", data_title=title, hidden=True), class_="strip"
+        tag("div", now, class_="now grow"), more, listed, tag("i", data_title=title, hidden=True), class_="strip"
     )
 
 
@@ -46,7 +43,7 @@ def _running(studio: Studio, job: Job) -> list[Html | None]:
     picture = newest_picture(studio, job)
     words = tag(
         "div",
-        tag("div", tag("b", job.title), tag("span", time_left(studio, job, time.time()), class_="soft small num"),
+        tag("div", tag("b", job.title, title=job.title), tag("span", time_left(studio, job, time.time()), class_="soft small num"),
             class_="line apart"),
         bar(job),
         class_="grow",

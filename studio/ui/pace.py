@@ -1,4 +1,8 @@
-"""How long comparisons and trainings take, by what was done before on this machine with the same base."""
+"""How long comparisons and trainings still take, by what was done before on this machine with the same base.
+
+What a training costs is measured by every training and kept as its `Timed` (`storage.probes.newest_times`); a
+comparison goes by the newest comparison, else by batches of pictures, else by what a training's previews cost.
+"""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,9 +11,10 @@ from pydantic import ValidationError
 
 from studio.domain import verdicts
 from studio.domain.errors import StudioError
-from studio.domain.events import Phase, Preview
+from studio.domain.events import Preview
 from studio.domain.lanes import GUEST
-from studio.domain.presets import costs_as_a_preset, looks_ahead
+from studio.domain.presets import costs_as_a_preset, looks_ahead, seconds
+from studio.domain.prompts import PREVIEWS
 from studio.domain.records import Job, JobStatus
 from studio.domain.specs import SPEC, CompareSpec, GenerateSpec, TrainSpec
 from studio.storage import personas, queue
@@ -23,14 +28,16 @@ SURE = 5
 
 
 def pace(studio: Studio, base: str) -> float | None:
-    """Seconds per picture: by the newest comparison, else the quickest batch of pictures, else the previews of a training.
+    """Seconds per picture: by the newest comparison, else the quickest batch of pictures, else the previews of a training,
+    which are drawn and measured as a comparison's pictures are.
 
     A picture alone says nothing of it: most of its time is not drawing.
     """
     compared = next(_compared(studio, base), None)
     if compared is not None:
         return compared
-    return min(_batches(studio, base), default=None) or min(_previews(studio, base), default=None)
+    times = newest_times(studio.db, base)
+    return min(_batches(studio, base), default=None) or (times.look / len(PREVIEWS) if times else None)
 
 
 def comparison_left(studio: Studio, job: Job, now: float) -> float | None:
@@ -53,15 +60,20 @@ def comparison_left(studio: Studio, job: Job, now: float) -> float | None:
     return None
 
 
-def training_left(studio: Studio, job: Job, since: float) -> float | None:
+def training_left(studio: Studio, job: Job, since: float, now: float) -> float | None:
     """Seconds that a running training still takes, looks at the previews included; None: no such training was timed.
 
     `since`: seconds since its last phase began. The pace of the steps in it tells how busy the machine is now.
+    Before the first step it is what a whole training takes, less what passed.
     """
     with contextlib.suppress(StudioError, ValidationError):
         spec = SPEC.validate_json(job.spec)
-        if isinstance(spec, TrainSpec) and job.total == spec.steps and costs_as_a_preset(spec):
-            times = newest_times(studio.db, _base_of(studio, spec.persona))
+        if not isinstance(spec, TrainSpec) or spec.epochs or not costs_as_a_preset(spec):
+            return None
+        times = newest_times(studio.db, _base_of(studio, spec.persona))
+        if times and not job.step and job.attempt <= 1 and spec.resume_from is None:
+            return max(0.0, seconds(spec, times) - (now - (job.started or now))) or None
+        if job.step and job.total == spec.steps:
             made = job.step % spec.checkpoint_every
             if times:
                 busy = since / made / times.step if made >= SURE and times.step else 1.0
@@ -92,21 +104,6 @@ def _batches(studio: Studio, base: str) -> Iterator[float]:
     for job, spec in _done(studio, "generate"):
         if isinstance(spec, GenerateSpec) and spec.base == base and spec.count >= BATCH and job.started and job.finished:
             yield (job.finished - job.started) / spec.count
-
-
-def _previews(studio: Studio, base: str) -> Iterator[float]:
-    """Previews are drawn and measured as a comparison's pictures are; each round begins with a phase."""
-    for job in queue.jobs(studio.db, kinds={"train"}, limit=5):
-        if job.persona is None or _base_of(studio, job.persona) != base:
-            continue
-        rounds: dict[float, list[float]] = {}
-        began = job.started or job.created
-        for _, when, event in queue.events(studio.db, job.id, kinds={"phase", "preview"}):
-            if isinstance(event, Phase):
-                began = when
-            else:
-                rounds.setdefault(began, []).append(when)
-        yield from ((shown[-1] - began) / len(shown) for began, shown in rounds.items())
 
 
 def _done(studio: Studio, kind: str) -> Iterator[tuple[Job, object]]:

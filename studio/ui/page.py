@@ -130,6 +130,7 @@ def board(name: str, *, render: bool = True) -> gr.HTML:
         js_on_load=BOARD_JS,
         apply_default_css=False,
         elem_id=name,
+        elem_classes=["board"],
         render=render,
     )
 

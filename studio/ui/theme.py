@@ -70,7 +70,7 @@ def theme() -> gr.themes.Base:
         "checkbox_border_color": "var(--ps-edge)",
         "checkbox_border_color_selected": "var(--ps-brand)",
         "checkbox_label_background_fill": "var(--ps-surface)",
-        "checkbox_label_background_fill_hover": "var(--ps-wash)",
+        "checkbox_label_background_fill_hover": "var(--ps-sunk)",
         "checkbox_label_background_fill_selected": "var(--ps-wash)",
         "checkbox_label_text_color": "var(--ps-ink)",
         "checkbox_label_text_color_selected": "var(--ps-ink)",

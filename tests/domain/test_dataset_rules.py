@@ -212,9 +212,15 @@ def test_what_stands_in_the_way_is_one_sentence(items: list[Example], said: str)
     assert said in ready.sentences[0]
 
 
-def test_a_missing_trigger_and_missing_captions_have_remedies_of_their_own() -> None:
+def test_a_missing_trigger_is_mended_before_missing_captions() -> None:
     ready = readiness([example(n, caption="a park" if n else "") for n in range(9)], "mila")
-    assert (len(ready.sentences), ready.remedies) == (2, ("caption", "trigger"))
+    assert (len(ready.sentences), ready.remedies) == (2, ("trigger", "")), "both would write the same word"
+    ready = readiness([example(n, caption="mila in a park" if n else "") for n in range(9)], "mila")
+    assert ready.remedies == ("caption",)
+
+
+def test_names_are_told_only_where_they_tell_some_from_others() -> None:
+    assert "0000.png" not in readiness([example(n, caption="") for n in range(9)], "mila").sentences[0]
 
 
 def test_captions_of_the_trigger_word_alone_are_advised_against() -> None:

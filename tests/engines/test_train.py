@@ -14,7 +14,7 @@ from studio.domain.errors import BadInput, Cancelled, StudioError
 from studio.domain.events import Event, Note, Progress, Saved, Scalar, Timed
 from studio.domain.specs import PriorSpec
 from studio.engines.checkpoint import newest_state
-from studio.engines.train import train
+from studio.engines.train import SURE, train, typical
 from studio.engines.training_inputs import PreviewPicture
 from tests.engines.training_kit import final, ignore, inputs, spec
 from tests.tiny_base import Kind, make_tiny_base
@@ -76,6 +76,14 @@ def test_what_is_said_on_the_way(tiny_base: Path, tmp_path: Path) -> None:
     assert [event.step for event in events if isinstance(event, Progress)] == [1, 2, 3, 4, 5]
     timed = [event for event in events if isinstance(event, Timed)]
     assert len(timed) == 3 and all(one.step > 0 and one.look > 0 for one in timed), "as soon as there is a checkpoint"
+
+
+def test_a_step_costs_what_the_quick_ones_took(tiny_base: Path, tmp_path: Path) -> None:
+    assert typical([9.0, 1.0, 2.0]) == 1.0 and typical([8.0, 1.0, 7.0, 3.0, 2.0]) == 2.0
+    events: list[Event] = []
+    train(spec(steps=SURE + 1, checkpoint_every=100), inputs(tiny_base, tmp_path, held_out=()), events.append)
+    told = [next(one.step for one in reversed(events[:at]) if isinstance(one, Progress)) for at, event in enumerate(events) if isinstance(event, Timed)]
+    assert told == [SURE - 1, SURE], "before step 8 and the last one were told of, long before there is a checkpoint"
 
 
 def test_looking_leaves_no_trace_in_what_is_learnt(tiny_base: Path, tmp_path: Path) -> None:

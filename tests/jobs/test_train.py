@@ -291,7 +291,10 @@ def test_the_probe_times_every_preset_and_leaves_no_run(studio: Studio) -> None:
     assert all(card.seconds is None for card in training.preset_cards(studio, "zyx"))
     probe = training.start_probe(studio, "zyx")
     assert training.start_probe(studio, "zyx") == probe
-    done(studio, probe)
+    job = done(studio, probe)
+    assert job.step == job.total > 0 and job.note == "Timing three steps", "how far it is was told until the end"
+    [_, phase] = [event for _, _, event in queue.events(studio.db, probe, kinds={"phase"})]
+    assert getattr(phase, "title", "") == "Timing a training", "one way, so that there is a time left for all of it"
     cards = training.preset_cards(studio, "zyx")
     times = [card.seconds or 0.0 for card in cards]
     assert 0 < times[0] < times[1] < times[2]

@@ -11,7 +11,7 @@ from studio.actions import judging
 from studio.catalog import EMBEDDED
 from studio.domain import verdicts
 from studio.domain.comparisons import ArmResult, Comparison, Controls, Copies, Shot, Verdict
-from studio.domain.events import Phase, Preview
+from studio.domain.events import Timed
 from studio.domain.ranking import Recommendation
 from studio.domain.records import Charter, Choice, JobStatus, Persona, Yardstick
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec, TrainSpec
@@ -147,9 +147,7 @@ def test_how_long_a_comparison_takes_is_told_by_what_drew_many_pictures(studio: 
 
     assert told() is None
     run = queue.submit(studio.db, TrainSpec(persona="zia"), title="Train", persona="zia")
-    queue.record(studio.db, run, Phase(title="Drawing previews"), *(Preview(step=0, path="p") for _ in range(4)))
-    with studio.db.begin() as connection:
-        connection.exec_driver_sql("UPDATE event SET time = CASE kind WHEN 'phase' THEN 100 ELSE 112 END")
+    queue.record(studio.db, run, Timed(base=EMBEDDED, load=5, step=1, look=12))
     assert told() == 3.0, "before the first comparison the previews of the training tell"
     lasted(studio, GenerateSpec(base=EMBEDDED, prompt="a woman", count=1), 9)
     assert told() == 3.0, "most of the time of a picture alone is not drawing"

@@ -101,7 +101,7 @@ def test_the_captions_that_would_change_come_into_sight_with_the_button_that_cha
     me = visit(persona=slug, tab="dataset")
     me.page.set_viewport_size({"width": size[0], "height": size[1]})
     me.see("#add-caption")
-    assert "in front of 20 captions" in me.text("#add-caption")
+    assert "into 20 captions" in me.text("#add-caption")
     me.page.click("#add-caption")
     me.see("#bulk-apply")
     me.page.wait_for_timeout(400)

@@ -100,6 +100,12 @@ def test_the_time_left_of_a_training_counts_the_looks_at_its_previews(studio: St
     assert (spec.steps, spec.checkpoint_every) == (160, 80)
     job = queue.submit(studio.db, spec, title="Train Zia", persona="zia")
     queue.claim(studio.db, kinds=MACHINE, pid=os.getpid(), pid_started=self_started(), job_id=job)
+    assert left(studio, job) == "1 second so far"
+    before = queue.submit(studio.db, spec, title="Train Zia", persona="zia")
+    queue.record(studio.db, before, Timed(base="embedded", load=5, step=0.5, look=10))
+    assert left(studio, job) == "about 2 minutes left", "as long as one before: 5 + 160 / 2 + 3 looks of 10"
+    with studio.db.begin() as connection:
+        connection.exec_driver_sql(f"DELETE FROM event WHERE job = {before}")
     queue.record(studio.db, job, Phase(title="Training"), Progress(step=20, total=160))
     with studio.db.begin() as connection:
         connection.exec_driver_sql(f"UPDATE event SET time = {time.time() - 20} WHERE kind = 'phase'")

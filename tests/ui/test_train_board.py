@@ -1,20 +1,22 @@
-"""The Train tab without a browser: trainings are counted per persona, and a slow measurement says why."""
+"""The Train tab without a browser: trainings are counted per persona, and a measurement says how far it is."""
 
+import re
 import time
 from datetime import UTC, datetime
 
 from studio.actions import training
 from studio.catalog import EMBEDDED
-from studio.domain.events import Phase, Timed
+from studio.domain.events import Phase, Preview, Progress, Timed
 from studio.domain.presets import PRESETS, preset_spec
 from studio.domain.records import Charter, JobStatus, Persona
-from studio.domain.specs import GenerateSpec, ProbeSpec, TrainSpec
-from studio.storage import personas, queue
+from studio.domain.specs import Arm, CompareSpec, GenerateSpec, ProbeSpec, TrainSpec
+from studio.storage import datasets, personas, queue
 from studio.storage.opened import Studio
 from studio.ui import job_card
 from studio.ui.page import Scene, View, scene
 from studio.ui.tabs import persona, train
 from studio.ui.tabs.checkpoints import training_numbers
+from tests.pictures import example
 
 
 def zia(studio: Studio) -> Persona:
@@ -38,16 +40,40 @@ def test_trainings_are_counted_from_the_personas_first_one_on(studio: Studio) ->
     assert training_numbers(here(studio)) == {first: 1, second: 2}
 
 
-def test_a_measurement_of_times_that_takes_long_says_why(studio: Studio) -> None:
+def test_a_measurement_of_times_says_what_it_does_and_how_long_it_still_takes(studio: Studio) -> None:
     zia(studio)
+    assert train.times(here(studio)) == "", "there are no pictures"
+    for number in range(20):
+        datasets.add(studio.workspace, "zia", example(number, caption="zia in a park"), b"never decoded here")
+    assert 'data-act="probe"' in train.times(here(studio))
     job = queue.submit(studio.db, ProbeSpec(persona="zia", base=EMBEDDED, train=TrainSpec(persona="zia")), title="Measure", persona="zia")
-    for ago, slow in ((5, False), (train.SLOW + 5, True)):
-        with studio.db.begin() as connection:
-            connection.exec_driver_sql(
-                f"UPDATE job SET status = '{JobStatus.RUNNING.value}', started = {time.time() - ago} WHERE id = {job}"
-            )
-        assert train.slowly(here(studio)) is slow
-        assert ("longer than usual" in str(train.timing(here(studio), None, []))) is slow  # type: ignore[arg-type]
+    put(studio, job, status="running", started=time.time())
+    assert "on this machine: starting" in train.times(here(studio))
+    queue.record(studio.db, job, Phase(title="Timing a training"), Progress(step=30, total=90, note="Reading picture 7 of 18"))
+    with studio.db.begin() as connection:
+        connection.exec_driver_sql("UPDATE event SET time = time - 10")
+    assert "Reading picture 7 of 18, about 20 seconds left" in train.times(here(studio))
+
+
+def test_likeness_before_any_learning_is_explained_where_a_description_makes_it(studio: Studio) -> None:
+    zia(studio)
+    for words, told in (("", False), ("a woman with red hair", True)):
+        spec = TrainSpec(persona="zia", description=words)
+        job = queue.get(studio.db, queue.submit(studio.db, spec, title="Train Zia", persona="zia"))
+        queue.record(studio.db, job.id, Preview(step=0, path="p.png", label="a portrait"))
+        assert ("before any learning" in train.training_run.draw(scene(studio, View(persona="zia", job=str(job.id))))) is told
+
+
+def test_the_trail_marks_what_comes_next_and_nothing_once_all_is_done(studio: Studio) -> None:
+    made = zia(studio)
+    datasets.add(studio.workspace, "zia", example(1), b"never decoded here")
+    plan = CompareSpec(persona="zia", arms=(Arm(name="base"),), prompts=("{who}",), seeds=(1,))
+    made_by = {"train": TrainSpec(persona="zia"), "create": GenerateSpec(base=EMBEDDED, prompt="p"), "judge": plan}
+    for step, spec in made_by.items():
+        [now] = re.findall('<li class="now"><button[^>]* id="go-([a-z]+)"', str(persona.trail(here(studio), made)))
+        assert now == step
+        put(studio, queue.submit(studio.db, spec, title="t", persona="zia"), status="done")
+    assert 'class="now"' not in str(persona.trail(here(studio), made))
 
 
 def test_a_new_description_says_that_trainings_keep_the_old_one(studio: Studio) -> None:
@@ -89,9 +115,8 @@ def test_a_training_times_the_presets_while_it_runs(studio: Studio) -> None:
     train.make_way(here(studio))
     assert queue.get(studio.db, probe).status is JobStatus.CANCELLED
     put(studio, job, status="running", started=time.time())
-    before, cards = train.presets_key(here(studio)), training.preset_cards(studio, "zia")
+    before = train.presets_key(here(studio))
     assert train.learning(here(studio)) and not train.may_probe(here(studio))
-    assert "This training measures" in train.timing(here(studio), cards[0], cards)
     queue.record(studio.db, job, Timed(base=EMBEDDED, load=10, step=0.5, look=5))
     [quickly, *_] = training.preset_cards(studio, "zia")
     assert quickly.seconds == 10 + 80 * 0.5 + 3 * 5 and train.presets_key(here(studio)) != before

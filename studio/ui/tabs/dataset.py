@@ -18,9 +18,9 @@ from studio.ui.tabs import dataset_bulk
 from studio.ui.tabs.dataset_tile import RIGHTS, tile
 
 LOOK_AGAIN_SECONDS = 10
+"""How soon a caption that was edited outside the studio is seen."""
 FILES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".zip", ".txt", ".caption", ".jsonl")
 """What the file picker offers: what an import can read."""
-"""How soon a caption that was edited outside the studio is seen."""
 FILTERS = {
     "all": "All",
     "attention": "Needs attention",
@@ -87,22 +87,25 @@ def intake(scene: Scene) -> str:
         "div",
         tag("b", "Drop pictures, a folder or a zip here"),
         tag("span", "Captions in .txt files beside the pictures come along. Your own files stay as they are.", class_="soft small"),
-        tag("div", tag("label", "Choose files", files, class_="button", for_="pick-files", tabindex=0),
-            tag("label", "Choose a folder", folder, class_="button", for_="pick-folder", tabindex=0), class_="line"),
+        tag("div", button("Choose files", data_pick_for="pick-files"), files,
+            button("Choose a folder", data_pick_for="pick-folder"), folder, class_="line"),
         tag("span", "", role="status", class_="small"),
         class_="drop slim" if mark(scene) else "drop", data_drop="uploaded", id="drop-pictures",
     )  # fmt: skip
-    basis = tag("label", "These pictures are ", tag("select", [tag("option", title, value=kind) for kind, title in RIGHTS],
-                id="import-rights", name="rights"), class_="line small")  # fmt: skip
+    basis = tag(
+        "div",
+        tag("label", tag("b", "The pictures you bring are"), tag("select", [tag("option", title, value=kind) for kind, title in RIGHTS],
+            id="import-rights", name="rights"), class_="line"),
+        tag("span", "Training needs to know. It can also be said later, for each picture or for all.", class_="soft small"),
+        class_="line",
+    )  # fmt: skip
     path = tag(
         "div",
         tag("input", type="text", name="folder", id="import-folder-path", placeholder="or a folder on this computer: /home/me/pictures",
             aria_label="Folder on this computer", class_="grow"),
-        button("Bring it in", "import-folder", id="import-folder"), class_="line grow",
+        button("Bring it in", "import-folder", id="import-folder"), class_="line",
     )  # fmt: skip
-    return markup.studio(
-        tag("div", zone, tag("div", basis, path, class_="line apart"), class_="stack", data_form=True)
-    )
+    return markup.studio(tag("div", basis, zone, path, class_="stack", data_form=True))
 
 
 def state(scene: Scene) -> str:
@@ -111,8 +114,9 @@ def state(scene: Scene) -> str:
         return ""
     view = datasets.page(scene.studio, scene.slug)
     if not view.examples:
-        words = "Bring 15 or more: from 15 on, some are held out so that likeness can be measured."
-        empty = markup.empty("No pictures yet", words)
+        empty = markup.empty("No pictures yet", "Bring 15 or more: from 15 on, some are held out so that likeness can be measured.")
+        if view.importing:
+            empty = markup.empty("The pictures are coming in", "Each is looked at first; then they appear here, with what is good to know about them.")
         return markup.studio(
             tag("div", job_card.latest(scene, "import"), report(scene), empty, class_="stack")
         )
@@ -126,7 +130,9 @@ def state(scene: Scene) -> str:
         class_="line num", id="dataset-counts",
     )  # fmt: skip
     ready = (
-        markup.say("Ready to train.", hint=" ".join(view.readiness.advice), tone="good",
+        None  # what is not all here yet cannot be judged
+        if view.importing
+        else markup.say("Ready to train.", hint=" ".join(view.readiness.advice), tone="good",
                    more=button("Go to Train", class_="primary", data_tab="train"))
         if view.readiness.ok
         else [
@@ -151,9 +157,11 @@ def remedy(scene: Scene, view: DatasetView, kind: str) -> Html | None:
         return None
     trigger = scene.persona.trigger
     kept = [one.example.caption for one in view.examples if one.example.kept]
-    edit = with_trigger(trigger, kept) if kind == "trigger" else BulkEdit(action="prepend", text=trigger)
+    edit = with_trigger(trigger, [caption for caption in kept if caption]) if kind == "trigger" else BulkEdit(action="prepend", text=trigger)
+    bare = sum(not caption for caption in kept)
+    label = f"Write “{trigger}” into {len(kept)} captions" if bare == len(kept) else counted(edit, [one.example.caption for one in view.examples])
     return button(
-        f"{counted(edit, [one.example.caption for one in view.examples])} …", "bulk-look", data_action=edit.action, data_text=edit.text, data_replacement=edit.replacement,
+        f"{label} …", "bulk-look", data_action=edit.action, data_text=edit.text, data_replacement=edit.replacement,
         id=f"add-{kind}",
     )  # fmt: skip
 

@@ -97,12 +97,20 @@ def identity(scene: Scene, persona: Persona) -> Html:
     if persona.charter.revoked_at:
         chips.append(tag("span", f"revoked {persona.charter.revoked_at:%d %B %Y}", class_="chip bad"))
     words = tag("div", tag("h1", persona.name), tag("div", chips, class_="line"),
-                tag("p", persona.description or "No description yet.", class_="soft"), class_="stack grow")  # fmt: skip
+                tag("p", persona.description, class_="soft") if persona.description else undescribed(),
+                class_="stack grow")  # fmt: skip
     picture = tag("img", src=face, class_="face", alt=f"a picture of {persona.name}", width=132, height=132,
                   style="border-radius:18px;object-fit:cover") if face else None  # fmt: skip
     return tag(
         "div", tag("div", picture, words, class_="line", style="gap:20px;flex-wrap:nowrap"), class_="card"
     )
+
+
+def undescribed() -> Html:
+    """Why a description helps, and the way to it."""
+    go = button("Describe", class_="small", data_opens="persona-details")
+    words = "No description yet. A few words on hair, skin and eyes help the training."
+    return tag("div", tag("p", words, class_="soft"), go, class_="line")
 
 
 def measured(scene: Scene, persona: Persona) -> str:
@@ -142,7 +150,7 @@ def avatar(scene: Scene, persona: Persona) -> str | None:
 
 
 def trail(scene: Scene, persona: Persona) -> Html:
-    """Five steps, what is done and what comes next; each opens its tab."""
+    """Five steps, what is done and what comes next, if anything; each opens its tab."""
     count = sum(example.kept for example in datasets.examples(scene.studio.workspace, persona.slug))
     db = scene.studio.db
     done = {
@@ -151,7 +159,7 @@ def trail(scene: Scene, persona: Persona) -> Html:
     }
     steps = [
         ("persona", "1 Persona", f"{persona.name}, called by “{persona.trigger}”", True),
-        ("dataset", "2 Pictures", f"{count} kept" if count else "bring in 15 or more", count > 0),
+        ("dataset", "2 Dataset", f"{count} pictures" if count else "bring in 15 pictures or more", count > 0),
         ("train", "3 Train", "trained" if done["train"] else "one button, with previews", done["train"]),
         (
             "create",
@@ -161,7 +169,7 @@ def trail(scene: Scene, persona: Persona) -> Html:
         ),
         ("judge", "5 Judge", "measured" if done["compare"] else "is it really them?", done["compare"]),
     ]
-    next_step = next((name for name, _, _, ready in steps if not ready), "create")
+    next_step = next((name for name, _, _, ready in steps if not ready), "")
     rows = []
     for name, title, text, ready in steps:
         state = "now" if name == next_step else "done" if ready else ""

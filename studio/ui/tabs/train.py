@@ -20,8 +20,6 @@ from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
 from studio.ui.tabs import dataset, from_scratch, training_run
 
-SLOW = 40
-"""Seconds after which a probe is called slow: on two idle cores it takes ten."""
 GROUPS = {
     "What learns": ("rank", "lora_alpha", "targets"),
     "How it learns": (
@@ -43,6 +41,7 @@ OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
 def build(page: Page) -> None:
     """Presets, the drawer, and the run below it."""
     page.region("train-presets", presets, tab="train", key=presets_key)
+    page.region("train-times", times, tab="train")
     page.region("train-run", training_run.draw, tab="train", key=training_run.key)
     with gr.Accordion("Every setting, explained", open=False, elem_id="train-drawer"):
         parts: dict[str, Any] = {}
@@ -73,7 +72,7 @@ def presets_key(scene: Scene) -> object:
     """Everything the presets depend on; not how far a probe is: a press is missed by a button that is drawn anew."""
     rows = [(job.id, job.status, job.stop) for job in scene.of_kind("probe", "train", "import")]
     said = (scene.persona.description, newest_times(scene.studio.db, scene.persona.base)) if scene.persona else ""
-    return scene.view.persona, said, slowly(scene), scene.view.preset, scene.view.hushed, dataset.mark(scene), rows
+    return scene.view.persona, said, scene.view.preset, scene.view.hushed, dataset.mark(scene), rows
 
 
 def presets(scene: Scene) -> str:
@@ -81,6 +80,9 @@ def presets(scene: Scene) -> str:
     if scene.persona is None:
         return markup.nobody("There is nobody to learn yet.")
     ready = datasets.readiness(scene.studio, scene.slug)
+    if any(job.status in OPEN for job in scene.of_kind("import")):
+        go = button("Watch them come in", class_="primary", data_tab="dataset")
+        return markup.studio(markup.empty("The pictures are coming in", "Once all are here, this tab says whether they are enough.", go=go))
     if not ready.ok:
         go = button("Go to Dataset", class_="primary", data_tab="dataset")
         return markup.studio(markup.empty("The pictures are not ready yet", *ready.sentences, go=go))
@@ -106,7 +108,7 @@ def presets(scene: Scene) -> str:
     advice = tag("p", " ".join(ready.advice), class_="soft small") if ready.advice else None
     return markup.studio(
         tag("div", tag("div", shown, class_="presets", role="group", aria_label="How thoroughly"),
-            tag("div", start, timing(scene, chosen, cards), class_="line"), warning, advice, failed, class_="stack"),
+            tag("div", start, advice, class_="line"), warning, failed, class_="stack"),
     )  # fmt: skip
 
 
@@ -144,23 +146,22 @@ def learning(scene: Scene) -> bool:
     return any(isinstance(spec, TrainSpec) and costs_as_a_preset(spec) for spec in specs)
 
 
-def slowly(scene: Scene) -> bool:
-    """Whether times have been measured for longer than that takes on two idle cores."""
-    began = [job.started for job in scene.of_kind("probe") if job.status in OPEN and job.started]
-    return any(time.time() - one > SLOW for one in began)
-
-
-def timing(scene: Scene, chosen: PresetCard, cards: list[PresetCard]) -> Html:
-    """The way to times, or how good they are."""
-    if probing(scene):
-        slow = " This takes longer than usual: the machine is busy, or the base is large." if slowly(scene) else ""
-        return tag("span", f"Three real steps are being timed on this machine …{slow}", class_="soft small")
-    untimed = any(one.seconds is None for one in cards)
-    if untimed and learning(scene):
-        return tag("span", "This training measures the times on this machine.", class_="soft small")
-    if untimed:
-        return button("Measure the times on this machine", "probe", id="probe", data_busy="Measuring …")
-    return tag("span", "Times were measured on this machine.", class_="soft small")
+def times(scene: Scene) -> str:
+    """One line on the times of the presets: how they are measured, the way to have that done, or how good they are."""
+    if scene.persona is None or not datasets.readiness(scene.studio, scene.slug).ok:
+        return ""
+    job = next((job for job in scene.of_kind("probe") if job.status in OPEN), None)
+    told: Html | str = "Times were measured on this machine; a training corrects them as it goes."
+    if job is not None:
+        doing = f"{job.note}, {job_card.time_left(scene.studio, job, time.time())}" if job.note else "starting"
+        told = f"A few real steps are timed on this machine: {doing}. You need not wait for it."
+    elif newest_times(scene.studio.db, scene.persona.base) is None:
+        told = (
+            "This training measures the times on this machine."
+            if learning(scene)
+            else button("Measure the times on this machine", "probe", id="probe", data_busy="Measuring …")
+        )
+    return markup.studio(told if isinstance(told, Html) else tag("p", told, class_="soft small num"))
 
 
 # ---------------------------------------------------------------- what is done

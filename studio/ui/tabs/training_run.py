@@ -42,7 +42,7 @@ def draw(scene: Scene) -> str:
     live = job.status in job_card.OPEN
     top = job_card.card(scene.studio, job) if live else ended(scene, job)
     return markup.studio(
-        tag("div", markup.slot(top), markup.slot(growth(scene, job)), markup.slot(curves(scene, job)),
+        tag("div", markup.slot(top), markup.slot(growth(scene, job, about=untaught(job))), markup.slot(curves(scene, job)),
             markup.slot(None if live else checkpoints(scene, job)), class_="stack wide",
             data_run=job.id),
     )  # fmt: skip
@@ -88,7 +88,15 @@ def longer(job: Job) -> Html | None:
     )
 
 
-def growth(scene: Scene, job: Job, *, title: str = "How the likeness grows", prefix: str = "") -> Html | None:
+def untaught(job: Job) -> str:
+    """Why there can be likeness before anything was learned."""
+    spec = SPEC.validate_json(job.spec)
+    if not isinstance(spec, TrainSpec) or not spec.description or spec.resume_from is not None:
+        return ""
+    return "Step 0 comes before any learning. What looks alike there comes from the description, which is part of every prompt."
+
+
+def growth(scene: Scene, job: Job, *, title: str = "How the likeness grows", about: str = "", prefix: str = "") -> Html | None:
     """One row per prompt, one column per look; `prefix`: only previews whose label begins so."""
     found = [
         (event.step, event.label.removeprefix(prefix), number)
@@ -117,7 +125,7 @@ def growth(scene: Scene, job: Job, *, title: str = "How the likeness grows", pre
         for label in labels
     ]
     table = tag("table", tag("thead", head), tag("tbody", rows))
-    return tag("div", tag("h2", title),
+    return tag("div", tag("h2", title), tag("p", about, class_="soft small") if about else None,
                tag("div", table, class_="growth", tabindex=0, role="region", aria_label="Previews"),
                class_="card stack")  # fmt: skip
 
