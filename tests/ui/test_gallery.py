@@ -10,9 +10,10 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from studio.actions import creating
 from studio.catalog import EMBEDDED
 from studio.domain.records import Charter, Claim, Persona, Picture, PromptCheck, Yardstick
-from studio.domain.specs import SPEC, ExportSpec, GenerateSpec
+from studio.domain.specs import SPEC, ExportSpec, GenerateSpec, TrainSpec
 from studio.storage import personas, pictures, queue
 from studio.storage.opened import Studio, open_studio
 from studio.ui.page import Page, View
@@ -142,7 +143,31 @@ def test_what_a_likeness_says_stands_above_the_pictures_as_soon_as_one_has_it() 
     told = str(gallery.legend([picture(0, likeness=0.8, yardstick=HERS), picture(2)]))
     assert "not how well it is drawn" in told and "empty for a stranger" in told
     assert "empty for a stranger" not in str(gallery.legend([picture(2, likeness=0.5)])), "there is no bar"
-    assert gallery.legend([picture(3)]) is None
+    assert gallery.legend([picture(3)]) is None and gallery.legend([picture(3)], expected=True) is None
+    assert gallery.legend([], expected=True) == gallery.legend([picture(0, likeness=0.8, yardstick=HERS)]), "nothing moves when it lands"
+
+
+def test_pictures_that_are_expected_have_the_place_they_will_take(page: Page, studio: Studio) -> None:
+    spec = GenerateSpec(persona="zia", base=EMBEDDED, prompt="ziaxel skiing", count=3, width=64, height=32)
+    job = queue.submit(studio.db, spec, title="Make", persona="zia")
+    before = press(page, "show-pictures", value="all")[1].split('class="tile waiting"')
+    assert len(before) == 4 and all("aspect-ratio:64/32" in one and 'class="asked' in one and 'class="feet"' in one for one in before[1:])
+    assert f'data-job-card="{job}"' in before[1] and "stop-job" in before[1] and "waiting for its turn" in before[1]
+    assert "ziaxel skiing" in before[2] and "data-job-card" not in before[2] and "data-job-card" not in before[0], "nothing above moves"
+
+
+def test_a_tile_shows_what_was_typed_and_gives_it_back(page: Page, studio: Studio) -> None:
+    run = queue.submit(studio.db, TrainSpec(persona="zia", description="a tall woman with red hair"), title="Train", persona="zia")
+    checkpoint = f"runs/{run}/checkpoints/step-000040.safetensors"
+    (studio.workspace.run_dir(run)).mkdir(parents=True)
+    (studio.workspace.run_dir(run) / "spec.json").write_text(TrainSpec(persona="zia", description="a tall woman with red hair").model_dump_json())
+    spec = creating.as_taught(studio, GenerateSpec(persona="zia", base=EMBEDDED, prompt="ziaxel skiing", checkpoint=checkpoint),
+                              personas.load(studio.workspace, "zia"))  # fmt: skip
+    assert spec.prompt == "ziaxel tall woman with red hair skiing"
+    pictures.add(studio.db, picture(8, prompt=spec.prompt, job=queue.submit(studio.db, spec, title="Make", persona="zia")))
+    drawn = press(page, "show-pictures", value="all")[1]
+    assert f'title="{spec.prompt}">ziaxel skiing</p>' in drawn
+    assert creating.recipe(studio, "1-8").prompt == "ziaxel skiing"
 
 
 def test_what_a_picture_lacks_of_its_prompt_is_named_on_it() -> None:
@@ -151,15 +176,17 @@ def test_what_a_picture_lacks_of_its_prompt_is_named_on_it() -> None:
     lacks = PromptCheck(seen=(beach,), missed=(hat, *others), unknown=("violin",))
     drawn = str(gallery.missing(picture(0, prompt_check=lacks)))
     assert "not seen: sun hat, scarf, no glasses<" in drawn and "not seen: sun hat, scarf, no glasses." in drawn
+    assert drawn.index("not drawn: violin<") < drawn.index("not seen"), "what the base cannot draw comes first"
+    assert "Not drawn: violin." in str(gallery.about(picture(0, prompt_check=lacks))) and "likeness does not mean" in drawn
     assert "Seen: on a beach." in str(gallery.about(picture(0, prompt_check=lacks)))
     red = picture(0, prompt="zia woman on a beach, wearing a red sweater", prompt_check=lacks)
     assert "Not checked, for the judge is not sure enough of it: woman, sweater, garment colour: red." in str(gallery.about(red))
     assert "Not checked" not in str(gallery.about(picture(0, prompt="a violin on a beach", prompt_check=lacks)))
-    three = picture(0, prompt_check=PromptCheck(unknown=("as", "astronaut", "moon", "crater")))
-    assert "not known: as, astronaut, moon +1<" in str(gallery.missing(three))
-    assert "not known: violin<" in str(gallery.missing(picture(0, prompt_check=PromptCheck(unknown=("violin",)))))
+    four = picture(0, prompt_check=PromptCheck(unknown=("astronaut", "moon", "crater", "flag")))
+    assert "not drawn: astronaut, moon, crater +1<" in str(gallery.missing(four)) and "moon, crater, flag." in str(gallery.about(four))
     for nothing in (None, PromptCheck(), PromptCheck(seen=(beach,))):
-        assert gallery.missing(picture(0, prompt_check=nothing)) is None
+        assert gallery.missing(picture(0, prompt_check=nothing)) == []
+        assert "Not drawn" not in str(gallery.about(picture(0, prompt_check=nothing)))
 
 
 def test_the_large_view_tells_the_scale() -> None:

@@ -103,7 +103,7 @@ def picker(scene: Scene) -> Html:
 
     title = dict(found).get(own, "chosen checkpoint")
     others = [(path, marked(title, path)) for path, title in found if path != own]
-    options = [("", marked(f"{name} · {title}", own, scale)), (BASE, "The base alone, without the persona"), *others]
+    options = [("", marked(title, own, scale)), (BASE, "The base alone, without the persona"), *others]
     chosen = scene.view.checkpoint if scene.view.checkpoint in dict(options) else ""
     return tag(
         "label", tag("span", "Drawn with", class_="soft small"),
