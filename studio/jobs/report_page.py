@@ -295,7 +295,7 @@ def _made(found: Comparison, persona: Persona, seconds: Mapping[str, float]) -> 
         f"{found.spec.width}×{found.spec.height} pixels."
     )
     yield "Time: " + ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items()) + "."
-    yield f"Persona Studio {__version__}. The page is signed; `python -m studio verify report.html` tells whether it was changed."
+    yield f"Persona Studio {__version__}. The page is signed: dropped into the Judge tab, or by “python -m studio verify report.html”, it tells whether it was changed."
 
 
 def _plain(picture: Image.Image) -> bytes:

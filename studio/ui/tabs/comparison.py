@@ -15,24 +15,21 @@ from studio.ui.tabs.checkpoints import in_use
 def draw(scene: Scene, shown: Comparison) -> Html:
     """From the sentence that settles it down to every number."""
     return tag(
-        "div", verdict(scene, shown), side_by_side(shown, called(scene), in_use(scene)), table(shown), remarks(shown), class_="stack wide",
+        "div", verdict(scene, shown), side_by_side(shown, in_use(scene)), table(shown), remarks(shown), class_="stack wide",
         data_comparison=shown.job,
     )  # fmt: skip
-
-
-def called(scene: Scene) -> str:
-    return scene.persona.name if scene.persona else "the persona"
 
 
 def verdict(scene: Scene, shown: Comparison) -> Html:
     """One sentence, one recommendation, two buttons."""
     final, advice = shown.verdict, shown.recommendation
     sure = final is not None and advice.arm is not None and (final.difference_base.low or 0) > 0
-    name = called(scene)
+    name = scene.persona.name if scene.persona else "the persona"
     headline = shown.headline(name)
     sentence = final.sentence if final else advice.why
     way = None if headline else tag("p", tag("b", shown.way(name)), id="way") if shown.way(name) else None
-    scale = tag("p", shown.scale(), class_="soft small", id="scale") if headline or way else None
+    told = [shown.scale() if headline or way else "", verdicts.arms_in_words(shown, name)]
+    scale = tag("p", " ".join(part for part in told if part), class_="soft small", id="scale")
     head = [tag("h2", headline), scale, tag("p", sentence)] if headline else [tag("h2", sentence), way, scale]
     why = None
     if final and advice.arm:
@@ -149,7 +146,7 @@ def address(shown: Comparison, shot: Shot) -> str:
     return f"/-/comparison/{shown.job}/{name}"
 
 
-def side_by_side(shown: Comparison, name: str, used: tuple[str, float] | None = None) -> Html:
+def side_by_side(shown: Comparison, used: tuple[str, float] | None = None) -> Html:
     """Prompts by arms, on the first seed; two of them go under the slider, the numbers stand beside it."""
     seed = shown.spec.seeds[0]
     cells = {(shot.arm, shot.prompt): shot for shot in shown.shots if shot.seed == seed and not shot.fresh}
@@ -168,7 +165,6 @@ def side_by_side(shown: Comparison, name: str, used: tuple[str, float] | None = 
                aria_label="Pictures by what was asked for and what drew them")  # fmt: skip
     return tag(
         "div", tag("h2", "The same prompts, the same seeds"),
-        tag("p", verdicts.arms_in_words(shown, name), class_="soft small"),
         tag("div", tag("div", slider(shown, cells, best),
                        tag("p", "Choose any two pictures below: they go under the slider.", class_="soft small"),
                 class_="stack tight"),
@@ -263,6 +259,6 @@ def remarks(shown: Comparison) -> Html | None:
     other = shown.controls.other_identity
     if other is not None and other.mean is not None:
         lines.append(
-            f"Check: the training changed the likeness to {other.n} other people by {said(other, sign=True)}; all of it above 0 would be wrong."
+            f"Check: the training changed the likeness to {other.n} other people by {said(other, sign=True)}; it should not rise."
         )
     return tag("ul", [tag("li", line) for line in lines], class_="soft small") if lines else None

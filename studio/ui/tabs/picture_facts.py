@@ -134,6 +134,6 @@ def scale(picture: Picture) -> list[tuple[str, str]]:
     if yard is None or yard.hers is None or yard.stranger is None:
         return []
     return [
-        ("Their own", f"most of the {yard.held_out} held-out pictures reach {yard.hers:.3f}"),
+        ("Own pictures", f"most of the {yard.held_out} held-out pictures reach {yard.hers:.3f}"),
         ("Strangers", f"1 in 20 of {yard.strangers} other people reaches {yard.stranger:.3f}"),
     ]
