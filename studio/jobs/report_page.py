@@ -267,11 +267,11 @@ def _trust(found: Comparison, persona: Persona) -> Iterable[str]:
     zero, other = found.controls.strength_zero, found.controls.other_identity
     if zero is not None and zero.mean is not None:
         right = "as it must be" if zero.mean == 0 else "which is wrong: do not trust this report"
-        yield f"Control: at strength 0 the likeness differs from the base's by {zero.mean:g} on {zero.n} pictures, {right}."
+        yield f"Check: with the training turned off (strength 0) the likeness differs from the base's by {zero.mean:g} on {zero.n} pictures, {right}."
     if other is not None and other.mean is not None:
         gains = other.low is not None and other.low > 0
         verdict = "so part of the gain is not about this person" if gains else "so the gain is about this person"
-        yield f"Control: the persona's pictures gain {said(other)} in likeness to {other.n} other people, {verdict}."
+        yield f"Check: the training changed the likeness to {other.n} other people by {said(other, sign=True)}, {verdict}."
     yield "The checkpoint was chosen by one judge and is reported by another, trained on other people."
     yield from found.notes
     yield (
