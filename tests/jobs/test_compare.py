@@ -235,7 +235,7 @@ def test_the_description_stands_where_the_trigger_word_would(studio, found):
     assert base.recipe.prompt == "zia woman on a beach"
     late = verify(studio.workspace.absolute(of(found, "late")[0].path))
     assert late.recipe.prompt == "zia woman with red hair on a beach"
-    assert any("“zia woman with red hair” where the prompts say “zia woman”" in note for note in found.notes)
+    assert any("where the prompts say “zia woman” a checkpoint was asked for “zia woman with red hair”" in note for note in found.notes)
     assert found.who == "zia woman"
     assert found.prompts[1] == "zia woman skiing"
 
