@@ -32,7 +32,10 @@
     const back = document.createElement("div");
     back.className = "ps viewer"; back.setAttribute("role", "dialog"); back.setAttribute("aria-modal", "true"); back.setAttribute("aria-label", "Picture");
     back.innerHTML = '<div class="card"><div><img alt=""></div><div class="stack"><div class="line apart"><h2>Picture</h2><button type="button" class="icon" aria-label="Close">✕</button></div><div class="about"></div></div></div>';
-    back.querySelector("img").src = source.dataset.big; back.querySelector("img").alt = source.dataset.alt || "";
+    const large = back.querySelector("img"), small = source.querySelector("img");
+    large.src = source.dataset.big; large.alt = source.dataset.alt || "";
+    /* Its place, with the small picture in it, until the large one is there. */
+    if (small?.naturalWidth) { large.style.aspectRatio = small.naturalWidth + "/" + small.naturalHeight; large.style.background = "center / contain no-repeat url(" + JSON.stringify(small.src) + ")"; }
     const about = source.closest(".tile, td, li")?.querySelector("template");
     if (about) back.querySelector(".about").append(about.content.cloneNode(true));
     const before = document.activeElement;

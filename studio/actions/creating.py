@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from studio.actions.triggers import text_room, token_spans
 from studio.catalog import Base, find_base
 from studio.domain.errors import BadInput, MissingWeights, NotFound, StudioError
-from studio.domain.prompts import cut_sentence, in_full, mentions
+from studio.domain.prompts import cut_sentence, in_full, in_short, mentions
 from studio.domain.records import JobStatus, Persona
 from studio.domain.schedulers import scheduler_choices, scheduler_row
 from studio.domain.specs import LONGEST_PROMPT, SPEC, GenerateSpec, VerifySpec
@@ -27,10 +27,11 @@ LARGE = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What to know before making pictures: unknown words, and all remarks as sentences."""
+    """What to know before making pictures: unknown words, all remarks as sentences, and the prompt where it was completed."""
 
     unknown: tuple[Unknown, ...]
     sentences: tuple[str, ...]
+    completed: str
 
 
 def prepare(studio: Studio, spec: GenerateSpec) -> Preparation:
@@ -49,10 +50,9 @@ def prepare(studio: Studio, spec: GenerateSpec) -> Preparation:
         _cut(base, spec.prompt, "prompt"),
         _cut(base, spec.negative_prompt, "negative prompt"),
         _trigger(spec, persona),
-        f"Taught together with the description, so the base is asked for: “{spec.prompt}”." if spec.prompt != asked else "",
         _size(spec, base),
     ]
-    return Preparation(unknown, tuple(remark for remark in remarks if remark))
+    return Preparation(unknown, tuple(remark for remark in remarks if remark), spec.prompt if spec.prompt != asked else "")
 
 
 def unknown_sentence(unknown: tuple[Unknown, ...]) -> str:
@@ -93,6 +93,14 @@ def as_taught(studio: Studio, spec: GenerateSpec, persona: Persona | None) -> Ge
             "Shorten it.",
         )
     return spec.model_copy(update={"prompt": prompt})
+
+
+def as_typed(studio: Studio, spec: GenerateSpec, persona: Persona | None) -> GenerateSpec:
+    """The same as it was before `as_taught`; making it again gives the same pictures."""
+    said = runs.said_with(studio.workspace, spec.checkpoint, spec.adapter_scale)
+    if persona is None or not said:
+        return spec
+    return spec.model_copy(update={"prompt": in_short(spec.prompt, persona.trigger, said)})
 
 
 def schedulers(base: str) -> list[tuple[str, str]]:
@@ -149,7 +157,8 @@ def recipe(studio: Studio, picture_id: str) -> GenerateSpec:
         raise NotFound(
             "The settings of this picture are not in the queue any more.", "Drop its file here instead."
         )
-    return spec.model_copy(update={"seed": picture.seed, "count": 1})
+    persona = next((one for one in personas.personas(studio.workspace) if one.slug == spec.persona), None)
+    return as_typed(studio, spec, persona).model_copy(update={"seed": picture.seed, "count": 1})
 
 
 def verify(studio: Studio, upload: Path) -> int:

@@ -101,7 +101,7 @@ def renew_consent(studio: Studio, slug: str, consent: Consent) -> Persona:
     charter = personas.load(studio.workspace, slug).charter
     if charter.kind == "fictional":
         raise BadInput(
-            "This persona is an invented adult; nobody's consent is recorded for one.",
+            "This persona is a fictional adult; nobody's consent is recorded for one.",
             "A real person is a persona of their own: make one in the Persona tab.",
         )
     before = charter.consent

@@ -37,6 +37,8 @@ class AdapterHeader:
 def check_base(header: AdapterHeader, base_sha256: str, base: str) -> None:
     """Raises `Unsupported` when the adapter says that it was trained on another base."""
     if header.base_sha256 is not None and header.base_sha256 != base_sha256:
+        if header.own.get("base") == base:
+            raise Unsupported(f"The base “{base}” has changed since this checkpoint was trained on it.", "Train again: the new one fits it.")
         raise Unsupported(
             f"This adapter was trained on another base ({header.own.get('base', 'unknown')}), not on {base} "
             f"as it is now.",

@@ -146,6 +146,31 @@ class Comparison(Record):
         return f"{final.arm} is at {on_the_way(mine)} {name}'s own pictures (100){beside}."
 
 
+    def scale(self) -> str:
+        """What 0 and 100 of the headline are, in the judge's own numbers; empty: nothing to compare with."""
+        yard = self.yardstick
+        if yard is None or yard.floor is None or yard.ceiling is None:
+            return ""
+        return (
+            f"0 is what pictures of {yard.strangers} other people reach on average (a likeness of {yard.floor:.2f}); 100 is "
+            f"what the {yard.held_out} held-out pictures reach, each measured against the rest of them ({yard.ceiling:.2f})."
+        )
+
+    def two_rounds(self) -> str:
+        """Why the charts differ a little from the verdict; empty where both tell of the same pictures."""
+        if self.verdict is None or not self.verdict.fresh:
+            return ""
+        return (
+            f"These are of the first round, whose pictures chose. {_begun(self.verdict.arm)} was then drawn again on new seeds; "
+            "the numbers at the top are of that second round, so they differ a little."
+        )
+
+
+def _begun(name: str) -> str:
+    """As a sentence begins; arms are named in small letters."""
+    return name[:1].upper() + name[1:]
+
+
 def on_the_way(shown: float) -> str:
     """A place on the scale. Her own pictures differ too, so one may come closer than they do to each other."""
     return f"{min(max(shown, 0.0), 100.0):.0f} of 100 on the way from a stranger (0) to"

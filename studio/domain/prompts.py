@@ -35,12 +35,25 @@ def in_full(prompt: str, trigger: str, description: str) -> str:
     A description that does not say what she is follows what the prompt says: “zia woman, red hair, skiing”. Without a
     description, or where it stands there already, the prompt as it is.
     """
-    words = re.sub(r"^(?:an?|the)\s+", "", description.strip(" ."), flags=re.IGNORECASE)
+    words = _bare(description)
     if not words or words.casefold() in prompt.casefold():
         return prompt
     if re.search(r"\b(?:woman|man|person)\b", words, re.IGNORECASE):
         return replace_trigger(prompt, trigger, f"{trigger} {words}")
     return _called(trigger).sub(lambda found: f"{found[0]}, {words},", prompt).rstrip(",")
+
+
+def in_short(prompt: str, trigger: str, description: str) -> str:
+    """What was typed before `in_full` made this prompt of it: “zia skiing”; the prompt as it is where it did not."""
+    if not (words := _bare(description)):
+        return prompt
+    short = prompt.replace(f"{trigger} {words}", trigger).replace(f", {words},", "").removesuffix(f", {words}")
+    return short if in_full(short, trigger, description) == prompt else prompt
+
+
+def _bare(description: str) -> str:
+    """Without article and full stop, as it goes on after a trigger."""
+    return re.sub(r"^(?:an?|the)\s+", "", description.strip(" ."), flags=re.IGNORECASE)
 
 
 def ways_to_say(caption: str, trigger: str) -> tuple[str, ...]:

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from studio.domain.comparisons import ArmResult, Copies, Shot, Verdict, scores_of, verdict_sentence
+from studio.domain.comparisons import (
+    ArmResult,
+    Comparison,
+    Copies,
+    Shot,
+    Verdict,
+    scores_of,
+    verdict_sentence,
+)
 from studio.domain.ranking import Bounds, Candidate, Recommendation, recommend
 from studio.domain.specs import Arm, CompareSpec
 from studio.domain.statistics import Estimate, Unit, averaged, difference, gained, mean, mean_share, share
@@ -40,6 +48,21 @@ def pictures_in(spec: CompareSpec) -> int:
     """How many pictures a plan makes, the second look at a finalist included: the most there can be."""
     again = looked_at_again(spec, contenders(spec)[0]) if contenders(spec) else ()
     return len(spec.prompts) * (len(spec.arms) * len(spec.seeds) + len(again) * len(spec.fresh_seeds))
+
+
+def arms_in_words(found: Comparison, name: str) -> str:
+    """What the names of the arms stand for, for who has seen none of them before."""
+    spec, final = found.spec, found.finalist
+    base, described, zero = base_arm(spec), described_arm(spec), zero_arm(spec)
+    step = next((arm.step for arm in found.arms if final and arm.name == final.name), None)
+    told = [
+        f"“{base.name}” draws without any training on {name}" if base else "",
+        f"“{described.name}” is the base, told in words what {name} looks like" if described else "",
+        f"“{zero.name}” is the training turned off, as a check" if zero else "",
+        f"“{final.name}” is the training after {step} steps, at {final.adapter_scale:g} of its full strength" if final and step else "",
+    ]
+    words = "; ".join(part for part in told if part)
+    return f"{words}." if words else ""
 
 
 def arm_results(

@@ -138,7 +138,7 @@ PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 SMALL_WORDS = frozenset(
     ["a", "an", "the", "of", "with", "and", "or", "in", "on", "at", "to", "is", "are",
-     "her", "his", "she", "he", "it", "by", "while", "who", "has"]
+     "her", "his", "she", "he", "it", "by", "while", "who", "has", "as"]
 )
 """Words that change nothing; no base is asked whether it knows them."""
 

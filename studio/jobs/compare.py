@@ -139,7 +139,7 @@ def _asked_with(workspace: Workspace, spec: CompareSpec, trigger: str, who: str)
     """What checkpoints were asked for, where that was more than the prompts say."""
     learned = {runs.said_with(workspace, arm.checkpoint, arm.adapter_scale) for arm in spec.arms} - {""}
     for said in sorted(learned):
-        yield f"Checkpoints that learned it so were asked for “{in_full(who, trigger, said)}” where the prompts say “{who}”."
+        yield f"Trained together with the description, so where the prompts say “{who}” a checkpoint was asked for “{in_full(who, trigger, said)}”."
 
 
 def notes(spec: CompareSpec, controls: Controls, judged: str) -> tuple[str, ...]:

@@ -20,8 +20,6 @@ from studio.storage import datasets
 from studio.storage.workspace import Workspace
 
 JUDGES = ASSETS / "judges"
-OTHER = ASSETS / "example" / "other"
-"""Another invented person, the example's control; one of the people a persona must not come closer to."""
 
 STRANGERS = JUDGES / "strangers"
 """Invented people, one picture each: where 0 lies on the likeness scale."""
@@ -113,9 +111,7 @@ def open_bench(workspace: Workspace, persona: Persona, held_out: Pictures) -> Be
     except Unsupported as error:
         return Bench(note=error.sentence())
     strangers = reporter.reader.read(load_folder(STRANGERS))
-    control = template(reporter.reader.read(load_folder(OTHER)))
-    others = np.vstack([strangers.embeddings[strangers.in_world], control.direction])
-    return Bench(reporter, chooser, yardstick(reporter.persona, strangers), others)
+    return Bench(reporter, chooser, yardstick(reporter.persona, strangers), strangers.embeddings[strangers.in_world])
 
 
 def open_reporter(workspace: Workspace) -> Reader:

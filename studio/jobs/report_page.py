@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 from string import Template
@@ -12,7 +12,9 @@ from PIL import Image
 from studio import __version__
 from studio.catalog import ASSETS, METRICS, Entry, find_base
 from studio.domain import verdicts
+from studio.domain.claims import WHO
 from studio.domain.comparisons import Comparison, Shot
+from studio.domain.ranking import Recommendation
 from studio.domain.records import Example, Persona, Rights
 from studio.domain.statistics import Estimate, said
 from studio.jobs.judges import own_pictures
@@ -35,21 +37,39 @@ def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Map
         persona=escape(persona.name),
         headline=escape(found.headline(persona.name) or _begun(final.sentence if final else advice.why)),
         verdict=f"<p>{escape(_begun(final.sentence))}</p>" if final and found.headline(persona.name) else "",
-        recommendation=escape(f"Recommended: {advice.why}" if advice.arm else advice.why),
+        recommendation=_recommendation(advice),
+        scale=_small(found.scale()),
         made_with_ai=escape(_made_with_ai(workspace, found)),
         charter=escape(_charter(persona)),
-        numbers="\n".join(_numbers(found)),
-        not_counted=_not_counted(found),
+        numbers="\n".join(_numbers(found, persona.name)),
+        names=_small(verdicts.arms_in_words(found, persona.name)),
+        not_counted=_small(found.not_counted()),
+        two_rounds=_small(found.two_rounds()),
         plots="\n".join(_plots(found)),
-        finalist=_finalist(workspace, found),
-        hero=_hero(workspace, found),
+        finalist=_finalist(workspace, found, persona.name),
+        hero=_hero(workspace, found, persona.name),
         unseen=escape(_unseen(found)),
-        matrix=_matrix(workspace, found, [arm.name for arm in found.arms], found.spec.seeds[0], fresh=False),
+        matrix=_matrix(workspace, found, persona.name, fresh=False),
         held_out="\n".join(_held_out(workspace, found)),
         table=_table(found),
-        controls="\n".join(f"<li>{escape(line)}</li>" for line in _controls(found)),
-        limits="\n".join(f"<li>{escape(line)}</li>" for line in _limits(found, persona, seconds)),
+        trust=_items(_trust(found, persona)),
+        made=_items(_made(found, persona, seconds)),
     )
+
+
+def _items(lines: Iterable[str]) -> str:
+    return "\n".join(f"<li>{escape(line)}</li>" for line in lines)
+
+
+def _small(sentence: str) -> str:
+    """A remark in small letters; nothing for nothing."""
+    return f'<p class="soft small">{escape(sentence)}</p>' if sentence else ""
+
+
+def _recommendation(advice: Recommendation) -> str:
+    """Why it is this checkpoint, for who asks; why it is none, for everybody."""
+    why = f'<p class="soft">{escape(_begun(advice.why))}</p>'
+    return f"<details><summary>Why {escape(advice.arm)} and not another</summary>{why}</details>" if advice.arm else why
 
 
 def _begun(sentence: str) -> str:
@@ -75,7 +95,7 @@ def _made_with_ai(workspace: Workspace, found: Comparison) -> str:
     return f"All pictures in this report except {some}“the held-out pictures” were made with AI."
 
 
-def _numbers(found: Comparison) -> Iterable[str]:
+def _numbers(found: Comparison, name: str) -> Iterable[str]:
     final = found.verdict
     if final is None:
         return
@@ -83,7 +103,7 @@ def _numbers(found: Comparison) -> Iterable[str]:
     shown = scale.shown(final.likeness_persona.mean) if scale else None
     base = scale.shown(final.likeness_base.mean) if scale else None
     if shown is not None and base is not None:
-        yield _number("Between a stranger (0) and herself (100)", f"{shown:.0f}", f"the base is at {base:.0f}")
+        yield _number(f"From a stranger (0) to {name} (100)", f"{shown:.0f}", f"the base is at {base:.0f}")
     yield _estimate("Likeness of the persona", final.likeness_persona)
     yield _estimate("More than the base", final.difference_base, sign=True)
     yield _estimate("More than the description in words", final.difference_described, sign=True)
@@ -91,7 +111,7 @@ def _numbers(found: Comparison) -> Iterable[str]:
     if match is not None and match.mean is not None:
         before = final.prompt_match_base.mean if final.prompt_match_base else None
         beside = f"the base: {100 * before:.0f} %" if before is not None else ""
-        yield _number("Of the prompts' claims seen", f"{100 * match.mean:.0f} %", beside)
+        yield _number("Of what was asked for, seen", f"{100 * match.mean:.0f} %", beside)
     if final.copies is not None and final.copies.rate.mean is not None:
         rate, own = final.copies.rate, final.copies.held_out_rate.mean
         beside = f"0 to {100 * (rate.high or 0):.0f} % possible" if rate.mean == 0 else "95 % interval in the table"
@@ -124,33 +144,33 @@ def _plots(found: Comparison) -> Iterable[str]:
     yield interval_plot("Gain over the base", gains, chosen=chosen, zero=True)
 
 
-def _not_counted(found: Comparison) -> str:
-    told = found.not_counted()
-    return f"<p>{escape(told)}</p>" if told else ""
+def _prompts(found: Comparison, name: str) -> list[str]:
+    """As a person says them: with the name where the base read the trigger word."""
+    return [prompt.replace(WHO, name) for prompt in found.spec.prompts]
 
 
-def _hero(workspace: Workspace, found: Comparison) -> str:
+def _hero(workspace: Workspace, found: Comparison, name: str) -> str:
     """One picture of hers that nothing learned from, and what the finalist made of the first prompts."""
     final = found.verdict
     if final is None:
         return ""
+    prompts = _prompts(found, name)
     seed = (found.spec.fresh_seeds if final.fresh else found.spec.seeds)[0]
     made = [shot for shot in found.shots if (shot.arm, shot.seed, shot.fresh) == (final.arm, seed, final.fresh)]
     shown = [
         _figure(workspace.absolute(shot.path), f"{shot.arm}: {words}", words, made=True)
         for shot in sorted(made, key=lambda shot: shot.prompt)[:HERO]
-        for words in [found.prompts[shot.prompt]]
+        for words in [prompts[shot.prompt]]
     ]
-    own = next(_held_out(workspace, found, "a held-out picture"), "")
+    own = next(_held_out(workspace, found, f"a held-out picture of {name}: nothing learned from it"), "")
     return f'<div class="row hero">{own}{"".join(shown)}</div>'
 
 
-def _finalist(workspace: Workspace, found: Comparison) -> str:
+def _finalist(workspace: Workspace, found: Comparison, name: str) -> str:
     final = found.verdict
     if final is None or not final.fresh:
         return ""
-    arms = [arm.name for arm in found.arms if any(shot.fresh and shot.arm == arm.name for shot in found.shots)]
-    matrix = _matrix(workspace, found, arms, found.spec.fresh_seeds[0], fresh=True)
+    matrix = _matrix(workspace, found, name, fresh=True)
     return f"""<section>
 <h2>Measured again on new pictures</h2>
 <p class="soft small">The numbers at the top come from these pictures, which took no part in choosing {escape(final.arm)}:
@@ -167,19 +187,20 @@ def _unseen(found: Comparison) -> str:
     return f"Not among the training pictures: {', '.join(found.unseen_places)}."
 
 
-def _matrix(workspace: Workspace, found: Comparison, arms: Sequence[str], seed: int, *, fresh: bool) -> str:
+def _matrix(workspace: Workspace, found: Comparison, name: str, *, fresh: bool) -> str:
+    """A row for each prompt and a column for each arm that was drawn in this round: they are few enough for a screen."""
+    seed = (found.spec.fresh_seeds if fresh else found.spec.seeds)[0]
     cells = {(shot.arm, shot.prompt): shot for shot in found.shots if shot.seed == seed and shot.fresh == fresh}
-    head = "".join(f'<th scope="col">{escape(prompt)}</th>' for prompt in found.prompts)
-    rows = []
-    for arm in arms:
-        pictures = "".join(
-            f"<td>{_shot(workspace, cells.get((arm, place)), prompt)}</td>"
-            for place, prompt in enumerate(found.prompts)
-        )
-        chosen = ' class="chosen"' if arm == found.recommendation.arm else ""
-        rows.append(f'<tr{chosen}><th scope="row">{escape(arm)}</th>{pictures}</tr>')
+    arms = [(arm.name, ' class="chosen"' if arm.name == found.recommendation.arm else "") for arm in found.arms
+            if any(shot.arm == arm.name for shot in cells.values())]  # fmt: skip
+    head = "".join(f'<th scope="col"{chosen}>{escape(arm)}</th>' for arm, chosen in arms)
+    rows = [
+        f'<tr><th scope="row">{escape(prompt)}</th>'
+        + "".join(f"<td{chosen}>{_shot(workspace, cells.get((arm, place)), prompt)}</td>" for arm, chosen in arms) + "</tr>"
+        for place, prompt in enumerate(_prompts(found, name))
+    ]  # fmt: skip
     return (
-        f'<table class="matrix"><thead><tr><th scope="col">Drawn with</th>{head}</tr></thead>'
+        f'<table class="matrix" style="--arms:{len(arms)}"><thead><tr><th scope="col">Asked for</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 
@@ -241,28 +262,32 @@ def _score(row: Entry, estimate: Estimate | None) -> str:
     return said(estimate, share=row.is_share)
 
 
-def _controls(found: Comparison) -> Iterable[str]:
+def _trust(found: Comparison, persona: Persona) -> Iterable[str]:
+    """What a reader must know before believing the numbers."""
     zero, other = found.controls.strength_zero, found.controls.other_identity
     if zero is not None and zero.mean is not None:
         right = "as it must be" if zero.mean == 0 else "which is wrong: do not trust this report"
-        yield f"Control: at strength 0 the likeness differs from the base's by {zero.mean:g} on {zero.n} pictures, {right}."
+        yield f"Check: with the training turned off (strength 0) the likeness differs from the base's by {zero.mean:g} on {zero.n} pictures, {right}."
     if other is not None and other.mean is not None:
         gains = other.low is not None and other.low > 0
         verdict = "so part of the gain is not about this person" if gains else "so the gain is about this person"
-        yield f"Control: the persona's pictures gain {said(other)} in likeness to {other.n} other people, {verdict}."
+        yield f"Check: the training changed the likeness to {other.n} other people by {said(other, sign=True)}, {verdict}."
     yield "The checkpoint was chosen by one judge and is reported by another, trained on other people."
-    yield "Intervals treat prompts, not pictures, as independent, and hold the true value about 95 times in 100."
     yield from found.notes
-
-
-def _limits(found: Comparison, persona: Persona, seconds: Mapping[str, float]) -> Iterable[str]:
-    base = find_base(persona.base)
-    yield f"Base: {base.title}, licence {base.licence}. " + (
-        "It draws only its own small world of rendered, invented people; the judges know nothing else and recognise no real face."
-        if base.world_only
+    yield (
+        "The base draws only its own small world of rendered people; the judges know nothing else and recognise no real face."
+        if find_base(persona.base).world_only
         else "Likeness and prompt match are not measured on this base."
     )
+
+
+def _made(found: Comparison, persona: Persona, seconds: Mapping[str, float]) -> Iterable[str]:
+    """What an engineer needs to make it again."""
+    base = find_base(persona.base)
+    yield f"Base: {base.title}, licence {base.licence}."
     yield "Licences of the metrics: " + ", ".join(f"{row.title} {row.licence}" for row in _rows(found)) + "."
+    yield f"The prompts call the person “{found.who}”."
+    yield "Intervals treat prompts, not pictures, as independent, and hold the true value about 95 times in 100."
     yield (
         f"{len(found.spec.prompts)} prompts, seeds {', '.join(map(str, found.spec.seeds))}"
         + (f", then {', '.join(map(str, found.spec.fresh_seeds))}" if found.spec.fresh_seeds else "")
@@ -270,7 +295,7 @@ def _limits(found: Comparison, persona: Persona, seconds: Mapping[str, float]) -
         f"{found.spec.width}×{found.spec.height} pixels."
     )
     yield "Time: " + ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items()) + "."
-    yield f"Persona Studio {__version__}. The page is signed; `python -m studio verify report.html` tells whether it was changed."
+    yield f"Persona Studio {__version__}. The page is signed: dropped into the Judge tab, or by “python -m studio verify report.html”, it tells whether it was changed."
 
 
 def _plain(picture: Image.Image) -> bytes:

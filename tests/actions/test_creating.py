@@ -107,11 +107,12 @@ def test_a_checkpoint_is_asked_as_it_was_taught(studio: Studio) -> None:
     checkpoint.touch()
     spec = asked(checkpoint=studio.workspace.relative(checkpoint))
     said, persona = "ziaxel woman with red hair on a beach", personas.load(studio.workspace, "zia")
-    [remark] = creating.prepare(studio, spec).sentences
-    assert said in remark
+    told = creating.prepare(studio, spec)
+    assert told.completed == said and told.sentences == (), "what is done for a person is no warning"
     job = queue.get(studio.db, creating.generate(studio, spec))
     taken = GenerateSpec.model_validate_json(job.spec)
-    assert taken.prompt == said and creating.prepare(studio, taken).sentences == ()
+    assert taken.prompt == said and creating.prepare(studio, taken).completed == ""
+    assert creating.as_typed(studio, taken, persona) == spec
     assert creating.as_taught(studio, spec.model_copy(update={"adapter_scale": 0.0}), persona).prompt == spec.prompt
     assert creating.generate(studio, asked()) and creating.prepare(studio, asked()).sentences == ()
     with pytest.raises(BadInput, match="With the description"):

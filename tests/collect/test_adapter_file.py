@@ -47,6 +47,8 @@ def test_a_good_file(tmp_path: Path) -> None:
     check_base(found, "a" * 64, "embedded")
     with pytest.raises(Unsupported, match="another base"):
         check_base(found, "b" * 64, "other")
+    with pytest.raises(Unsupported, match="has changed since this checkpoint was trained on it"):
+        check_base(found, "b" * 64, str(found.own["base"]))
 
 
 def test_without_a_note_alpha_is_the_rank(tmp_path: Path) -> None:

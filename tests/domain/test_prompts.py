@@ -5,6 +5,7 @@ import pytest
 from studio.domain.prompts import (
     cut_sentence,
     in_full,
+    in_short,
     mentions,
     preview_prompts,
     prior_prompts,
@@ -81,3 +82,12 @@ def test_her_description_stands_beside_her_trigger_once():
     assert bare == "a photo of Zia woman, red hair, green eyes, skiing"
     assert in_full(bare, "zia", "red hair, green eyes") == bare
     assert in_full("zia", "zia", "red hair") == "zia, red hair"
+
+
+@pytest.mark.parametrize(
+    ("typed", "description"),
+    [("a photo of zia skiing", "a tall woman with red hair."), ("zia woman skiing", "red hair, green eyes"), ("zia", "red hair"),
+     ("zia skiing", " "), ("a woman skiing", "red hair"), ("zia on a beach, red hair", "red hair"), ("zia, with red hair", "red hair")],
+)  # fmt: skip
+def test_what_was_typed_comes_back_from_the_prompt_in_full(typed: str, description: str) -> None:
+    assert in_short(in_full(typed, "zia", description), "zia", description) == typed

@@ -39,6 +39,8 @@ from tests.engines.stand_in import StandInJudge, open_stand_in
 
 PROMPTS = ("{who} on a beach", "{who} skiing", "{who} swimming")
 EARLY, LATE = "step-000010.safetensors", "step-000020.safetensors"
+FEW = ASSETS / "example" / "other"
+"""Stand-in strangers: six pictures of one other person."""
 
 
 def make_adapter(folder: Path, name: str, size: float) -> None:
@@ -127,7 +129,7 @@ def stand_in_judges(monkeypatch):
     """Judges that go by colour, so that these tests are about comparing and not about weights."""
     judge = StandInJudge()
     monkeypatch.setattr(judges, "open_reader", lambda folder, cache: open_stand_in(judge, cache))
-    monkeypatch.setattr(judges, "STRANGERS", judges.OTHER)
+    monkeypatch.setattr(judges, "STRANGERS", FEW)
 
 
 def plan(**changes) -> CompareSpec:
@@ -178,7 +180,7 @@ def run(studio, loaded, spec, report=None, guest=nobody) -> Comparison:
 def found(studio, loaded):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judges, "open_reader", lambda folder, cache: open_stand_in(StandInJudge(), cache))
-        patch.setattr(judges, "STRANGERS", judges.OTHER)
+        patch.setattr(judges, "STRANGERS", FEW)
         return run(studio, loaded, plan())
 
 
@@ -233,7 +235,7 @@ def test_the_description_stands_where_the_trigger_word_would(studio, found):
     assert base.recipe.prompt == "zia woman on a beach"
     late = verify(studio.workspace.absolute(of(found, "late")[0].path))
     assert late.recipe.prompt == "zia woman with red hair on a beach"
-    assert any("“zia woman with red hair” where the prompts say “zia woman”" in note for note in found.notes)
+    assert any("where the prompts say “zia woman” a checkpoint was asked for “zia woman with red hair”" in note for note in found.notes)
     assert found.who == "zia woman"
     assert found.prompts[1] == "zia woman skiing"
 
@@ -264,7 +266,7 @@ def test_scores_and_neighbours_are_there(studio, found):
         assert -1 <= shot.scores["likeness"] <= 1
         assert shot.nearest in training
     assert found.verdict.copies.held_out_rate.n == 3
-    assert found.controls.other_identity.n == 7  # the stand-in strangers are the six pictures of one, and her template
+    assert found.controls.other_identity.n == found.yardstick.strangers == 6, "one number of other people"
     assert found.yardstick.held_out == 3
     assert set(found.seconds) == {"loading", "pictures", "fresh pictures", "scores"}
     assert found.unseen_places == ("skiing", "swimming")
@@ -363,9 +365,13 @@ def test_the_report_tells_everything_in_one_file(studio, found, tmp_path):
     assert found.verdict.sentence[1:] in html.unescape(page)
     assert f"<h1>{html.escape(found.headline('Zia'), quote=True) or found.verdict.sentence[:1].upper()}" in page
     top = page.split('class="row hero"')[1].split("</div>")[0]
-    assert top.count("<img") == 1 + 3 and top.index("a held-out picture") < top.index(found.prompts[0])
+    assert top.count("<img") == 1 + 3 and top.index("a held-out picture") < top.index(found.spec.prompts[0].replace("{who}", "Zia"))
     assert page.count("data:image/webp;base64,") == 5 * 3 + 3 * 3 + 3 + (1 + 3)
     assert page.count("<svg") == 2
+    seen, folded = html.unescape(page).split("<summary>All numbers", 1)
+    assert "python -m" not in seen and "python -m studio verify" in folded, "a friend is not asked to type commands"
+    assert found.scale() in seen and "of 6 other people" in found.scale() and found.two_rounds() in seen
+    assert "“described” is the base, told in words what Zia looks like" in seen and "fictional adult" in seen
     assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', page), "nothing may be loaded from elsewhere"
     assert "skiing, swimming" in page
     assert "Licences of the metrics: Likeness Apache-2.0," in page and "commercially" not in page

@@ -80,7 +80,7 @@ def test_shares_are_percentages_as_in_the_report(studio: Studio) -> None:
     shown = found(studio)
     told = read(comparison.verdict(now(studio), shown))
     assert "prompt match: 71 % (66 % to 76 %)" in told and "copies: 12 % (2 % to 22 %)" in told
-    assert read(comparison.table(shown)).endswith("step 50 at 1 0.750 (0.650 to 0.850) 71 % (66 % to 76 %)")
+    assert read(comparison.table(shown)).count("step 50 at 1 0.750 (0.650 to 0.850) 71 % (66 % to 76 %)") == 1
 
 
 def test_without_a_description_there_is_no_difference_from_it(studio: Studio) -> None:
@@ -111,6 +111,21 @@ def test_the_headline_needs_no_statistics_and_is_absent_where_nothing_is_settled
     assert measured.model_copy(update={"recommendation": NOTHING}).headline("Zia") == "", "it copies, or misses prompts"
     closer = measured.model_copy(update={"verdict": VERDICT.model_copy(update={"likeness_persona": estimate(0.9)})})
     assert "100 of 100" in closer.headline("Zia")
+
+
+def test_it_is_told_what_0_and_100_are_and_why_the_charts_differ_from_the_numbers_above(studio: Studio) -> None:
+    made = found(studio).model_copy(update={"yardstick": Yardstick(floor=0.05, ceiling=0.85, strangers=48, held_out=5)})
+    told = read(comparison.draw(now(studio), made))
+    assert "0 is what pictures of 48 other people reach on average (a likeness of 0.05); 100 is what the 5 held-out" in told
+    assert "These are of the first round" in told and "that second round" in told
+    once = made.model_copy(update={"verdict": VERDICT.model_copy(update={"fresh": False})})
+    assert "first round" not in read(comparison.draw(now(studio), once))
+    assert "0 is what" not in read(comparison.draw(now(studio), found(studio))), "there is no scale"
+
+
+def test_the_names_of_what_draws_are_explained(studio: Studio) -> None:
+    told = read(comparison.draw(now(studio), compared(studio, NOTHING)))
+    assert "“base” draws without any training on Zia; “step 50 at 1” is the training after 50 steps, at 1 of its full strength." in told
 
 
 def shots(*scores: float | None) -> tuple[Shot, ...]:
@@ -177,7 +192,7 @@ def compared(studio: Studio, advice: Recommendation) -> Comparison:
     """With two checkpoints, of which the first is the finalist."""
     arms = (Arm(name="base"), Arm(name="step 50 at 1", checkpoint=BEST), Arm(name="step 100 at 1", checkpoint=OTHER))
     results = tuple(
-        ArmResult(name=arm.name, checkpoint=arm.checkpoint, adapter_scale=1, described=False) for arm in arms
+        ArmResult(name=arm.name, checkpoint=arm.checkpoint, step=50, adapter_scale=1, described=False) for arm in arms
     )
     spec = SPEC.model_copy(update={"arms": arms})
     return found(studio).model_copy(update={"spec": spec, "arms": results, "recommendation": advice})
@@ -224,7 +239,7 @@ def test_words_that_only_statisticians_know_stay_in_the_drawer(studio: Studio) -
     drawn = str(comparison.draw(now(studio), found(studio)))
     sight, drawer = drawn.split("<details", 1)
     assert not re.search(r"cosine|seeds that", sight, re.IGNORECASE)
-    assert "Cosine to her held-out pictures" in drawer
+    assert "a cosine" in drawer and "by the judge that reports" in read(f"<p {drawer}")
 
 
 def test_the_slider_begins_with_the_best_one_also_where_it_is_not_recommended(studio: Studio) -> None:

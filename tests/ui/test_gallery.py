@@ -10,13 +10,14 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from studio.actions import creating
 from studio.catalog import EMBEDDED
 from studio.domain.records import Charter, Claim, Persona, Picture, PromptCheck, Yardstick
-from studio.domain.specs import SPEC, ExportSpec, GenerateSpec
+from studio.domain.specs import SPEC, ExportSpec, GenerateSpec, TrainSpec
 from studio.storage import personas, pictures, queue
 from studio.storage.opened import Studio, open_studio
 from studio.ui.page import Page, View
-from studio.ui.tabs import deleted, gallery
+from studio.ui.tabs import deleted, gallery, picture_facts
 
 HERS = Yardstick(floor=0.0, ceiling=0.85, strangers=47, held_out=6, hers=0.74, stranger=0.45)
 CLOSE = Yardstick(floor=0.5, ceiling=0.97, strangers=47, held_out=6, hers=0.95, stranger=0.8)
@@ -128,45 +129,71 @@ def test_the_bin_says_how_long_and_is_emptied_after_asking(page: Page, studio: S
 def test_a_likeness_is_explained_by_her_own_scale_and_praises_no_picture(
     likeness: float, scale: Yardstick | None, meaning: str
 ) -> None:
-    drawn = str(gallery.badge(picture(0, likeness=likeness, yardstick=scale)))
+    drawn = str(picture_facts.badge(picture(0, likeness=likeness, yardstick=scale)))
     assert f'class="chip likeness" title="{meaning}' in drawn and f"likeness {likeness:.2f}" in drawn
     assert "not how well it is drawn" in drawn
 
 
 @pytest.mark.parametrize(("likeness", "width"), [(0.425, "50%"), (-0.2, "0%"), (0.95, "100%")])
 def test_the_bar_of_a_likeness_runs_from_a_stranger_to_her_own_pictures(likeness: float, width: str) -> None:
-    assert f"width:{width}" in str(gallery.badge(picture(0, likeness=likeness, yardstick=HERS)))
+    assert f"width:{width}" in str(picture_facts.badge(picture(0, likeness=likeness, yardstick=HERS)))
 
 
 def test_what_a_likeness_says_stands_above_the_pictures_as_soon_as_one_has_it() -> None:
-    told = str(gallery.legend([picture(0, likeness=0.8, yardstick=HERS), picture(2)]))
+    told = str(picture_facts.legend([picture(0, likeness=0.8, yardstick=HERS), picture(2)]))
     assert "not how well it is drawn" in told and "empty for a stranger" in told
-    assert "empty for a stranger" not in str(gallery.legend([picture(2, likeness=0.5)])), "there is no bar"
-    assert gallery.legend([picture(3)]) is None
+    assert "empty for a stranger" not in str(picture_facts.legend([picture(2, likeness=0.5)])), "there is no bar"
+    assert picture_facts.legend([picture(3)]) is None and picture_facts.legend([picture(3)], expected=True) is None
+    assert picture_facts.legend([], expected=True) == picture_facts.legend([picture(0, likeness=0.8, yardstick=HERS)]), "nothing moves when it lands"
+
+
+def test_pictures_that_are_expected_have_the_place_they_will_take(page: Page, studio: Studio) -> None:
+    spec = GenerateSpec(persona="zia", base=EMBEDDED, prompt="ziaxel skiing", count=3, width=64, height=32)
+    job = queue.submit(studio.db, spec, title="Make", persona="zia")
+    before = press(page, "show-pictures", value="all")[1].split('class="tile waiting"')
+    assert len(before) == 4 and all("aspect-ratio:64/32" in one and 'class="asked' in one and 'class="feet"' in one for one in before[1:])
+    assert f'data-job-card="{job}"' in before[1] and "stop-job" in before[1] and "waiting for its turn" in before[1]
+    assert "ziaxel skiing" in before[2] and "data-job-card" not in before[2] and "data-job-card" not in before[0], "nothing above moves"
+
+
+def test_a_tile_shows_what_was_typed_and_gives_it_back(page: Page, studio: Studio) -> None:
+    run = queue.submit(studio.db, TrainSpec(persona="zia", description="a tall woman with red hair"), title="Train", persona="zia")
+    checkpoint = f"runs/{run}/checkpoints/step-000040.safetensors"
+    (studio.workspace.run_dir(run)).mkdir(parents=True)
+    (studio.workspace.run_dir(run) / "spec.json").write_text(TrainSpec(persona="zia", description="a tall woman with red hair").model_dump_json())
+    spec = creating.as_taught(studio, GenerateSpec(persona="zia", base=EMBEDDED, prompt="ziaxel skiing", checkpoint=checkpoint),
+                              personas.load(studio.workspace, "zia"))  # fmt: skip
+    assert spec.prompt == "ziaxel tall woman with red hair skiing"
+    pictures.add(studio.db, picture(8, prompt=spec.prompt, job=queue.submit(studio.db, spec, title="Make", persona="zia")))
+    drawn = press(page, "show-pictures", value="all")[1]
+    assert f'title="{spec.prompt}">ziaxel skiing</p>' in drawn
+    assert creating.recipe(studio, "1-8").prompt == "ziaxel skiing"
 
 
 def test_what_a_picture_lacks_of_its_prompt_is_named_on_it() -> None:
     beach, hat = Claim(name="place", value="beach"), Claim(name="hat", value="sunhat")
     others = Claim(name="scarf", value="yes"), Claim(name="glasses", value="no")
     lacks = PromptCheck(seen=(beach,), missed=(hat, *others), unknown=("violin",))
-    drawn = str(gallery.missing(picture(0, prompt_check=lacks)))
+    drawn = str(picture_facts.missing(picture(0, prompt_check=lacks)))
     assert "not seen: sun hat, scarf, no glasses<" in drawn and "not seen: sun hat, scarf, no glasses." in drawn
-    assert "Seen: on a beach." in str(gallery.about(picture(0, prompt_check=lacks)))
+    assert drawn.index("not drawn: violin<") < drawn.index("not seen"), "what the base cannot draw comes first"
+    assert "Not drawn: violin." in str(picture_facts.about(picture(0, prompt_check=lacks))) and "likeness does not mean" in drawn
+    assert "Seen: on a beach." in str(picture_facts.about(picture(0, prompt_check=lacks)))
     red = picture(0, prompt="zia woman on a beach, wearing a red sweater", prompt_check=lacks)
-    assert "Not checked, for the judge is not sure enough of it: woman, sweater, garment colour: red." in str(gallery.about(red))
-    assert "Not checked" not in str(gallery.about(picture(0, prompt="a violin on a beach", prompt_check=lacks)))
-    three = picture(0, prompt_check=PromptCheck(unknown=("as", "astronaut", "moon", "crater")))
-    assert "not known: as, astronaut, moon +1<" in str(gallery.missing(three))
-    assert "not known: violin<" in str(gallery.missing(picture(0, prompt_check=PromptCheck(unknown=("violin",)))))
+    assert "Not checked, for the judge is not sure enough of it: woman, sweater, garment colour: red." in str(picture_facts.about(red))
+    assert "Not checked" not in str(picture_facts.about(picture(0, prompt="a violin on a beach", prompt_check=lacks)))
+    four = picture(0, prompt_check=PromptCheck(unknown=("astronaut", "moon", "crater", "flag")))
+    assert "not drawn: astronaut, moon, crater +1<" in str(picture_facts.missing(four)) and "moon, crater, flag." in str(picture_facts.about(four))
     for nothing in (None, PromptCheck(), PromptCheck(seen=(beach,))):
-        assert gallery.missing(picture(0, prompt_check=nothing)) is None
+        assert picture_facts.missing(picture(0, prompt_check=nothing)) == []
+        assert "Not drawn" not in str(picture_facts.about(picture(0, prompt_check=nothing)))
 
 
 def test_the_large_view_tells_the_scale() -> None:
-    told = str(gallery.about(picture(0, likeness=0.6, yardstick=HERS)))
+    told = str(picture_facts.about(picture(0, likeness=0.6, yardstick=HERS)))
     assert "most of the 6 held-out pictures reach 0.740" in told
     assert "1 in 20 of 47 other people reaches 0.450" in told
-    assert "other people reaches" not in str(gallery.about(picture(0, likeness=0.6)))
+    assert "other people reaches" not in str(picture_facts.about(picture(0, likeness=0.6)))
 
 
 def test_pictures_that_no_training_had_a_part_in_say_so(page: Page, studio: Studio) -> None:

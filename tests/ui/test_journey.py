@@ -286,7 +286,8 @@ def test_pictures_come_from_ctrl_enter_and_unknown_words_are_named(visit: Open, 
     me = visit(tab="create")
     me.see("#pick-checkpoint")
     me.page.fill("#prompt textarea", "zia woman with a violin on a beach, wearing a red t-shirt")
-    me.page.get_by_role("radio", name="1", exact=True).check()
+    me.page.click("#count input")
+    me.page.get_by_role("option", name="1 picture", exact=True).click()
     me.page.focus("#prompt textarea")
     me.page.keyboard.press("Control+Enter")
     me.see("text=This small base does not know: violin.")
@@ -294,7 +295,8 @@ def test_pictures_come_from_ctrl_enter_and_unknown_words_are_named(visit: Open, 
     picture = pictures.pictures(site.open().db)[0]
     assert picture.prompt.startswith("zia brown-skinned woman"), "she learned her description; Create says it too"
     assert picture.prompt.endswith(" with a violin on a beach, wearing a red t-shirt")
-    assert "likeness" in me.text("#create-pictures .tile")
+    assert "likeness" in me.text("#create-pictures .tile") and "not drawn: violin" in me.text("#create-pictures .tile")
+    assert "zia woman with a violin" in me.text("#create-pictures .tile .asked") or "zia with a violin" in me.text("#create-pictures .tile .asked")
     me.page.click("#create-pictures .tile [data-act=favourite]")
     me.see("#create-pictures .tile [data-act=favourite][aria-pressed=true]")
     me.page.click("#create-pictures .tile [data-act=delete-picture]")

@@ -1,18 +1,15 @@
 """A finished comparison to look at: the verdict, pictures side by side, scores with their intervals."""
 
 from studio.catalog import METRICS
+from studio.domain import verdicts
 from studio.domain.comparisons import ArmResult, Comparison, Shot
 from studio.domain.records import JobStatus
 from studio.domain.specs import SPEC, ExportSpec
 from studio.domain.statistics import Estimate, said
-from studio.domain.verdicts import LIKENESS
 from studio.ui import markup, plots
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Scene
 from studio.ui.tabs.checkpoints import in_use
-
-IN_SIGHT = 6
-"""Columns of the matrix that a wide window shows at once."""
 
 
 def draw(scene: Scene, shown: Comparison) -> Html:
@@ -31,21 +28,21 @@ def verdict(scene: Scene, shown: Comparison) -> Html:
     headline = shown.headline(name)
     sentence = final.sentence if final else advice.why
     way = None if headline else tag("p", tag("b", shown.way(name)), id="way") if shown.way(name) else None
-    head = [tag("h2", headline), tag("p", sentence)] if headline else [tag("h2", sentence), way]
+    told = [shown.scale() if headline or way else "", verdicts.arms_in_words(shown, name)]
+    scale = tag("p", " ".join(part for part in told if part), class_="soft small", id="scale")
+    head = [tag("h2", headline), scale, tag("p", sentence)] if headline else [tag("h2", sentence), way, scale]
     why = None
     if final and advice.arm:
-        why = tag("p", tag("b", "Recommended: "), advice.why)
+        why = tag("details", tag("summary", f"Why {advice.arm} and not another"), tag("p", advice.why), id=f"why-{shown.job}")
     elif final:
-        head = [markup.say("Nothing is recommended.", hint=advice.why, tone="warn"), way, tag("p", sentence)]
-    fresh = tag("p", "Measured again on new pictures, which played no part in choosing; the plots and tables below show the first "
-                     "round.", class_="soft small")  # fmt: skip
+        head = [markup.say("Nothing is recommended.", hint=advice.why, tone="warn"), way, scale, tag("p", sentence)]
     left_out = shown.not_counted()
     numbers = (
         tag(
             "div",
             tag("div", facts(shown), class_="line"),
             tag("p", left_out, class_="soft small", id="not-counted") if left_out else None,
-            fresh if final and final.fresh else None,
+            tag("p", "In brackets: where the true value lies, 95 times in 100.", class_="soft small") if final else None,
             class_="stack tight",
         )
         if final or left_out
@@ -150,27 +147,26 @@ def address(shown: Comparison, shot: Shot) -> str:
 
 
 def side_by_side(shown: Comparison, used: tuple[str, float] | None = None) -> Html:
-    """Arms by prompts, on the first seed; two of them go under the slider, the numbers stand beside it."""
+    """Prompts by arms, on the first seed; two of them go under the slider, the numbers stand beside it."""
     seed = shown.spec.seeds[0]
     cells = {(shot.arm, shot.prompt): shot for shot in shown.shots if shot.seed == seed and not shot.fresh}
     best = shown.recommendation.arm
-    head = tag("tr", tag("th", tag("span", "Drawn with", class_="only-heard"), scope="col"),
-               [tag("th", prompt, scope="col") for prompt in shown.prompts])  # fmt: skip
+    head = tag("tr", tag("th", "Asked for", scope="col"), [
+        tag("th", arm.name,
+            tag("span", "recommended", class_="chip good") if arm.name == best else None,
+            tag("span", "in use", class_="chip brand") if (arm.checkpoint, arm.adapter_scale) == used else None, scope="col")
+        for arm in shown.arms])  # fmt: skip
     rows = [
-        tag("tr", tag("th", arm.name,
-                      tag("span", "recommended", class_="chip good") if arm.name == best else None,
-                      tag("span", "in use", class_="chip brand") if (arm.checkpoint, arm.adapter_scale) == used else None, scope="row"),
-            [picture(shown, cells.get((arm.name, place)), shown.prompts[place]) for place in range(len(shown.prompts))])
-        for arm in shown.arms
-    ]  # fmt: skip
-    grid = tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="matrix"), class_="scroll", tabindex=0, role="region",
-               aria_label="Pictures by arm and prompt")  # fmt: skip
-    count = len(shown.prompts)
-    wide = f" There are {count} prompts; scroll sideways to see them all." if count > IN_SIGHT else ""
+        tag("tr", tag("th", prompt, scope="row"), [picture(shown, cells.get((arm.name, place)), prompt) for arm in shown.arms])
+        for place, prompt in enumerate(shown.prompts)
+    ]
+    grid = tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="matrix", style=f"--arms:{len(shown.arms)}"),
+               class_="scroll", tabindex=0, role="region",
+               aria_label="Pictures by what was asked for and what drew them")  # fmt: skip
     return tag(
         "div", tag("h2", "The same prompts, the same seeds"),
         tag("div", tag("div", slider(shown, cells, best),
-                       tag("p", f"Choose any two pictures below: they go under the slider.{wide}", class_="soft small"),
+                       tag("p", "Choose any two pictures below: they go under the slider.", class_="soft small"),
                 class_="stack tight"),
             measured(shown), class_="sides"),
         grid, class_="card stack",
@@ -180,7 +176,7 @@ def side_by_side(shown: Comparison, used: tuple[str, float] | None = None) -> Ht
 def picture(shown: Comparison, shot: Shot | None, prompt: str) -> Html:
     if shot is None:
         return tag("td")
-    likeness = shot.scores.get(LIKENESS)
+    likeness = shot.scores.get(verdicts.LIKENESS)
     told = f"{likeness:.2f}" if likeness is not None else "not measured"
     label = f"{shot.arm}: {prompt}"
     image = tag("img", src=address(shown, shot), alt=label, loading="lazy", width=148, height=148)
@@ -216,15 +212,16 @@ def slider(shown: Comparison, cells: dict[tuple[str, int], Shot], best: str | No
 def measured(shown: Comparison) -> Html:
     """Likeness per arm, and what each arm gains over the base on the same prompts and seeds."""
     best = shown.recommendation.arm
-    likeness = [row(arm, arm.scores.get(LIKENESS), best) for arm in shown.arms]
-    gains = [row(arm, arm.gains.get(LIKENESS), best) for arm in shown.arms[1:]]
+    likeness = [row(arm, arm.scores.get(verdicts.LIKENESS), best) for arm in shown.arms]
+    gains = [row(arm, arm.gains.get(verdicts.LIKENESS), best) for arm in shown.arms[1:]]
     charts = [
         plots.intervals("Likeness", [one for one in likeness if one], about="How close the pictures come to the held-out ones: 1 is identical, strangers lie near 0. "
-                        "The lines are 95 % intervals. Likeness says whom a picture looks like, not how well it is drawn."),
+                        "A dot is the average; the true value lies on its line 95 times in 100."),
         plots.intervals("Gain over the base", [one for one in gains if one], zero=True,
-                        about="Each picture against the base's for the same prompt and seed. Settled where the line does not touch 0."),
+                        about="Each picture against the base's for the same prompt and seed. Where the line does not touch 0, the gain is no chance."),
     ]  # fmt: skip
-    return tag("div", charts, class_="stack")
+    rounds = shown.two_rounds()
+    return tag("div", tag("p", rounds, class_="soft small", id="two-rounds") if rounds else None, charts, class_="stack")
 
 
 def row(arm: ArmResult, estimate: Estimate | None, best: str | None) -> plots.Interval | None:
@@ -239,15 +236,14 @@ def row(arm: ArmResult, estimate: Estimate | None, best: str | None) -> plots.In
 def table(shown: Comparison) -> Html:
     """Every metric of every arm; "not measured" where nothing was."""
     names = [name for name in METRICS if any(name in arm.scores for arm in shown.arms)]
-    head = tag(
-        "tr", tag("th", "Drawn with"), [tag("th", METRICS[name].title, title=METRICS[name].about) for name in names]
-    )
+    head = tag("tr", tag("th", "Drawn with"), [tag("th", METRICS[name].title) for name in names])
     rows = [tag("tr", tag("th", arm.name, scope="row"),
                 [tag("td", said(arm.scores.get(name), share=METRICS[name].is_share), class_="num") for name in names])
             for arm in shown.arms]  # fmt: skip
     whole = tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="plain"), class_="scroll", tabindex=0, role="region",
                 aria_label="All numbers")  # fmt: skip
-    return tag("details", tag("summary", "All numbers"), whole, class_="card", id=f"numbers-{shown.job}")
+    about = tag("ul", [tag("li", tag("b", METRICS[name].title), ": ", METRICS[name].about) for name in names], class_="soft small")
+    return tag("details", tag("summary", "All numbers"), whole, about, class_="card", id=f"numbers-{shown.job}")
 
 
 def remarks(shown: Comparison) -> Html | None:
@@ -258,11 +254,11 @@ def remarks(shown: Comparison) -> Html | None:
         lines.append(f"Places not among the training pictures: {', '.join(shown.unseen_places)}.")
     if control is not None and control.mean is not None:
         lines.append(
-            f"Control: at strength 0 likeness differs from the base by {control.mean:g}; it must be 0."
+            f"Check: with the training turned off (strength 0) the likeness differs from the base's by {control.mean:g}; it must be 0."
         )
     other = shown.controls.other_identity
     if other is not None and other.mean is not None:
         lines.append(
-            f"Control: the persona's pictures gain {said(other)} in likeness to {other.n} other people; it should not be settled above 0."
+            f"Check: the training changed the likeness to {other.n} other people by {said(other, sign=True)}; it should not rise."
         )
     return tag("ul", [tag("li", line) for line in lines], class_="soft small") if lines else None

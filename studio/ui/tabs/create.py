@@ -20,11 +20,12 @@ from studio.ui import guard, markup, verdict_card
 from studio.ui.forms import control
 from studio.ui.markup import button, tag
 from studio.ui.page import Follower, Page, Reply, Scene, board
-from studio.ui.tabs import dataset, gallery
+from studio.ui.tabs import dataset, deleted, gallery
 from studio.ui.tabs.checkpoints import BASE, at_strength, choice_of, picker
 
 SHAPES = {"Square": (1, 1), "Portrait": (4, 5), "Tall": (9, 16), "Wide": (16, 9)}
-COUNTS = (1, 2, 4, 8, 16)
+MOST = 8
+"""Pictures of one press."""
 MULTIPLE = 16
 """Sides of a picture are divisible by this: eight pixels per latent, halved once on the way down."""
 IDEAS = ("on a beach at sunset", "skiing in the snowy mountains", "in a city at night", "in a forest, wearing a red sweater",
@@ -45,16 +46,16 @@ def build(page: Page) -> None:
                 tab="create",
                 key=lambda scene: (scene.view.persona, dataset.mark(scene)),
             )
-            go = gr.Button("Generate", variant="primary", elem_id="generate", size="lg")
+            with gr.Row(elem_id="go-line", equal_height=True):
+                go = gr.Button("Generate", variant="primary", elem_id="generate", size="lg", scale=3, min_width=120)
+                count = gr.Dropdown([(deleted.many(number), number) for number in range(1, MOST + 1)], value=4, label="How many",
+                                    container=False, filterable=False, elem_id="count", scale=2, min_width=120)  # fmt: skip
             says = board("prompt-says")  # below the button, which would move away from the pointer
             page.listen(says)
             prompt.input(None, outputs=says, js="() => ''")  # a remark is about the words it was made for
             strength = gr.Slider(0, 1.5, value=1.0, step=0.05, label="How much of the persona", elem_id="strength",
                                  info="0 is the base alone, 1 is the persona as trained.")  # fmt: skip
             shape = gr.Radio(list(SHAPES), value="Square", label="Shape", elem_id="shape")
-            count = gr.Radio(
-                [(str(number), number) for number in COUNTS], value=4, label="How many", elem_id="count"
-            )
             with gr.Accordion("More settings", open=False, elem_id="create-drawer"):
                 negative = control("negative_prompt", GenerateSpec.model_fields["negative_prompt"])
                 with gr.Row():
@@ -162,7 +163,7 @@ class Fields:
             self.negative: spec.negative_prompt,
             self.strength: spec.adapter_scale,
             self.shape: gr.Radio(choices=shapes(spec.base, also=shape), value=shape),
-            self.count: min(COUNTS, key=lambda number: abs(number - spec.count)),
+            self.count: min(spec.count, MOST),
             self.seed: spec.seed,
             self.lock: True,
             self.steps: spec.num_inference_steps,
@@ -277,9 +278,12 @@ def look(scene: Scene, controls: Fields, says: Any, values: tuple[Any, ...]) -> 
 
 
 def sentences(scene: Scene, spec: GenerateSpec) -> str:
-    """Unknown words, cut text, a missing trigger word."""
-    told = creating.prepare(scene.studio, spec).sentences
-    return markup.studio([tag("p", sentence, class_="chip warn") for sentence in told]) if told else ""
+    """Unknown words, cut text, a missing trigger word; and, which is no warning, the prompt where it was completed."""
+    told = creating.prepare(scene.studio, spec)
+    remarks = [tag("p", sentence, class_="chip warn") for sentence in told.sentences]
+    if told.completed:
+        remarks.append(tag("p", f"The description was learned with the name and is added for you: “{told.completed}”.", class_="soft small"))
+    return markup.studio(tag("div", remarks, class_="stack tight")) if remarks else ""
 
 
 def pick(scene: Scene, data: dict[str, Any]) -> Reply:

@@ -1,6 +1,7 @@
 """Pictures as they come, each with its likeness: favourite, use again, download alone or in a zip, delete with undo."""
 
 import contextlib
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,31 +9,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from studio.actions import creating, exporting
-from studio.domain.claims import atoms, in_words
 from studio.domain.errors import BadInput
 from studio.domain.events import Preview, Produced
-from studio.domain.records import Claim, Job, JobStatus, Picture, PromptCheck
+from studio.domain.records import Job, JobStatus, Picture
 from studio.domain.specs import SPEC, GenerateSpec
 from studio.storage import pictures, queue
 from studio.ui import guard, job_card, markup
 from studio.ui.markup import Html, button, tag
 from studio.ui.page import Page, Reply, Scene
 from studio.ui.tabs import checkpoints, deleted
+from studio.ui.tabs.picture_facts import BASE_ALONE, UNKNOWN, Drawn, about, alone, badge, legend, missing
 
 MOST = 60
 """Newest pictures in sight."""
 FAVOURITES = "favourites"
-NAMED = 3
-"""So many things that a picture lacks are named on it; all of them beside its large view."""
-BASE_ALONE = "the base alone"
-PLACES = {
-    "herself": "As close to the held-out pictures as most of those are to each other.",
-    "between": "Closer than strangers come, but less close than most of the persona's own pictures.",
-    "stranger": "No closer to the persona than some strangers come.",
-    None: "Where strangers lie on that scale is not known.",
-}
-"""What a likeness means by where it lies on her own scale."""
-WHOM = "Likeness says whom a picture looks like, not how well it is drawn."
 
 
 def key(scene: Scene) -> object:
@@ -58,7 +48,7 @@ def draw(scene: Scene) -> str:
     only = scene.view.filter == FAVOURITES
     found = pictures.pictures(scene.studio.db, persona=deleted.whose(scene), favourites=only, limit=MOST)
     open_jobs = [job for job in scene.of_kind("generate") if job.status in job_card.OPEN]
-    top = markup.slot(job_card.latest(scene, "generate"))
+    top = markup.slot(None if open_jobs else job_card.latest(scene, "generate"))  # progress stands where the picture will be
     if not found and not open_jobs:
         return markup.studio(tag("div", top, empty(scene, only), class_="stack"))
     toggle = button("♥ Favourites only", "show-pictures", data_value="all" if only else FAVOURITES, aria_pressed=str(only).lower(),
@@ -67,25 +57,10 @@ def draw(scene: Scene) -> str:
     head = tag("div", tag("h2", "Pictures"), tag("div", everything, toggle, deleted.way_in(scene), class_="line"), class_="line apart")
     waiting = [] if only else [one for job in open_jobs for one in coming(scene, job)]
     drawn = drawn_by(scene, found)
-    tiles = [tile(picture, drawn.get(picture.job)) for picture in found]
+    tiles = [tile(picture, drawn.get(picture.job, UNKNOWN)) for picture in found]
     return markup.studio(
-        tag("div", top, head, legend(found), chosen_bar(), tag("div", waiting, tiles, class_="tiles"), class_="stack")
+        tag("div", top, head, legend(found, expected=bool(waiting)), chosen_bar(), tag("div", waiting, tiles, class_="tiles"), class_="stack")
     )
-
-
-def legend(found: Sequence[Picture]) -> Html | None:
-    """What a likeness means, as soon as one of these pictures shows one."""
-    if all(picture.likeness is None for picture in found):
-        return None
-    scaled = any(way(picture) is not None for picture in found)
-    ends = " Its bar is empty for a stranger and full for a picture like the persona's own." if scaled else ""
-    return tag("p", WHOM, ends, class_="soft small", id="legend")
-
-
-def way(picture: Picture) -> float | None:
-    """How far the picture is on the way from a stranger (0) to her own pictures (100); None: not measured."""
-    shown = picture.yardstick.shown(picture.likeness) if picture.yardstick else None
-    return None if shown is None else min(100.0, max(0.0, shown))
 
 
 def chosen_bar() -> Html:
@@ -114,7 +89,7 @@ def empty(scene: Scene, only: bool) -> Html:
 
 
 def coming(scene: Scene, job: Job) -> list[Html]:
-    """One tile for each picture that is still to come, with the newest look at it."""
+    """One tile for each picture that is still to come, as large as it will be; the first one shows how far it is."""
     spec = SPEC.validate_json(job.spec)
     if not isinstance(spec, GenerateSpec):
         return []
@@ -122,36 +97,45 @@ def coming(scene: Scene, job: Job) -> list[Html]:
     made = sum(isinstance(event, Produced) for _, _, event in shown)
     looks = [number for number, _, event in shown if isinstance(event, Preview)]
     look = f"/-/preview/{job.id}/{looks[-1]}" if looks and job.status is JobStatus.RUNNING else None
-    tiles = []
-    for place in range(max(0, spec.count - made)):
-        frame = (
-            tag("img", src=look, alt="unfinished picture")
-            if look and place == 0
-            else tag("span", "waiting" if place else "…")
-        )
-        ratio = f"aspect-ratio:{spec.width}/{spec.height}"
-        tiles.append(tag("div", tag("div", frame, class_="frame spark" if not (look and place == 0) else "frame", style=ratio),
-                         class_="tile waiting"))  # fmt: skip
-    return tiles
+    ratio = f"aspect-ratio:{spec.width}/{spec.height}"
+    far = ", ".join(part for part in (job_card.doing(job), job_card.time_left(scene.studio, job, time.time())) if part)
+    first = tag(
+        "div",
+        tag("div", tag("img", src=look, alt="unfinished picture") if look else tag("span", "…"),
+            tag("div", job_card.bar(job), class_="over foot"), class_="frame" if look else "frame spark", style=ratio),
+        tag("div", tag("p", far, class_="asked num"), tag("div", job_card.stop_button(job), class_="feet"), class_="body"),
+        class_="tile waiting", data_job_card=job.id, data_status=job.status.value,
+    )  # fmt: skip
+    asked = tag("p", typed(scene, spec), class_="asked")
+    rest = tag("div", tag("div", tag("span", "waiting"), class_="frame spark", style=ratio),
+               tag("div", asked, tag("div", class_="feet"), class_="body"), class_="tile waiting")  # fmt: skip
+    left = max(0, spec.count - made)
+    return [first, *[rest] * (left - 1)] if left else []
 
 
-def drawn_by(scene: Scene, found: Sequence[Picture]) -> dict[int | None, str]:
-    """What drew the pictures, by their jobs: a checkpoint at a strength, or the base alone."""
+def typed(scene: Scene, spec: GenerateSpec) -> str:
+    """The prompt as a person wrote it."""
+    persona = next((one for one in scene.personas if one.slug == spec.persona), None)
+    return creating.as_typed(scene.studio, spec, persona).prompt
+
+
+def drawn_by(scene: Scene, found: Sequence[Picture]) -> dict[int | None, Drawn]:
+    """What is known of the pictures by their jobs."""
     titles = dict(checkpoints.known(scene))
-    drawn: dict[int | None, str] = {}
+    drawn: dict[int | None, Drawn] = {}
     for number, given in queue.specs(scene.studio.db, {picture.job for picture in found if picture.job}).items():
         with contextlib.suppress(ValidationError):  # of another version of the studio
             spec = SPEC.validate_json(given)
             if isinstance(spec, GenerateSpec) and spec.checkpoint and spec.adapter_scale:
                 named = titles.get(spec.checkpoint, Path(spec.checkpoint).stem)
-                drawn[number] = f"{named} at {spec.adapter_scale:g}"
+                drawn[number] = Drawn(f"{named} at {spec.adapter_scale:g}", typed(scene, spec))
             elif isinstance(spec, GenerateSpec):
-                drawn[number] = BASE_ALONE
+                drawn[number] = Drawn(BASE_ALONE, typed(scene, spec))
     return drawn
 
 
-def tile(picture: Picture, drawn: str | None = None) -> Html:
-    """One picture, twice its size, with what can be done with it; `drawn` says what drew it, where that is known."""
+def tile(picture: Picture, drawn: Drawn = UNKNOWN) -> Html:
+    """One picture, twice its size, with what was asked for and what can be done with it."""
     data: dict[str, Any] = {"data_picture": picture.id}
     small, large = f"/-/picture/{picture.id}/small", f"/-/picture/{picture.id}"
     look = tag("button", tag("img", src=small, alt=picture.prompt, loading="lazy", width=256, height=256), type="button",
@@ -160,7 +144,8 @@ def tile(picture: Picture, drawn: str | None = None) -> Html:
         "div",
         button("♥" if picture.favourite else "♡", "favourite", "icon plain", aria_label="Favourite",
                aria_pressed=str(picture.favourite).lower(), title="Favourite", data_value="no" if picture.favourite else "yes", **data),
-        button("↺", "use-settings", "icon plain", aria_label="Use these settings", title="Use these settings", **data),
+        button("↺ Reuse", "use-settings", "plain", aria_label="Reuse the prompt, the seed and all settings of this picture",
+               title="Prompt, seed and all settings go back into the form", **data),
         tag("a", "⤓", href=f"{large}?download=true", class_="button icon plain", aria_label="Download", title="Download", download=True),
         tag("span", class_="grow"),
         button("✕", "delete-picture", "icon plain danger", aria_label="Delete", title="Delete", **data),
@@ -169,104 +154,14 @@ def tile(picture: Picture, drawn: str | None = None) -> Html:
     frame = tag(
         "div",
         look,
-        tag("div", alone(picture, drawn), badge(picture), missing(picture), class_="over"),
+        tag("div", badge(picture), class_="over"),
+        tag("div", alone(picture, drawn), missing(picture), class_="over foot"),
         tag("label", tag("input", type="checkbox", value=picture.id, data_choice=True, aria_label="Choose this picture"), class_="choose"),
         class_="frame",
         style=f"aspect-ratio:{picture.width}/{picture.height}",
     )
-    return tag(
-        "div", frame, tag("div", feet, class_="body"), about(picture, drawn), class_="tile", data_picture=picture.id
-    )
-
-
-def alone(picture: Picture, drawn: str | None) -> Html | None:
-    """Among a persona's pictures, those that her training had no part in say so."""
-    if picture.persona is None or drawn != BASE_ALONE:
-        return None
-    return tag("span", "base alone", class_="chip", title="No training had a part in this picture")
-
-
-def badge(picture: Picture) -> Html | None:
-    """How much it is her, without a colour that would praise the picture; never a number where none was measured."""
-    if picture.likeness is not None:
-        place = picture.yardstick.place(picture.likeness) if picture.yardstick else None
-        far = way(picture)
-        meter = tag("i", tag("i", style=f"width:{far:.0f}%"), class_="meter") if far is not None else None
-        return tag("span", f"likeness {picture.likeness:.2f}", meter, class_="chip likeness", title=f"{PLACES[place]} {WHOM}")
-    if picture.likeness_note:
-        return tag("span", "likeness not measured", class_="chip", title=picture.likeness_note)
-    return None
-
-
-def missing(picture: Picture) -> Html | None:
-    """What the prompt asks for and the judge does not see; nothing where all that it can tell is there."""
-    told = picture.prompt_check
-    if told is None or not (told.missed or told.unknown):
-        return None
-    lacking = named_claims(told.missed)
-    what, words = ("not seen", lacking) if lacking else ("not known", list(told.unknown))
-    more = f" +{len(words) - NAMED}" if len(words) > NAMED else ""
-    return tag("span", f"{what}: {', '.join(words[:NAMED])}{more}", class_="chip", title=" ".join(explained(told)))
-
-
-def explained(told: PromptCheck) -> list[str]:
-    """What the judge saw of the prompt, in sentences."""
-    lines = [f"Seen: {', '.join(named_claims(told.seen))}."] if told.seen else []
-    if told.missed:
-        lines.append(
-            f"Asked for and not seen: {', '.join(named_claims(told.missed))}. "
-            "The judge can err, and looks at the middle square of the picture only."
-        )
-    if told.unknown:
-        lines.append(f"This base does not know: {', '.join(told.unknown)}.")
-    return lines
-
-
-def unchecked(prompt: str, check: PromptCheck) -> list[str]:
-    """What a prompt asks for and nobody looked at, in a sentence; nothing where a judge could tell nothing at all."""
-    told = {(claim.name, claim.value) for claim in (*check.seen, *check.missed)}
-    rest = [in_words(atom.name, atom.value) for atom in atoms(prompt) if atom.attribute != "person" and (atom.name, atom.value) not in told]
-    return [f"Not checked, for the judge is not sure enough of it: {', '.join(rest)}."] if told and rest else []
-
-
-def named_claims(found: Sequence[Claim]) -> list[str]:
-    return [in_words(claim.name, claim.value) for claim in found]
-
-
-def about(picture: Picture, drawn: str | None = None) -> Html:
-    """Beside the large view."""
-    likeness = (
-        f"{picture.likeness:.3f}" if picture.likeness is not None else picture.likeness_note or "not measured"
-    )
-    check = picture.prompt_check or PromptCheck()
-    rows = [
-        ("Prompt", picture.prompt),
-        *([("Drawn with", drawn)] if drawn else []),
-        ("Seed", str(picture.seed)),
-        ("Size", f"{picture.width} × {picture.height}"),
-        ("Likeness", likeness),
-        *scale(picture),
-        *([("Of the prompt", " ".join(told))] if (told := [*explained(check), *unchecked(picture.prompt, check)]) else []),
-    ]
-    listed = tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in rows], class_="facts")
-    note = tag("p", "The file carries its whole recipe, the AI mark and a signature.", class_="soft small")
-    return tag(
-        "template",
-        listed,
-        note,
-        tag("a", "Download", href=f"/-/picture/{picture.id}?download=true", class_="button", download=True),
-    )
-
-
-def scale(picture: Picture) -> list[tuple[str, str]]:
-    """What her own pictures and strangers reach, where that was measured with the likeness."""
-    yard = picture.yardstick
-    if yard is None or yard.hers is None or yard.stranger is None:
-        return []
-    return [
-        ("Their own", f"most of the {yard.held_out} held-out pictures reach {yard.hers:.3f}"),
-        ("Strangers", f"1 in 20 of {yard.strangers} other people reaches {yard.stranger:.3f}"),
-    ]
+    asked = tag("p", drawn.asked or picture.prompt, class_="asked", title=picture.prompt)
+    return tag("div", frame, tag("div", asked, feet, class_="body"), about(picture, drawn), class_="tile", data_picture=picture.id)
 
 
 def named(data: dict[str, Any]) -> list[str]:

@@ -79,9 +79,8 @@ def plan(scene: Scene) -> str:
     busy = any(one.status in job_card.OPEN for one in scene.of_kind("compare"))
     words = tag(
         "div", tag("h2", f"Is it really {scene.persona.name}?"),
-        tag("p", "The same prompts and seeds are drawn by the base, by the base with the written description, and by each checkpoint; "
-                 "then a judge that never saw this person measures all of them. A checkpoint that learned the description "
-                 "together with the trigger word is asked with both.", class_="soft"), class_="stack grow",
+        tag("p", "The same pictures are drawn by the base alone, by the base told in words what the person looks like, and by each "
+                 "checkpoint; then a judge that never saw this person measures how alike they are.", class_="soft"), class_="stack grow",
     )  # fmt: skip
     count = verdicts.pictures_in(spec)
     start = button(

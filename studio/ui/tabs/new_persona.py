@@ -15,7 +15,7 @@ from studio.ui.tabs import consent
 from studio.ui.tabs import description as describe
 
 CHARTERS = {
-    "fictional": "An invented adult",
+    "fictional": "A fictional adult",
     "self": "Me",
     "consenting": "Another adult, whose consent I have on record",
 }
