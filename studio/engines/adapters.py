@@ -79,15 +79,17 @@ def carried(parts: Parts, components: Iterable[str]) -> Iterator[None]:
 
 
 def adapter_tensors(parts: Parts, components: Mapping[str, object]) -> dict[str, Tensor]:
-    """The adapter's weights under the names diffusers reads: `unet.….lora_A.weight`."""
+    """Copies of the adapter's weights under the names diffusers reads: `unet.….lora_A.weight`.
+
+    Copies, because the weights that learn may show an average only for a while.
+    """
     found: dict[str, Tensor] = {}
     for component in components:
         network = getattr(parts.pipeline, component)
         state = get_peft_model_state_dict(network, adapter_name=NAME)
         for name, weight in state.items():
-            found[f"{component}.{_written(network, component)}{name}"] = (
-                weight.detach().to(torch.float32).cpu().contiguous()
-            )
+            copy = weight.detach().to("cpu", torch.float32, copy=True)
+            found[f"{component}.{_written(network, component)}{name}"] = copy.contiguous()
     return found
 
 
