@@ -250,5 +250,3 @@ CORE = (
     "naked|nude|nudes|nudity|topless|undress|undressed|porn|porno|pornographic|nudify|hentai|nsfw|lolita|preteen|underage|"
     "striptease|masturbate|masturbating|vagina|deepnude"
 )
-
-NUMBERS_UNDER_18 = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
