@@ -22,10 +22,9 @@ _TENS = "".join(
     f"(?<!{ten} )" for ten in ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 )
 _OLD = r"(?:years?|yrs?|yr|y|year s)(?: of)? ?(?:old|olds|o|age|young)\b"
-_ENDS = r"(?= ?$| ?,| (?:and|but|or so|yet|years?|who|when|wearing|with|at|on|in the|standing|sitting|smiling)\b)"
 _YOUNG = (
     r"(?:girls?|boys?|lads?|lass|lassie|laddie|kid|youth|young (?:lady|man|woman|person|fellow)|daughter|son|niece|nephew|"
-    r"pupil|student|skater|dancer|gymnast|swimmer|singer|player|model|someone|somebody|apprentice|friend)"
+    r"pupil|student|skater|dancer|gymnast|swimmer|singer|someone|somebody|apprentice)"
 )
 
 _ENGLISH_AGES = tuple(
@@ -35,10 +34,8 @@ _ENGLISH_AGES = tuple(
         rf"\b(?:aged?|ages|age is|age of|turning|turns|turned|girl of|boy of|kid of) (?:only |just |about |, )?(?:{DIGITS}|(?:{_ENGLISH})\b)(?! (?:months|days|weeks|hours|years in|years|barrel|st|nd|rd|th|minutes|degrees|around|left|right)\b)",
         rf"\b(?:she|he|shes|hes|who|girl|woman|man|person|model)(?: ?is|s|,| looks| looking| who is| appears| seems)? ?(?:only |just |about |barely |like |, ){{0,2}}(?:{DIGITS}|(?:{_ENGLISH}))(?= ?$| ?,| (?:and|years|yrs|wearing|but|or so)\b(?! (?:of|ago|later)\b))(?! , \d)",
         rf"\b(?:looks|looking|look|appears|appearing|acts) (?:like )?(?:she is |hes |shes |a |about |only |just |barely )*(?:{DIGITS}|(?:{_ENGLISH})\b)(?! (?:\w+ )?(?:meters|metres|feet|times|directions?|ways|people|minutes|miles|houses|women|men|steps|stories|photos|pictures|screens|o clock|windows|boats|birds)\b)",
-        rf"\b(?:her|his|their|personas?|(?:\w{{2,}}s(?<!this)(?<!hotels)(?<!companys)))(?: own| big)? (?:{DIGITS} ?(?:st|nd|rd|th)|{numbers.ORDINAL_UNDER_18}) birthday\b",
-        rf"\b(?:{numbers.ORDINAL_TEENS}|1[0-7] ?th) birthday(?= ?$| ?,| (?:girl|boy|kid|portrait|party|photo|picture|cake)\b)",
         rf"{DIGITS} ?yo\b|{DIGITS} ?y o\b|\b(?:girl|woman|f|female|boy|male|m) ?{DIGITS} ?(?:yo|y)\b",
-        rf"\b{_YOUNG} (?:of|at|,|is) (?:only |just |about |barely |some )?(?:{DIGITS}|(?:{_ENGLISH})\b)(?= ?$| ?,| (?!of\b|and a\b|time|meter|metre|feet|foot|minute|hour|month|week|day|people|women|men|other|more|o clock|kilo|mile|point|goal|medal)\w)",
+        rf"\b{_YOUNG} (?:of|,|is) (?:only |just |about |barely |some )?(?:{DIGITS}|(?:{_ENGLISH})\b)(?= ?$| ?,| (?!of\b|and a\b|time|meter|metre|feet|foot|minute|hour|month|week|day|people|women|men|other|more|o clock|kilo|mile|point|goal|medal)\w)",
         rf"\b(?:woman|man|lady|person|beauty) of (?:only |just |about |barely )?(?:{numbers.ENGLISH_TEENS}|1[0-7])(?= ?$| ?,| (?:summers?|winters?|springs?|years)\b)",
         rf"\b(?:{numbers.ENGLISH_TEENS}|1[0-7]|seven|eight|nine) (?:summers|winters|springs) (?:old|young)\b",
         rf"\b(?:barely|scarcely|hardly|no older than|not older than|not a day over|not a day older than|could be|might be|going on|pass\w* (?:for|as)|mistaken for|taken for|younger than) (?:a |an |only |about |maybe )*(?:[6-9]|1[0-7]|six|seven|eight|nine|{numbers.ENGLISH_TEENS})(?= ?$| ?,| (?:years?|year old|yo|and wearing|in|with|at|on)\b)",
@@ -48,12 +45,20 @@ _ENGLISH_AGES = tuple(
     )
 )
 
+_BIRTHDAYS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b(?:her|his|their|personas?|\w{{2,}}s(?<!this)) (?:own |big )?(?:{DIGITS} ?(?:st|nd|rd|th)|{numbers.ORDINAL_UNDER_18}) birthday\b",
+        rf"\b(?:{numbers.ORDINAL_TEENS}|1[0-7] ?th) birthday(?= ?$| ?,| (?:girl|boy|kid|portrait|party|photo|picture|cake)\b)",
+    )
+)
+
 _EIGHTEEN = numbers.EIGHTEEN
 _YEARS = numbers.YEARS
 _NOT_YET = tuple(
     _pattern(pattern)
     for pattern in (
-        rf"\b(?:{numbers.NOT})\b(?: (?!{_EIGHTEEN})\w+){{0,4}} (?:{_EIGHTEEN})(?= ?$| ?,| (?:{_YEARS}|yet|until|till|before|birthday|and|but|standing|sitting|alt|oud)\b)",
+        rf"\b(?:{numbers.NOT})\b(?: (?!{_EIGHTEEN})\w+){{0,4}} (?:{_EIGHTEEN})(?= ?$| ?,| (?:{_YEARS}|yet|until|till|before|birthday|and|standing|sitting|alt|oud)\b)",
         rf"\b(?:{numbers.NOT})\b(?: (?!{numbers.OF_AGE})\w+){{0,3}} (?:{numbers.OF_AGE})\b",
         rf"\b(?:{numbers.BELOW}) (?:{_EIGHTEEN})(?= ?$| ?,| (?:{_YEARS})\b)",
         r"\b(?:shy of|short of|before|until|till|approaching|nearing|close to|nearly|almost|soon|not quite|just under|prior to|from|eve of|verge of|about to turn|about to be|yet to turn|will turn|will be|turns|turning)"
@@ -130,7 +135,7 @@ def age_told_cjk(cjk: str) -> str:
 
 
 def _told(text: str) -> Iterator[str]:
-    for pattern in (*numbers.COMPOUNDS, *numbers.PHRASES):
+    for pattern in (*_BIRTHDAYS, *numbers.COMPOUNDS, *numbers.PHRASES):
         for found in pattern.finditer(text):
             if not _of_a_thing(text, found):
                 yield found[0].strip(" ,")
@@ -149,10 +154,12 @@ def _told(text: str) -> Iterator[str]:
 
 def _of_a_thing(text: str, found: re.Match[str]) -> bool:
     """Whether whisky, a friendship or a company is that old, or the number is the end of a greater one."""
-    before, after = text[: found.start()].split()[-2:], text[found.end() :].split()[:2]
+    before = text[: found.start()].rpartition(",")[2].split()[-2:]
+    after = text[found.end() :].partition(",")[0].split()[:2]
     if before and before[-1] in numbers.TENS:
         return True
-    return any(word.startswith(numbers.THINGS) for word in (*before, *after))
+    return any(numbers.is_thing(word) for word in (*before, *found[0].split(), *after))
+
 
 
 def _taught(text: str, found: re.Match[str]) -> bool:

@@ -57,12 +57,12 @@ BELOW = (
     "prima dei|vor seinem|vor ihrem|младше|до|jonger dan|junger als|yngre an|yngre end|mas joven que"
 )
 BORN = (
-    "born|birth|dob|birthdate|birthday|geboren\\w*|geburtsjahr|geburtsdatum|jahrgang|naissance|nacid[oa]s?|nacio|nacimiento|nat[oa] nel|nata il|"
+    "born|birth|dob|birthdate|birthday|geboren\\w*|geburtsjahr|geburtsdatum|jahrgang|naissance|nacid[oa]s?|nacio|nacimiento|(?<!della )(?<!la )nat[oa] nel|nata il|"
     "nascid[oa]|nascimento|nee en|ne en|nee le|ne le|urodzon\\w*|rocznik|syntyn\\w*|fodd|fodt|родил\\w*|рожден\\w*|dogumlu|dogdu|narozen\\w*|szuletett|nascut\\w*"
 )
 
 NO_AGE = (
-    "d ?exp\\w*|de exp\\w*|di esp\\w*|de mari\\w*|de matri\\w*|di matri\\w*|de garan\\w*|di garan\\w*|d ?ami\\w*|de amis\\w*|de amiz\\w*|di ami\\w*|de cas\\w*|de carr\\w*|de metier|de servi\\w*|"
+    "de distance|d ?ecart|d ?intervalle|d ?exp\\w*|de exp\\w*|di esp\\w*|de mari\\w*|de matri\\w*|di matri\\w*|de garan\\w*|di garan\\w*|d ?ami\\w*|de amis\\w*|de amiz\\w*|di ami\\w*|de cas\\w*|de carr\\w*|de metier|de servi\\w*|"
     "di serv\\w*|erfahrung|berufserf\\w*|ehe|garantie|spater|zuvor|ervaring|later|geleden|getrouwd|plus|apres|ensemble|"
     "despues|atras|mas tarde|juntos|juntas|depois|dopo|fa|insieme|de trab\\w*|di lavoro|de travail|de vida|de profesion|di carriera"
 )
@@ -78,14 +78,21 @@ THINGS = tuple(
     for stem in (
         "whisk rum cognac konjak vin wein wijn wino vino vinho ron fromag ques kase kaas juusto ost ser hund chien perr cane cao "
         "koira pies hond собак kat chat gat kot kissa кошк hors cheval caball pferd paard kon hevonen auto voitur coch carro macchin "
-        "bil машин samochod haus maison cas hus dom дом talo huis immeuble edific bau baum arbr arbol alber drzew puu jubil garant besteh "
-        "ehe mariag matri malzen avioliit aktenskap freundschaft ami amist amicizi przyjazn ystavyy vriend дружб erfahr exper esper "
+        "bilar машин samochod haus maison cas hus dom дом talo huis immeuble edific bau baum arbr arbol alber drzew puu jubil garant besteh "
+        "ehe mariag matri malzen avioliit aktenskap freundschaft amitie lamitie amistad amicizi unamicizi lamicizi amizade przyjazn ystavyy vriend дружб erfahr exper esper "
         "ervar doswiad kokemu erfaren опыт krieg guerr wojn sota tradit tradyc perint geschicht histor firm compan empres azienda yrity "
         "company startup brand band festival studi ausbild vertrag contrat plan umow nach seit vor depuis desde после около более больше "
-        "через за kontrakt avtal karrier carrier carrer anniver rocznic arsdag hochzeit bridge museum hotel restaurant shop house club league peace frieden"
+        "через за kontrakt avtal karrier carrier carrer anniver rocznic arsdag hochzeit bridge museum hotel restaurant shop house club league peace frieden town cities city countr magazine studio school bank librar zoo"
     ).split()
 )
 """Beginnings of words for what else has years; and of "for", "since", "after" in front of them."""
+
+
+def is_thing(word: str) -> bool:
+    """Whether a word is one of `THINGS`; a short beginning takes one letter more at most, as names begin like it."""
+    return any(word.startswith(stem) and (len(stem) > 4 or len(word) <= len(stem) + 1) for stem in THINGS)
+
+
 TENS = frozenset(
     normalise(word)
     for word in (

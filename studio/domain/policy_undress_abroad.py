@@ -5,16 +5,16 @@ import re
 from studio.domain.policy_text import normalise
 
 _DE = r"(?:kleid\w*|bluse\w*|hemd\w*|unterhemd|t ?shirt|hose\w*|unterhose\w*|rock|bh|bikini\w*|badeanzug|bademantel|unterwasche|slip|dessous|klamotten|oberteil|pulli|nachthemd|handtuch|sachen)"
-_FR = r"(?:robe|chemise|chemisier|jupe|pantalon|culotte|soutien gorge|maillot|vetements?|habits|lingerie|sous vetements?|tee shirt|t shirt|haut|peignoir|serviette|slip|short|debardeur|bikini)"
-_ES = r"(?:ropa|vestidos?|camisa|camiseta|blusa|falda|pantal\w+|sujetador|sosten|bragas|calzon\w*|bikini|banador|toalla|bata|prendas|albornoz|ropa interior)"
-_IT = r"(?:vestit\w*|camici\w*|gonna|pantalon\w*|reggiseno|mutand\w*|slip|bikini|costume|magliett\w*|accappatoio|asciugamano|abit[oi]|indumenti|biancheria|top)"
+_FR = r"(?:robe|chemise|chemisier|jupe|pantalon|culotte|soutien gorge|maillot|vetements?|habits|lingerie|sous vetements?|tee shirt|t shirt|haut(?! d)|peignoir|serviette|slip|short|debardeur|bikini)"
+_ES = r"(?:ropa|vestidos?|camisa|camiseta|blusa|falda(?! d)|pantal\w+|sujetador|sosten|bragas|calzon\w*|bikini|banador|toalla|bata|prendas|albornoz|ropa interior)"
+_IT = r"(?:vestit\w*|camici\w*|gonna|pantalon\w*|reggiseno|mutand\w*|slip|bikini|costume|magliett\w*|accappatoio|asciugamano|abit[oi]|indumenti|biancheria|top(?! ten| \d))"
 _PT = r"(?:roupas?|vestido|camisa|camiseta|blusa|saia|calcas?|calcoes|sutia|calcinha|cuecas?|biquini|toalha|roupao|pecas)"
 _NL = r"(?:jurk|kleren|kleding|bh|bloes|blouse|hemd|shirt|broek|rok|slip|badpak|bikini|ondergoed|badjas|handdoek|topje|onderbroek)"
 _PL = r"(?:sukienk|bluzk|koszul|stanik|biustonosz|spodni|spodnic|majt|ubran|bielizn|szlafrok|recznik|stroj|ciuch|odziez|bikini|spodenk)\w*"
 _FI = r"(?:mek|pai[dt]|puser|hame|housu|rintaliiv|alushous|bikini|uimapu|kylpyta|pyyh|vaat|alusvaat|t paid)\w*"
 _SCANDINAVIAN = r"(?:klanning\w*|klader\w*|kler\w*|klaer\w*|toj\w*|troja\w*|bluse\w*|behan|bh\w*|byxor\w*|bukser\w*|skjort\w*|trosor\w*|trus\w*|bikini\w*|kjole\w*|baddrakt\w*|badrock\w*|handduk\w*|allt|alt|klad\w*|undertoj)"
 _RU = r"(?:плать|блуз|рубаш|юбк|брюк|штан|трус|лифчик|бюстгал|купальник|бель|одежд|халат|полотенц|футболк|вещи|майк)\w*"
-_CHEST_ROMANCE = r"(?:pech\w*|senos?|seni|seios?|petto|peit\w*|poitrines?|seins?|torso|torse|busto?|tetas?|tette|mamas|nalgas|sedere|fesses?|culo|bumbum|gluteos?|corpo?|cuerpo|corps)"
+_CHEST_ROMANCE = r"(?:pech\w*|senos?|seni|seios?|petto|peit\w*|poitrines?|seins?|torso|torse|busto?|tetas?|tette|mamas|nalgas|sedere|fesses?|culo|bumbum|gluteos?)"
 _OPEN_ROMANCE = r"(?:desnud\w*|descubiert\w*|destapad\w*|al aire|a la vista|expuest\w*|nu[aeds]*|nud[oaie]|scopert\w*|espost\w*|di fuori|in vista|a mostra|de fora|descobert\w*|expost\w*|a lair|a l air|decouver\w*|denud\w*|exposee?s?|apparente?s?|visibles?)"
 
 ABROAD = tuple(
@@ -24,7 +24,7 @@ ABROAD = tuple(
         rf"(?:zieh|streif|leg|reiss|reiß|knopf|offne|lass|zerr|zog|entfern)\w* (?:sich |ihm |ihr |langsam )*(?:sein\w*|ihr\w*|das|die|den|dem|alle\w*) (?:\w+ )?{_DE} (?:\w+ ){{0,2}}?(?:aus|herunter|runter|hoch|ab|auf|fallen|vom leib)\b(?! (?:dem|der|die|den) )",
         r"zieh\w* sich (?:\w+ )?(?:aus|nackt)\b|zog sich (?:\w+ )?aus\b|ausgezogen\w*|entblo(?:ss|s)t\w*|entblosst\w*|unbekleidet\w*|hullenlos\w*|huellenlos\w*|textilfrei\w*|(?:im|in) (?:adams|evas) ?kostum|wie gott (?:sie|ihn) schuf|nackedei\w*|(?:pudel|splitter|split|faser|halb)nackt\w*|nackig\w*",
         r"(?:nackt|blank|bloss|frei|unbedeckt|blos)\w* (?:brust|bruste|brusten|busen|po|hintern|oberkorper|gesass|korper)\b|(?:nichts|gar nichts|kaum etwas|nur haut) (?:an|am leib|am korper|darunter|drunter)\b|(?:tragt|mit|hat) (?:gar |rein |uberhaupt )?nichts (?:an|darunter|drunter|ausser|als|am leib)|nur (?:mit|in) (?:einem |ihrem |seinem |ein )?(?:handtuch|lacheln|laken|haut|schmuck) (?:bekleidet|bedeckt)",
-        r"(?:ohne|keine?) (?:irgendwelche |jede |jegliche |ihre |seine |alle )?(?:kleidung|kleider|klamotten|bekleidung|hullen|unterwasche|hose|bluse|oberteil|bh|slip)\b(?!spende|sstuck)",
+        r"(?:ohne|keine?) (?:irgendwelche |jede |jegliche |ihre |seine |alle )?(?:kleidung|kleider|klamotten|bekleidung|hullen|unterwasche|hose(?= ?$| (?:auf|am|im|an|in|vor)\b)|bluse|oberteil|bh)\b(?!spende|sstuck)",
         # French
         rf"(?:enlev|retir|ot|deboutonn|degraf|ouvr|baiss|soulev|arrach|quitt|fait glisser|faisant glisser|laiss\w* (?:tomber|glisser))\w* (?:lentement )?(?:sa|son|ses|le|la|les|leurs?|tous ses) (?:\w+ )?{_FR}\b",
         r"(?:se |s ?)?(?:deshabill|devet|devetu|denud)\w*|effeuill(?:e|age)\w*|dans le plus simple appareil|(?:tenue|costume) d ?(?:eve|adam)|nu[es]* (?:comme un ver|integra\w*|de la tete)|(?:tout|toute|toutes|entierement|completement|totalement|a moitie|demi|mi) nu[es]*\b",
@@ -39,7 +39,7 @@ ABROAD = tuple(
         rf"(?:tir|desp|desabot|baix|arranc|levant|abr|remov|deix\w* cair)\w* (?:\w+ )?(?:o|a|os|as|toda a) (?:seu |sua |seus |suas )?{_PT}\b(?! (?:da maquina|do armario|da mala|do varal|da corda))",
         r"sem (?:nada (?:vestido|no corpo|por baixo|em cima)|roupas?|sutia|calcinha|cuecas?|blusa|vestimenta|vestes)\b|sem nada(?= ?$| (?:na|no|em cima)\b)|como veio ao mundo|em topless|(?:completamente|totalmente|toda|todo|inteiramente) (?:nua|nu|pelad[oa]|despid[oa])\b|(?:mulher|homem|moca|modelo|menina|pessoa|ela|ele)(?: esta| completamente| toda)? (?:nua|nu|pelad[oa]|despid[oa])\b|(?:nua|despida|pelada) (?:no|na|em|sobre)\b(?! (?:parede|praia de futebol))",
         # any Romance language: a part of the body and "uncovered"
-        rf"{_CHEST_ROMANCE} (?:\w+ ){{0,2}}?{_OPEN_ROMANCE}\b|(?:desnud\w*|descubiert\w*|nud[oaie]|nu[aes]*|scopert\w*|decouvert\w*|expost\w*) (?:el |la |los |il |i |o |os )?(?:pech\w*|senos?|seni|seios|seins|poitrine)\b",
+        rf"{_CHEST_ROMANCE} (?:(?:completamente|totalmente|completement|entierement|tout|todo|del todo|bien|medio|semi|parcialmente) )?{_OPEN_ROMANCE}\b|(?:cuerpo|corpo|corps) (?:\w+mente |entierement |completement |tout )?(?:desnud\w*|descubiert\w*|nu[aes]*|nud[oi]|denude\w*)\b|(?:desnud\w*|descubiert\w*|nud[oaie]|nu[aes]*|scopert\w*|decouvert\w*|expost\w*) (?:el |la |los |il |i |o |os )?(?:pech\w*|senos?|seni|seios|seins|poitrine)\b",
         # Dutch
         rf"(?:trek|trok|doe|deed|gooi|stroop|haal|knoop)\w* (?:langzaam )?(?:haar|zijn|hun|de|het|al haar|al zijn) (?:\w+ )?{_NL} (?:\w+ )?(?:uit|omlaag|naar beneden|omhoog|los|af)\b|klee?d\w* zich (?:\w+ )?uit|uitgekle\w*|uitkle\w*|ontkle\w*",
         r"(?:ontblo\w*|blote?|naakte?) (?:borst\w*|billen|bovenlijf|boezem|lichaam|kont|achterwerk|vrouw|man|model)\b|(?:helemaal|volledig|geheel|half|compleet|poedel|spier|moeder) ?(?:bloot|naakt)\w*|(?:poedel|spier|moeder)naakt|(?:niets|niks|niets meer) aan\b(?! de)|zonder (?:iets aan|kleren|kleding|ondergoed|bh|broek|topje|bovenstukje)|in (?:haar|zijn) (?:blootje|nakie)|in (?:adams|eva)kostuum",

@@ -134,7 +134,7 @@ blote voeten|blote armen|blote hemel|naakte feiten|naakte waarheid|naakte muren|
 naga prawda|nagie drzewa|nagie skaly|nagie sciany|nagich drzew|naga chili|naga chilli|naga jolokia|naga pepper|naga viper|naga statue|naga temple|naga skala|nagie galezie|naga guardian|naga serpent|naga staircase|nagi serwer
 naken sanning|nakna trad|nakna klippor|nakna grenar|alasti kivi|alaston totuus|alastomat puut|paljain jaloin|seksi kappaletta|ciplak ayak|ciplak ayakla|ciplak gozle|ciplak agac|ciplak agaclar
 uncensored history|bottomless ocean|transparent umbrella|fetish figure|erotic poetry of|x rated sign|homo erectus|semi nude lipstick|semi nude heels|anus horribilis|annus horribilis
-clothes off the line|clothes off the rack|clothes off the washing line|clothes hanger*|clothes rack*|clothes line*|clothes peg*|clothes shop*|clothes store*|clothes horse|clothes moth*|clothes pin*|clothing off the rack|dressed in nothing fancy|wearing nothing fancy|wearing nothing special
+clothes off the line|clothes off the rack|clothes off the washing line|clothes hanger*|clothes rack*|clothes line*|clothes peg*|clothes shop*|clothes store*|clothes horse|clothes moth*|clothes pin*|clothing off the rack|dressed in nothing fancy|wearing nothing fancy|wearing nothing special|wearing nothing flashy|wearing nothing showy|wearing nothing bright|wearing nothing formal|wearing nothing unusual|wearing nothing expensive|wearing nothing elaborate|wearing nothing too|wearing nothing out of|wearing nothing warm*|wearing nothing on her head|wearing nothing on his head|nua e crua|nuda e cruda
 cum laude|magna cum laude|summa cum laude|kitchen cum dining|living cum dining|bedroom cum study|top off the look|she tops off|hat off|vibrator shop
 """
 
