@@ -143,6 +143,8 @@ CJK_ALLOWED = ("裸足", "裸眼", "裸麦", "裸色", "裸妆", "裸妝", "裸�
                "赤ちゃんの写真立て", "赤ちゃん用品", "婴儿蓝", "嬰兒藍", "婴儿车", "嬰兒車", "婴儿床", "满天星", "아이돌", "아이스", "아이디", "아이콘", "아이폰", "아이템", "아이섀도", "아이라이너", "아이보리", "어린이집", "어린이날", "어린이대공원", "어린이책", "아이슬란드", "아이들의그림", "아이의그림", "어린이그림", "전라도", "전라남도", "전라북도", "감수성기")  # fmt: skip
 
 CHILD = """
+laddie laddies lassie lassies tyke tykes moppet urchin urchins rugrat rugrats schoolmate* nymphette* orphan orphans peripubert*
+tween at|tween in|tween with|tween on|ankle biter*|cub scout*|brownie scouts|wee lass|wee lad|wee girl|wee boy|wee bairn|small child*|young lad|young lads
 child children childs childrens childen kid kids kiddo kiddos kiddie kiddy toddler* infant infants newborn newborns baby babies babys minors underage underaged underag*
 teen teens teenage teenaged teenager* teeny teenybopper preteen*
 pre teen|pre teens
@@ -165,6 +167,40 @@ minor girl|minor boy|a minor naked|a minor undress*|female minor|male minor|mino
 """
 
 CHILD_OTHER_LANGUAGES = """
+bub buben knabe knaben halbwuchsige* heranwachsende* kleinkinder grundschulkind* kindergartenkind*
+ein junge|dieser junge|jeder junge|zwei jungen|drei jungen|junge mit|junge im|junge am|junge auf dem|junge in der|kinder auf|kinder im|kinder am|kinder und|kinder beim|kinder mit|kinder vor|kind auf|kind im|kind am|kind mit
+kind spielt|kind schlaft|kind beim|vier kinder|viele kinder|einige kinder|als baby|als teenager
+gamin gamine gamins gamines gosse gosses marmot marmots moutard bambin bambins ados prepubere* collegien* lyceen*
+un ado|une ado|nouveau ne|nouveaux nes|jeune garcon|jeunes garcons|petit enfant|un mineur|des mineurs|en bas age|deux garcons|trois garcons|un petit gars
+un garcon avec|un garcon dans|un garcon sur|un garcon en|un garcon qui|un garcon au|un garcon assis|un garcon joue|des garcons jouent
+chaval chavala chavales chavalin* quinceanera* chiquitin* bebita bebito chamac* preadolesc* impuber* ninita ninito ninitas ninitos
+un nene|una nena|la nena|el nene|un crio|una cria con|una cria en|un escolar|una escolar|unos escolares|escolares con|escolares en|nina con|nina en|nino con|nino en|con una nina|recien nacid*
+bimba bimbe bimbi fanciull* adolescenti scolara scolari ragazzett* lattante lattanti
+un bimbo|il bimbo
+miudo miuda miudos miudas garotos rapazinho* rapazito* petiz moleque moleques bebezinh* criancinha*
+um garoto|recem nascid*|pre adolesc*
+jochie jongetje* meisjetje* puber pubers kindje* schoolkind* babytje*
+een jongen|twee jongens|kleine jongens|jongen met een|kind met een|kind op een|twee kinderen|jong kind|pasgeboren*
+dzieciak* bobas* brzdac* chlopcy chlopcem chlopcu niepelnoletni* nieletnia nieletniej nieletniego nieletnich nastolet* podlotek noworod*
+male dziecko|mala dziewczyna|mlody chlopiec
+poika pojat pojan pojalla poikaa poikia pojilla lapsella lapsesta lapsilla lapsista lapselle lapsien murrosikai* kakara kakarat esiteini*
+nuori tytto|pieni tytto|pienet tytot|nuori poika|pieni poika|pikku tytto|pikku poika|vastasyntyn*
+pojke pojken pojkar pojkarna smaflick* smapojk* dreng drengen drenge drengene smapige* gutt gutten guttene smajent* bebis bebisar spedbarn skolbarn skolebarn skolepige* skoledreng* skolgutt*
+ett barn|et barn|barn leker|barn leger|barn som|barnen|litet barn|lille barn|lite barn|sma barn|tva barn|tre barn|lille dreng|liten gutt|liten pojke|ung flicka|ung pige|ung jente
+пацан* малолет* младшекласс* детсадов* новорожден* отрок* дитя хлопчик* підліт* школяр*
+cocugu cocugun cocuklari bebegi
+erkek cocuk|kiz cocuk|resit olmayan|ufak kiz|ufak cocuk|lise ogrencisi|ilkokul ogrencisi
+deti chlapec chlapci chlapce chlapecek nezletil* neplnolet* miminko kojenec pubertak* dospivajici holcick* dievcat* chlapcek babatko
+mala holka|maly kluk
+kiskoru* tinedzser* kamasz* kisgyer* gyermek* gyerekek csecsemo ovodas* iskolaslany iskolasfiu
+minora baietel* bebelus* adolescenta fetite baieti
+un baiat|o fata minora
+παιδι παιδια παιδακι αγορι αγορια αγορακι κοριτσακι εφηβ* ανηλικ* μωρο μαθητ* νηπι*
+μικρο κοριτσι
+дете деца дечак* девојчиц* момченце момиченце момче непълнолет* djecak* djevojcic* djeca dijete devojcic* decak* maloljetn* maloletn* tinejdzer*
+remaja balita bocah abg
+anak sekolah|anak perempuan|anak laki laki|anak anak|siswi smp|siswi sma|siswa sd|siswi sd
+tre em|be gai|be trai|hoc sinh|tre con|vi thanh nien|em be
 kleinkind* saugling* schulmadchen schuljunge* schulkind* schulerin schulerinnen jugendliche jugendlicher jugendlichen minderjahrig*
 kleines madchen|kleine madchen|kleinen madchen|junges madchen|junge madchen|kleiner junge|kleinen jungen|kleinen junge
 ein kind|als kind|das kind|dem kind|eines kindes|kleines kind|kleinen kind|nacktes kind|kleine kinder|spielende kinder|mit kindern|zwei kinder|drei kinder|die kinder|kinder spielen|maedchen von|kindlich* korper
@@ -215,6 +251,7 @@ ANIMALS = (
 )
 
 CHILD_ALLOWED = """
+tween frame*|shape tween|motion tween|orphan black|orphan works|kinder egg*|kinder surprise|kinder chocolate|sea urchin*|lassie dog|lassie come home|poika saunoo|baby of the family
 baby faced|babyfaced|baby blue|baby pink|baby yellow|baby green|baby lilac|baby purple|baby lavender|baby mint|babys breath|baby breath|baby grand|baby bump|baby bangs|baby hair|baby hairs|baby tee|baby doll dress|baby fat|baby carrot|baby carrots|baby corn
 baby spinach|baby kale|baby leaf|baby leaves|baby greens|baby potatoes|baby tomatoes|baby back ribs|baby steps|baby boomer|baby boomers|baby driver|baby yoda|baby groot|baby jesus|baby alpaca|baby teeth jar|baby cham|baby soft|baby photo|baby photos|baby pictures|baby picture|baby names
 baby cactus|baby succulent*|baby plant|baby plants|baby tree|baby trees|baby artichokes|baby octopus|baby bok choy|baby powder|baby beet*|baby jogger|baby shower|las meninas|menina moca
