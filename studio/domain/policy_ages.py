@@ -99,6 +99,13 @@ _SCHOOL = tuple(
         numbers.SCHOOL_ABROAD,
     )
 )
+_VERBS = r"(?:macht|spiel\w*|sitz\w*|steh\w*|lauf\w*|spring\w*|halt\w*|trag\w*|schlagt|hupf\w*|fahr\w*|geht|gehen|lieg\w*|lach\w*|lachel\w*|schau\w*|sieht|ess\w*|isst|schlaf\w*|renn\w*|schwimm\w*|wirft|werfen|klett\w*)"
+_BOYS = _pattern(
+    rf"\b(?:ein|\w{{2,}}er) junge\b(?! (?:frau|dame|leut|mensch|generat))|\bjunge(?= {_VERBS}\b)|\bjungen(?= ?$| ?,| (?:{_VERBS}|mit|im|am|auf|beim|vor|bei|an|und madchen|aus|werden|treten)\b)|\b(?:kleine|zwei|drei|vier|viele|einige|mehrere) (?:\w+ )?jungen\b(?! (?:frau|dame|mensch|mann|leut))|\b(?:eines|des|einem|dem) jungen (?:in|der|die|fest)\b|\b(?:ihrem|seinem|ihr|sein) kind\b|"
+    r"\bein (?:\w+ ){1,5}?\w+es kind\b|\b(?:das|dieses|jedes|dem|einem) kind\b|(?<!\ba )(?<!the )(?<!much )(?<!far )(?<!bit )(?<!be )(?<!no )\bkinder\b(?! (?:gentler|than|egg\w*|surprise|chocolate|bueno|and|to|riegel|world|light|face|eyes|way|tone|time\w*|,))|"
+    r"\bgarcons?\b(?! (?:de (?:cafe|salle|course\w*|bureau|restaurant|piste|ferme)|boucher|manque|d ?honneur|coiffeur|vacher|bistro))"
+)
+"""Words for boys and children that other words of German and French look like: told apart by their neighbours."""
 _MINOR = re.compile(
     r"(?<!in )(?<!key of )(?<!with )\ba minor(?= (?:with|at|on|wearing|who|by|sitting|standing|smiling|in (?:a|an|the|her|his))\b| ?,| ?$)"
 )
@@ -143,8 +150,9 @@ def _told(text: str) -> Iterator[str]:
         for found in pattern.finditer(text):
             if not _taught(text, found):
                 yield found[0].strip(" ,")
-    if minor := _MINOR.search(text):
-        yield minor[0]
+    for pattern in (_MINOR, _BOYS):
+        if young := pattern.search(text):
+            yield young[0]
     this_year = date.today().year
     for pattern in (_BORN, _YEAR_BORN):
         for found in pattern.finditer(text):

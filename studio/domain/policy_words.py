@@ -167,6 +167,12 @@ minor girl|minor boy|a minor naked|a minor undress*|female minor|male minor|mino
 """
 
 CHILD_OTHER_LANGUAGES = """
+kindern schulklasse schulklassen denfant denfants lenfant dadolescen* ladolescen* unadolescen* lecolier* lecoliere*
+kluk kluka kluku klucich nemluvn* kluci kluky klukem klukovi batole batolat* batolete batoleti batoletem mimino mimina miminu miminka miminem chlapcem chlapci chlapcu chlapecka ditetem diteti detmi detem devcatko devcatka devcata
+mala divka|male divky|malou divku|male divce|male devce|maly chlapec|maleho chlapce
+chlopcow chlopcami chlopcom dzieciom dzieciach dziecmi dziecku dziewczynek niemowlak*
+garoto jongen jongens poikien pojille pojasta poikansa lapsineen pojkens barnens barnet cocuga cocugunu cocuklarla cocuklara gyermekek fiuk kisfiuk
+barn i|barn pa|barn med|barn och|barn og|och barn|og barn|med barn|ett litet barn|et lille barn
 bub buben knabe knaben halbwuchsige* heranwachsende* kleinkinder grundschulkind* kindergartenkind*
 ein junge|dieser junge|jeder junge|zwei jungen|drei jungen|junge mit|junge im|junge am|junge auf dem|junge in der|kinder auf|kinder im|kinder am|kinder und|kinder beim|kinder mit|kinder vor|kind auf|kind im|kind am|kind mit
 kind spielt|kind schlaft|kind beim|vier kinder|viele kinder|einige kinder|als baby|als teenager
@@ -227,7 +233,7 @@ ditete dievcatko holcicka kislany kisfiu gyerek gyermek copil copii copila fetit
 ילדה ילד ילדים קטינה
 """
 
-CHILD_ACCENTED = ("niña", "niñas", "niño", "niños", "dítě", "holčička")
+CHILD_ACCENTED = ("børn", "børnene", "børnenes", "dětí", "děti", "niña", "niñas", "niño", "niños", "dítě", "holčička")
 
 CHILD_CJK = (
     "少女", "幼女", "女児", "男児", "児童", "兒童", "儿童", "子供", "子ども", "こども", "コドモ", "幼児", "幼兒", "幼儿", "小学生", "小學生", "中学生", "中學生", "高校生", "高中生", "初中生", "女子高生", "女子中学生", "男子高校生",
@@ -238,7 +244,7 @@ CHILD_CJK = (
 THINGS = (
     "drawing|drawings|painting|paintings|artwork|artworks|art|crayon|crayons|book|books|storybook|literature|toy|toys|bike|bicycle|bicycles|scooter|room|bedroom|playroom|menu|hospital|ward|museum|library|"
     "section|clothing|store|shop|playground|furniture|chair|chairs|table|seat|stroller|pram|carriage|buggy|monitor|blanket|crib|cot|bottle|formula|food|powder|oil|wipes|"
-    "doll|dolls|shoes|shoe|proof|safe|lock|games|party decorations|charity|charities|fund|rights|day|menu board|crossing|crossing sign|zoo|theatre|theater|programme|"
+    "doll|dolls|shoes|shoe|proof|safe|lock|games|party decorations|charity|charities|fund|rights|day|menu board|crossing sign|zoo|theatre|theater|programme|"
     "handprints|handwriting|swing|slide|sandbox|sandpit|sled|sleigh|helmet|desk|bookshelf|mural|puzzle|piano|choir recording|novel|novels|magazine|cartoon|cartoons|poster|spirit|vogue|wolf|titans|"
     "birthday cake|birthday card|birthday invitation|welfare|psychologist|psychology|psychiatrist|therapist|doctor office|dentist|care centre|care center|daycare sign|development book|education degree|labour law|mittens|kite|backpack|lunchbox|wagon|tricycle|"
     "hand knitted socks|socks on a line|laundry|quilt|mobile|gate|nursery|yoga mat|watercolour|watercolor|watercolours|sketch|sketches|scribbles|paper boat|snowman|sandcastle|lemonade stand|wellington boots|raincoat on a hook|railway|train set|rocking horse|bedtime story book|album|tricycles|letter to santa"
@@ -256,7 +262,7 @@ baby faced|babyfaced|baby blue|baby pink|baby yellow|baby green|baby lilac|baby 
 baby spinach|baby kale|baby leaf|baby leaves|baby greens|baby potatoes|baby tomatoes|baby back ribs|baby steps|baby boomer|baby boomers|baby driver|baby yoda|baby groot|baby jesus|baby alpaca|baby teeth jar|baby cham|baby soft|baby photo|baby photos|baby pictures|baby picture|baby names
 baby cactus|baby succulent*|baby plant|baby plants|baby tree|baby trees|baby artichokes|baby octopus|baby bok choy|baby powder|baby beet*|baby jogger|baby shower|las meninas|menina moca
 kid gloves|kid glove|kid leather|kid suede|kid mohair|karate kid|billy the kid|kid goat|kid goats|kids at heart|kid at heart|new kids on the block|new kid on the block|kid friendly|kids menu|comeback kid|kid rock
-childs play|childs pose|inner child|brain child|wild child|destinys child|love child|child proof|child free|child support paperwork|lee child|julia child|julia childs|child care centre|children of men|children of the corn|children crossing|childrens ward|childrens books
+childs play|childs pose|inner child|brain child|wild child|destinys child|love child|child proof|child free|child support paperwork|lee child|julia child|julia childs|child care centre|children of men|children of the corn|children crossing sign*|children crossing ahead|childrens ward|childrens books
 children book|childrens book|childrens hospital|child psychologist|child development|child welfare|unicef children fund|save the children|kids drawing|kids drawings|no children sign
 teen spirit|teen vogue|teen wolf|teen titans|teenage mutant ninja|teenage dream song|teenage fanclub|teenage engineering|teeny tiny|teeny weeny|teeny bit
 juvenile court|juvenile judge|juvenile bird|juvenile seagull|juvenile gull|juvenile fish|juvenile eagle|juvenile law|juvenile salmon
