@@ -73,18 +73,19 @@ THING_AGED = (
     "bridge|tradition|friendship|marriage|anniversary|wedding|band|brand|magazine|festival|war|vintage|tradition|carpet|rug|vinegar|roof|boat|yacht|train|tram|bus|tractor|plant|cactus|fern|sourdough|starter|leather|backpack|piano|ale|blend|macallan|glenfiddich|calvados|"
     "table|chair|desk|bench|cabinet|sweater|dress|hat|shoes|watch|clock|violin|cello|fence|barn|cottage|hotel|shop|bakery|restaurant|cafe|garden|hedge|orchard|vineyard|newspaper|book|map|painting|recipe|suit|scar|tattoo"
 )
-THINGS = tuple(
-    normalise(stem)
-    for stem in (
-        "whisk rum cognac konjak vin wein wijn wino vino vinho ron fromag ques kase kaas juusto ost ser hund chien perr cane cao "
-        "koira pies hond собак kat chat gat kot kissa кошк hors cheval caball pferd paard kon hevonen auto voitur coch carro macchin "
-        "bilar машин samochod haus maison cas hus dom дом talo huis immeuble edific bau baum arbr arbol alber drzew puu jubil garant besteh "
-        "ehe mariag matri malzen avioliit aktenskap freundschaft amitie lamitie amistad amicizi unamicizi lamicizi amizade przyjazn ystavyy vriend дружб erfahr exper esper "
-        "ervar doswiad kokemu erfaren опыт krieg guerr wojn sota tradit tradyc perint geschicht histor firm compan empres azienda yrity "
-        "company startup brand band festival studi ausbild vertrag contrat plan umow nach seit vor depuis desde после около более больше "
-        "через за kontrakt avtal karrier carrier carrer anniver rocznic arsdag hochzeit bridge museum hotel restaurant shop house club league peace frieden town cities city countr magazine studio school bank librar zoo"
-    ).split()
-)
+_THING_WORDS = """
+whisk rum cognac konjak vin wein wijn wino vino vinho ron fromag ques kase kaas juusto ost ser hund chien
+perr cane cao koira pies hond собак kat chat gat kot kissa кошк hors cheval caball pferd paard kon hevonen
+auto voitur coch carro macchin bilar машин samochod haus maison cas hus dom дом talo huis immeuble edific
+bau baum arbr arbol alber drzew puu jubil garant besteh ehe mariag matri malzen avioliit aktenskap
+freundschaft amitie lamitie amistad amicizi unamicizi lamicizi amizade przyjazn ystavyy vriend дружб erfahr
+exper esper ervar doswiad kokemu erfaren опыт krieg guerr wojn sota tradit tradyc perint geschicht histor
+firm compan empres azienda yrity company startup brand band festival studi ausbild vertrag contrat plan umow
+nach seit vor depuis desde после около более больше через за kontrakt avtal karrier carrier carrer anniver
+rocznic arsdag hochzeit bridge museum hotel restaurant shop house club league peace frieden town cities city
+countr magazine studio school bank librar zoo
+"""
+THINGS = tuple(normalise(stem) for stem in _THING_WORDS.split())
 """Beginnings of words for what else has years; and of "for", "since", "after" in front of them."""
 
 
@@ -93,17 +94,16 @@ def is_thing(word: str) -> bool:
     return any(word.startswith(stem) and (len(stem) > 4 or len(word) <= len(stem) + 1) for stem in THINGS)
 
 
-TENS = frozenset(
-    normalise(word)
-    for word in (
-        "двадцати тридцати сорока пятидесяти шестидесяти семидесяти восьмидесяти девяноста двадцать тридцать сорок пятьдесят "
-        "шестьдесят семьдесят восемьдесят девяносто yirmi otuz kirk elli altmis yetmis seksen doksan yuz dwadziescia trzydziesci "
-        "czterdziesci piecdziesiat szescdziesiat siedemdziesiat osiemdziesiat dziewiecdziesiat vingt trente quarante cinquante "
-        "soixante treinta cuarenta cincuenta sesenta setenta ochenta noventa y e i si de douazeci treizeci patruzeci huszon harminc "
-        "negyven otven hatvan hetven nyolcvan kilencven zwanzig vinte trinta quarenta cinquenta sessenta oitenta tjugo trettio fyrtio "
-        "femtio sextio sjuttio attio nittio twenty thirty forty fifty sixty seventy eighty ninety hundred on εικοσι τριαντα σαραντα πενηντα εξηντα"
-    ).split()
-) - {"de"}
+_TENS_WORDS = """
+двадцати тридцати сорока пятидесяти шестидесяти семидесяти восьмидесяти девяноста двадцать тридцать сорок
+пятьдесят шестьдесят семьдесят восемьдесят девяносто yirmi otuz kirk elli altmis yetmis seksen doksan yuz
+dwadziescia trzydziesci czterdziesci piecdziesiat szescdziesiat siedemdziesiat osiemdziesiat
+dziewiecdziesiat vingt trente quarante cinquante soixante treinta cuarenta cincuenta sesenta setenta ochenta
+noventa douazeci treizeci patruzeci huszon harminc negyven otven hatvan hetven nyolcvan kilencven zwanzig
+vinte trinta quarenta cinquenta sessenta oitenta tjugo trettio fyrtio femtio sextio sjuttio attio nittio
+twenty thirty forty fifty sixty seventy eighty ninety hundred on εικοσι τριαντα σαραντα πενηντα εξηντα
+"""
+TENS = frozenset(normalise(word) for word in _TENS_WORDS.split())
 TEACHERS = ("teach", "taught", "lehr", "instructor", "principal", "headm", "professor", "janitor", "reunion", "caretaker", "insegn", "maestr", "profes", "enseign", "instit", "leraar", "lerares", "nauczyc", "opetta", "docent", "juf", "учител")  # fmt: skip
 
 

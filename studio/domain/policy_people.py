@@ -44,7 +44,7 @@ def person_named(text: str, consenting: str = "") -> str:
     for view in views(plain):
         if name := _listed(view, allowed):
             return name
-        if (name := titled(view)) and not (allowed and allowed.endswith(_glued(name.split()[-1]))):
+        if (name := titled(view)) and not (allowed and allowed.endswith(tuple(map(_glued, name.split())))):
             return name
         if (known := _KNOWN.search(view)) or (known := _FAKE.search(view)):
             return known[0]
@@ -83,9 +83,14 @@ def _glued(name: str) -> str:
     return words(normalise(name)).replace(" ", "").replace(",", "")
 
 
-def _declined(joined: str) -> set[str]:
-    """A full name as it stands and without the ending that some languages give it ("Donald Tuska")."""
-    return {joined, *(joined.removesuffix(ending) for ending in _ENDINGS)}
+def _declined(row: list[str]) -> set[str]:
+    """A full name as it stands and without the endings that some languages give it ("Donalda Tuska")."""
+    first, rest = row[0], "".join(row[1:])
+    return {
+        f"{given}{rest.removesuffix(ending)}"
+        for given in {first, first.removesuffix("a"), first.removesuffix("em")}
+        for ending in ("", *_ENDINGS)
+    }
 
 
 def _listed(view: str, allowed: str) -> str:
@@ -97,9 +102,10 @@ def _listed(view: str, allowed: str) -> str:
             if len(row) < length or "," in row:
                 break
             joined = "".join(row)
-            known = {joined, joined.removesuffix("s")} & _alone() if length == 1 else _declined(joined) & _names()
+            known = {joined, joined.removesuffix("s")} & _alone() if length == 1 else _declined(row) & _names()
             following = parts[start + length] if start + length < len(parts) else ""
-            if known and not known & {allowed} and following not in _places():
+            own = allowed and (allowed in known or (length == 1 and allowed.endswith(tuple(known))))
+            if known and not own and following not in _places():
                 return " ".join(row)
     return ""
 

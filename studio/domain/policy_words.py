@@ -106,6 +106,8 @@ SEXUAL_CJK = (
 )  # fmt: skip
 
 SEXUAL_ALLOWED = """
+ampoule nue|ampoules nues|mur nu|paroi nue|parois nues|pierre nue|pierres nues|roche nue|terre nue|colline nue|branche nue|lampadina nuda|lampadine nude|parete nuda|pietra nuda|roccia nuda|terra nuda|ramo nudo|albero nudo|colline nude
+bombilla desnuda|bombillas desnudas|piedra desnuda|roca desnuda|tierra desnuda|rama desnuda|colinas desnudas|lampada nua|lampadas nuas|parede nua|pedra nua|terra nua|rocha nua|nackte gluhbirne|nackter fels|nackter stein|nackten stein|nacktem stein|nackte erde|nacktem erdboden|nackte aste|nackten aste|naga zarowka|naga sciana|goly mur|kaal peertje|golaya lampochka|голая лампочка|голой стене|голая земля|голой лампочкой
 nude heels|nude heel|nude pumps|nude pump|nude lipstick|nude lipsticks|nude lip|nude lips|nude lip gloss|nude gloss|nude nails|nude nail|nude nail polish|nude polish
 nude makeup|nude make up|nude eyeshadow|nude palette|nude tones|nude tone|nude shades|nude shade|nude color|nude colour|nude coloured|nude colored|nude colors|nude colours
 nude tights|nude stockings|nude pantyhose|nude hosiery|nude shoes|nude sandals|nude stilettos|nude flats|nude boots|nude handbag|nude bag|nude clutch|nude beige|nude pink|nude blush|nude manicure
