@@ -4,7 +4,9 @@ import re
 from functools import cache
 
 from studio.domain import policy_names as lists
+from studio.domain import policy_public as public
 from studio.domain.policy_text import cased, cjk_only, normalise, views, words
+from studio.domain.policy_titles import titled
 
 LONGEST_NAME = 5
 """Words in the longest name of the list."""
@@ -26,6 +28,7 @@ _KNOWN = re.compile(
 _FAKE = re.compile(
     r"\b(?:put|past|plac|swap|add|insert|stick)\w* (?:my|our|his|their) (?:\w+ ){1,3}face on|\bdeep ?fak\w*|\bface ?swap\w*|\bswap(?:s|ping)? (?:her|his|the) faces? with\b"
 )
+_ENDINGS = ("s", "in", "n", "lla", "lle", "em", "iem", "owi", "a", "u", "om", "nak", "nek")
 _NO_LAST_NAME = frozenset(lists.NO_LAST_NAME.split())
 _AMBIGUOUS = frozenset(lists.AMBIGUOUS.split())
 _NO_PERSON = frozenset(lists.NO_PERSON.split())
@@ -41,6 +44,8 @@ def person_named(text: str, consenting: str = "") -> str:
     for view in views(plain):
         if name := _listed(view, allowed):
             return name
+        if (name := titled(view)) and not (allowed and allowed.endswith(tuple(map(_glued, name.split())))):
+            return name
         if (known := _KNOWN.search(view)) or (known := _FAKE.search(view)):
             return known[0]
     asian = cjk_only(plain).replace("·", "")
@@ -53,14 +58,15 @@ def person_named(text: str, consenting: str = "") -> str:
 
 @cache
 def _names() -> frozenset[str]:
-    rows = lists.PEOPLE.strip().replace("\n", "|").split("|")
+    known = (lists.PEOPLE, public.POLITICS, public.SCREEN, public.MUSIC, public.SPORT, public.OTHERS)
+    rows = "\n".join(known).replace("\n", "|").split("|")
     return frozenset(_glued(row) for row in rows if row.strip())
 
 
 @cache
 def _alone() -> frozenset[str]:
     """What names somebody in one word."""
-    return _names() | {_glued(name) for name in lists.SINGLE.split()}
+    return _names() | {_glued(name) for name in (*lists.SINGLE.split(), *public.ALONE.split())}
 
 
 @cache
@@ -77,6 +83,16 @@ def _glued(name: str) -> str:
     return words(normalise(name)).replace(" ", "").replace(",", "")
 
 
+def _declined(row: list[str]) -> set[str]:
+    """A full name as it stands and without the endings that some languages give it ("Donalda Tuska")."""
+    first, rest = row[0], "".join(row[1:])
+    return {
+        f"{given}{rest.removesuffix(ending)}"
+        for given in {first, first.removesuffix("a"), first.removesuffix("em")}
+        for ending in ("", *_ENDINGS)
+    }
+
+
 def _listed(view: str, allowed: str) -> str:
     """A listed name in a row of words; a street or airport named after somebody is none."""
     parts = view.split()
@@ -86,10 +102,10 @@ def _listed(view: str, allowed: str) -> str:
             if len(row) < length or "," in row:
                 break
             joined = "".join(row)
-            bare = joined.removesuffix("s")
-            known = {joined, bare} & (_alone() if length == 1 else _names())
+            known = {joined, joined.removesuffix("s")} & _alone() if length == 1 else _declined(row) & _names()
             following = parts[start + length] if start + length < len(parts) else ""
-            if known and not known & {allowed} and following not in _places():
+            own = allowed and (allowed in known or (length == 1 and allowed.endswith(tuple(known))))
+            if known and not own and following not in _places():
                 return " ".join(row)
     return ""
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from studio.domain import policy_words as lists
+from studio.domain.policy_ages import age_told, age_told_cjk
 from studio.domain.policy_text import normalise, undoubled, words
+from studio.domain.policy_undress import undressing
 
 COVER = "~"
 """Stands where an ordinary phrase was, so that its neighbours do not become one phrase."""
@@ -87,46 +89,6 @@ _CHILD_SPARED = lexicon(
 )
 _SENSITIVE = lexicon(*phrases(lists.CHILD_SENSITIVE))
 
-_G = f"(?:{lists.GARMENTS})"
-_WHOSE = (
-    r"(?:(?:her|his|their|the|my|your|all|any|of|every|a|an|womans|models|persons|that|this|those|off) ){0,4}"
-)
-_STYLE = r"(?:(?!hat|from)\w+ ){0,2}"
-_KEPT = (
-    r"(?! (?:hat|layer|shelf|half|floor|knot|code|of the|drawer|rehearsal|row|deck|sheet|stain|tag|label)\b)"
-    r"(?! (?:from|out of|off|on|in|into|to) (?:the|a|an|her|his|their) (?:\w+ )?(?:machine|washing|dryer|suitcase|closet|wardrobe|line|"
-    r"clothesline|rack|basket|bag|shop|store|drawer|hanger|box|hook|shelf|mannequin|laundry|dry cleaner|tailor|display|wall)\b)"
-)
-_UNDRESSING = tuple(
-    re.compile(rf"\b{pattern}")
-    for pattern in (
-        rf"(?:remov\w*|eras\w*|delet\w*|shed|sheds|shedding|strip(?:s|ped|ping)?|unhook\w*|unclasp\w*|discard\w*|minus|rid of|drop|drops|dropping|lose|loses|losing) {_WHOSE}{_STYLE}{_G}\b{_KEPT}",
-        rf"(?:without|no|not wearing|isnt wearing|wearing no|wears no|lacking|sans) {_WHOSE}(?!dress code|top)(?:clothes|clothing|garments?|shirt|blouse|bra|panties|panty|underwear|undies|knickers|pants|trousers|top|swimsuit|bikini|bathing suit)\b(?! on the| hat| ?,? no sh| code| shelf| floor| layer)",
-        rf"(?:tak(?:e|es|ing|en)|took|pull\w*|slip\w*|peel\w*|rip\w*|tear\w*|tore|throw\w*|toss\w*|cast\w*|slid\w*|get\w*|com\w+|fling\w*) (?:off|out of) {_WHOSE}{_STYLE}{_G}\b{_KEPT}",
-        rf"(?:tak(?:e|es|ing|en)|took|pull\w*|slip\w*|peel\w*|rip\w*|tear\w*|tore|throw\w*|toss\w*|slid\w*|fling\w*) {_WHOSE}{_STYLE}{_G} (?:off|down|aside)\b(?! (?:the|a|its|of) )",
-        r"(?:lift\w*|rais\w*|hik\w*) (?:up )?(?:her|his|their) (?:\w+ )?(?:shirt|top|dress|skirt|blouse|bra|tshirt)\b(?! hem)",
-        rf"(?:pull|tug|yank|push|roll|slid|hik)\w* (?:down|up|aside|apart|open) {_WHOSE}{_STYLE}(?:panties|panty|bra|top|dress|skirt|shirt|blouse|underwear|bikini|swimsuit|pants|shorts|knickers)\b{_KEPT}",
-        r"(?:unbuttoning|unzipping|untying|opening|unlacing|unbuttons|unzips|unties|opens) (?:her|his|their) (?:\w+ )?(?:blouse|shirt|dress|bra|bikini|robe|bathrobe|trousers|pants|gown|jeans)\b",
-        rf"{_G} (?:is |are |was |slowly )?(?:falling|falls|fell|slipping|slips|coming|comes|sliding|torn|ripped|pulled|taken|peeled|all) off\b",
-        r"(?:bra|panties|underwear|clothes) (?:is |are )?(?:lying |scattered )?(?:all )?(?:on|over|across) the (?:bedroom )?floor\b",
-        rf"{_G} (?:pulled|hiked|rolled|pushed|yanked|tugged) (?:down|up|off|aside)\b",
-        rf"{_G} (?:pulled|falling|pooled|dropped|down|lying)? ?(?:around|at) her (?:ankles|feet|waist|knees)\b",
-        r"(?:wear\w*|clad|dressed|covered|draped) (?:in |by |with )?(?:only|just|nothing but|nothing except|solely|nothing more than|nothing other than|nothing) (?:in |by |with )?(?:a |an |her |his |some |the )?(?:\w+ )?"
-        r"(?:smile|towel|apron|thong|paint|bodypaint|sheet|bedsheet|socks|hat|heels|boots|necklace|jewelry|jewellery|pearls|stockings|scarf|panties|cream|flowers|leaves|bubbles|foam|strings?|ribbons?|ribbon|choker|tie|shoes)\b",
-        r"(?:only|just|nothing but) (?:a |an )?(?:small |tiny |white )?(?:smile|towel|thong|fig leaf|body paint|bodypaint) (?:on|covering|to cover)\b",
-        r"(?:cover\w*|cupping|grabbing|squeezing|fondl\w*|grop\w*) (?:her|his|their) (?:own )?(?:bare )?(?:chest|bosom|bust|breasts?|crotch|nipples?|buttocks|butt|ass)\b",
-        r"(?:see ?through|transparent|translucent|invisible) (?!umbrella|rain|poncho)(?:\w+ ){0,2}(?:blouse|shirt|tshirt|t shirt|dress|top|gown|bra|panties|lingerie|nightgown|negligee|nightie|bikini|swimsuit|clothes|clothing|outfit|leotard|bodysuit|skirt|pants|leggings|underwear|robe|bodystocking|tee)\b",
-        r"see(?:s|ing)? (?:right |straight )?through (?:her|his|their|the|my) (?:\w+ )?(?:blouse|shirt|dress|top|gown|bra|bikini|swimsuit|clothes|clothing|outfit|skirt|underwear)\b",
-        r"sheer (?:\w+ )?(?:bra|panties|lingerie|negligee|nightie|nightgown|underwear|bodysuit|teddy)\b",
-        r"(?<!to )(?<!can )(?<!could )(?<!cannot )see ?through(?! (?:\w+ )?(?:umbrellas?|raincoats?|coat|poncho|bags?|case|phone|glass|bottles?|boat|bottom|containers?|curtains?|doors?|windows?|walls?|tent|visor|goggles|backpack|box|boxes|bubble|plastic|water|ice|lens|display|screen|kayak|canoe|roof|tote|panel|dome|jar|vase|clock|piano|elevator|lift|floor|bridge|fish|frog|lid|keyboard|chair|table|shelf|fence|partition|fog|mist|smoke|lies|it|him|them)\b)"
-        r"(?! (?:the|a|an|this|that|all) )",
-        r"wet (?:white )?(?:t shirt|tshirt|tee|shirt|blouse|dress) (?:contest|clinging|see|sticking|nothing)\b",
-        r"(?:bare|naked|nude|exposed|uncovered) (?:\w+ )?(?:breasts?|chest|bosom|torso|buttocks|butt|bottom|ass|backside|genitals|body)\b",
-        r"(?:ass|butt|buttocks) (?:exposed|showing|up|visible|spread)\b",
-        r"(?:clothes|clothing|garments?) (?:free|less|optional|removed|gone|off|missing|vanish\w*|disappear\w*|dissolv\w*)\b",
-        r"(?:clothesless|clothless|clothingless|braless|bra less|pantiless|unclothing)\b",
-    )
-)
 _SHIRTLESS = re.compile(r"\bshirtless\b")
 _MALE = re.compile(
     r"\b(?:man|men|male|males|guy|guys|he|his|him|boxer|gentleman|father|husband|boyfriend|mans)\b"
@@ -141,40 +103,6 @@ _INSIDE = re.compile(
     r"naked|porn|nsfw|hentai|topless|undress|xxx|lolita|nudif|nude(?:girl|woman|babe|model|lady|man|s)|preteen|underage|jailbait|schoolgirl|toddler"
 )
 
-_FEW = lists.NUMBERS_UNDER_18
-_UNDER = r"(?<![\d.:/])(?:0?\d|1[0-7])(?![\d]|[.:]\d)"
-_TENS = "".join(
-    f"(?<!{ten} )" for ten in ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-)
-_OLD = r"(?:years?|yrs?|yr|y|year s)(?: of)? ?(?:old|olds|o|age|young)\b"
-_THING_AGED = (
-    "whisky|whiskey|scotch|bourbon|rum|wine|cognac|brandy|port|sherry|cheese|cheddar|gouda|parmesan|tequila|malt|balsamic|car|cars|volvo|truck|van|bike|bicycle|motorcycle|house|building|tree|oak|pine|"
-    "olive tree|bonsai|apple tree|dog|labrador|retriever|poodle|beagle|puppy|cat|horse|mare|stallion|pony|parrot|tortoise|company|startup|laptop|computer|phone|camera|guitar|sofa|boots|jacket|coat|jeans|pair|"
-    "bridge|tradition|friendship|marriage|anniversary|wedding|band|brand|magazine|festival|war|vintage|tradition|carpet|rug|vinegar|roof|boat|yacht|train|tram|bus|tractor|plant|cactus|fern|sourdough|starter|leather|backpack|piano|ale|blend|macallan|glenfiddich|calvados"
-)
-_AGES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?<!\d )(?:{_UNDER}|{_TENS}\b(?:{_FEW})) ?{_OLD}(?! (?:\w+ ){{0,2}}(?:{_THING_AGED})\b)",
-        rf"\b(?:aged?|ages|age is|age of|turning|turns|turned|girl of|boy of|kid of) (?:only |just |about |, )?(?:{_UNDER}|(?:{_FEW})\b)(?! (?:months|days|weeks|hours|years in|years|barrel|st|nd|rd|th|minutes|degrees|around|left|right)\b)",
-        rf"\b(?:she|he|shes|hes|who|girl|woman|man|person|model)(?: ?is|s|,| looks| looking| who is| appears| seems)? ?(?:only |just |about |barely |like |, ){{0,2}}(?:{_UNDER}|(?:{_FEW}))(?= ?$| ?,| (?:and|years|yrs|wearing|but|or so)\b(?! (?:of|ago|later)\b))(?! , \d)",
-        rf"\b(?:looks|looking|look|appears|appearing|acts) (?:like )?(?:she is |hes |shes |a |about |only |just |barely )*(?:{_UNDER}|(?:{_FEW})\b)(?! (?:\w+ )?(?:meters|metres|feet|times|directions?|ways|people|minutes|miles|houses|women|men|steps|stories|photos|pictures|screens|o clock|windows|boats|birds)\b)",
-        rf"\b(?:her|his|personas?) (?:{_UNDER} ?(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth) birthday\b",
-        rf"{_UNDER} ?yo\b|{_UNDER} ?y o\b|\b(?:girl|woman|f|female) ?{_UNDER} ?(?:yo|y)\b",
-        rf"{_UNDER} ?(?:jahrig\w*|jaehrig\w*|vuotia\w*|vuotta|letni\w*|letet\w*|letna\w*|arig\w*|jarig\w*|yasinda\w*|yasli\w*|jahren? alt\w*|jahre alt\w*|jaar oud\w*|ar gamm[ae]l\w*|let stara|de edad|anos de edad|anos de idade)\b",
-        rf"\b(?:de|d|di|van|met|con|com|ha|tem|tiene|a|von|mit|avec|heeft|cumple) {_UNDER} ?(?:ans|anos|anni|jahren?|jaar)\b(?! (?:de (?:experience|experiencia|garantie)|d experience))",
-        rf"{_UNDER} ?(?:{normalise('лет')}|{normalise('летн')}\w*|{normalise('год')}\w*|{normalise('рок')}\w*|{normalise('річн')}\w*|lat)\b(?! (?:{normalise('назад')}|temu|{normalise('спустя')}|pozniej))",
-        rf"\b(?:edad|idade|alter|eta|age|wiek|leeftijd|{normalise('возраст')}) ?,? ?{_UNDER}\b",
-    )
-)
-_AGE_CJK = re.compile(
-    r"(?<!\d)(?:0?\d|1[0-7])(?:歳|岁|歲|才(?=の|女|少|·|$)|살|세(?=여|소|아|$|·))|(?<![一二三四五六七八九十])(?:十[一二三四五六七]?|[一二三四五六七八九])(?:歳|岁|歲)"
-)
-_SCHOOL = re.compile(
-    r"\b(?:kindergarten|preschool|pre school|nursery school|primary school|elementary school|grade school|middle school|"
-    r"secondary school|junior high|high school|grammar school) (?:\w+ )?(?:girls?|boys?|students?|pupils?|kids?|"
-    r"cheerleaders?|seniors?|juniors?|freshm[ae]n|sophomores?|uniforms?|classmates?|sweethearts?|couples?)\b"
-)
 _CHILD_NOUN = r"(?:child|children|kid|kids|toddlers?|infants?|newborns?|baby|babies|boys?|little (?:girls?|boys?|ones?|kids?)|young (?:girls?|boys?)|grandchild|grandchildren|baby (?:girl|boy)|teenagers?|youngsters?|schoolchild\w*)"
 _COMPANY = re.compile(
     r"\b(?P<company>(?:with|beside|holding|carrying|hugging|feeding|teaching|coaching|comforting|reading to|reading a (?:\w+ )?(?:story|book) to|reading (?:stories|books) to|telling (?:a story|stories) to|playing with|"
@@ -227,9 +155,8 @@ def _sexual_in(text: str) -> str:
         return " ".join(part for part in parts[start:end] if part != ",")
     covered = " ".join(parts)
     flat = covered.replace(" , ", " ")
-    for pattern in _UNDRESSING:
-        if found := pattern.search(flat):
-            return found[0]
+    if undressed := undressing(flat):
+        return undressed
     if (found := _SHIRTLESS.search(covered)) and not _MALE.search(covered):
         return found[0]
     for part in undoubled(covered).split():
@@ -251,17 +178,14 @@ def child_words(texts: Iterable[str], cjk: str, light: str, *, company: bool) ->
             parts = covered.split()
         for start, end in _CHILD.spans(parts, across=True):
             return " ".join(part for part in parts[start:end] if part != ",")
-        for pattern in (*_AGES, _SCHOOL):
-            if found := pattern.search(covered):
-                return found[0].strip(" ,")
+        if aged := age_told(covered):
+            return aged
         for part in parts:
             if part in _SPLIT_CHILD:
                 return part
     if known := _cjk(cjk, lists.CHILD_CJK, lists.CJK_ALLOWED):
         return known
-    if aged := _AGE_CJK.search(cjk):
-        return aged[0]
-    return _light(light, lists.CHILD_ACCENTED)
+    return age_told_cjk(cjk) or _light(light, lists.CHILD_ACCENTED)
 
 
 def together(texts: Iterable[str]) -> tuple[str, str] | None:

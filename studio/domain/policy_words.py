@@ -106,6 +106,8 @@ SEXUAL_CJK = (
 )  # fmt: skip
 
 SEXUAL_ALLOWED = """
+ampoule nue|ampoules nues|mur nu|paroi nue|parois nues|pierre nue|pierres nues|roche nue|terre nue|colline nue|branche nue|lampadina nuda|lampadine nude|parete nuda|pietra nuda|roccia nuda|terra nuda|ramo nudo|albero nudo|colline nude
+bombilla desnuda|bombillas desnudas|piedra desnuda|roca desnuda|tierra desnuda|rama desnuda|colinas desnudas|lampada nua|lampadas nuas|parede nua|pedra nua|terra nua|rocha nua|nackte gluhbirne|nackter fels|nackter stein|nackten stein|nacktem stein|nackte erde|nacktem erdboden|nackte aste|nackten aste|naga zarowka|naga sciana|goly mur|kaal peertje|golaya lampochka|голая лампочка|голой стене|голая земля|голой лампочкой
 nude heels|nude heel|nude pumps|nude pump|nude lipstick|nude lipsticks|nude lip|nude lips|nude lip gloss|nude gloss|nude nails|nude nail|nude nail polish|nude polish
 nude makeup|nude make up|nude eyeshadow|nude palette|nude tones|nude tone|nude shades|nude shade|nude color|nude colour|nude coloured|nude colored|nude colors|nude colours
 nude tights|nude stockings|nude pantyhose|nude hosiery|nude shoes|nude sandals|nude stilettos|nude flats|nude boots|nude handbag|nude bag|nude clutch|nude beige|nude pink|nude blush|nude manicure
@@ -134,7 +136,7 @@ blote voeten|blote armen|blote hemel|naakte feiten|naakte waarheid|naakte muren|
 naga prawda|nagie drzewa|nagie skaly|nagie sciany|nagich drzew|naga chili|naga chilli|naga jolokia|naga pepper|naga viper|naga statue|naga temple|naga skala|nagie galezie|naga guardian|naga serpent|naga staircase|nagi serwer
 naken sanning|nakna trad|nakna klippor|nakna grenar|alasti kivi|alaston totuus|alastomat puut|paljain jaloin|seksi kappaletta|ciplak ayak|ciplak ayakla|ciplak gozle|ciplak agac|ciplak agaclar
 uncensored history|bottomless ocean|transparent umbrella|fetish figure|erotic poetry of|x rated sign|homo erectus|semi nude lipstick|semi nude heels|anus horribilis|annus horribilis
-clothes off the line|clothes off the rack|clothes off the washing line|clothes hanger*|clothes rack*|clothes line*|clothes peg*|clothes shop*|clothes store*|clothes horse|clothes moth*|clothes pin*|clothing off the rack|dressed in nothing fancy|wearing nothing fancy|wearing nothing special
+clothes off the line|clothes off the rack|clothes off the washing line|clothes hanger*|clothes rack*|clothes line*|clothes peg*|clothes shop*|clothes store*|clothes horse|clothes moth*|clothes pin*|clothing off the rack|dressed in nothing fancy|wearing nothing fancy|wearing nothing special|wearing nothing flashy|wearing nothing showy|wearing nothing bright|wearing nothing formal|wearing nothing unusual|wearing nothing expensive|wearing nothing elaborate|wearing nothing too|wearing nothing out of|wearing nothing warm*|wearing nothing on her head|wearing nothing on his head|nua e crua|nuda e cruda
 cum laude|magna cum laude|summa cum laude|kitchen cum dining|living cum dining|bedroom cum study|top off the look|she tops off|hat off|vibrator shop
 """
 
@@ -143,6 +145,8 @@ CJK_ALLOWED = ("裸足", "裸眼", "裸麦", "裸色", "裸妆", "裸妝", "裸�
                "赤ちゃんの写真立て", "赤ちゃん用品", "婴儿蓝", "嬰兒藍", "婴儿车", "嬰兒車", "婴儿床", "满天星", "아이돌", "아이스", "아이디", "아이콘", "아이폰", "아이템", "아이섀도", "아이라이너", "아이보리", "어린이집", "어린이날", "어린이대공원", "어린이책", "아이슬란드", "아이들의그림", "아이의그림", "어린이그림", "전라도", "전라남도", "전라북도", "감수성기")  # fmt: skip
 
 CHILD = """
+laddie laddies lassie lassies tyke tykes moppet urchin urchins rugrat rugrats schoolmate* nymphette* orphan orphans peripubert*
+tween at|tween in|tween with|tween on|ankle biter*|cub scout*|brownie scouts|wee lass|wee lad|wee girl|wee boy|wee bairn|small child*|young lad|young lads
 child children childs childrens childen kid kids kiddo kiddos kiddie kiddy toddler* infant infants newborn newborns baby babies babys minors underage underaged underag*
 teen teens teenage teenaged teenager* teeny teenybopper preteen*
 pre teen|pre teens
@@ -165,6 +169,46 @@ minor girl|minor boy|a minor naked|a minor undress*|female minor|male minor|mino
 """
 
 CHILD_OTHER_LANGUAGES = """
+kindern schulklasse schulklassen denfant denfants lenfant dadolescen* ladolescen* unadolescen* lecolier* lecoliere*
+kluk kluka kluku klucich nemluvn* kluci kluky klukem klukovi batole batolat* batolete batoleti batoletem mimino mimina miminu miminka miminem chlapcem chlapci chlapcu chlapecka ditetem diteti detmi detem devcatko devcatka devcata
+mala divka|male divky|malou divku|male divce|male devce|maly chlapec|maleho chlapce
+chlopcow chlopcami chlopcom dzieciom dzieciach dziecmi dziecku dziewczynek niemowlak*
+garoto jongen jongens poikien pojille pojasta poikansa lapsineen pojkens barnens barnet cocuga cocugunu cocuklarla cocuklara gyermekek fiuk kisfiuk
+barn i|barn pa|barn med|barn och|barn og|och barn|og barn|med barn|ett litet barn|et lille barn
+bub buben knabe knaben halbwuchsige* heranwachsende* kleinkinder grundschulkind* kindergartenkind*
+ein junge|dieser junge|jeder junge|zwei jungen|drei jungen|junge mit|junge im|junge am|junge auf dem|junge in der|kinder auf|kinder im|kinder am|kinder und|kinder beim|kinder mit|kinder vor|kind auf|kind im|kind am|kind mit
+kind spielt|kind schlaft|kind beim|vier kinder|viele kinder|einige kinder|als baby|als teenager
+gamin gamine gamins gamines gosse gosses marmot marmots moutard bambin bambins ados prepubere* collegien* lyceen*
+un ado|une ado|nouveau ne|nouveaux nes|jeune garcon|jeunes garcons|petit enfant|un mineur|des mineurs|en bas age|deux garcons|trois garcons|un petit gars
+un garcon avec|un garcon dans|un garcon sur|un garcon en|un garcon qui|un garcon au|un garcon assis|un garcon joue|des garcons jouent
+chaval chavala chavales chavalin* quinceanera* chiquitin* bebita bebito chamac* preadolesc* impuber* ninita ninito ninitas ninitos
+un nene|una nena|la nena|el nene|un crio|una cria con|una cria en|un escolar|una escolar|unos escolares|escolares con|escolares en|nina con|nina en|nino con|nino en|con una nina|recien nacid*
+bimba bimbe bimbi fanciull* adolescenti scolara scolari ragazzett* lattante lattanti
+un bimbo|il bimbo
+miudo miuda miudos miudas garotos rapazinho* rapazito* petiz moleque moleques bebezinh* criancinha*
+um garoto|recem nascid*|pre adolesc*
+jochie jongetje* meisjetje* puber pubers kindje* schoolkind* babytje*
+een jongen|twee jongens|kleine jongens|jongen met een|kind met een|kind op een|twee kinderen|jong kind|pasgeboren*
+dzieciak* bobas* brzdac* chlopcy chlopcem chlopcu niepelnoletni* nieletnia nieletniej nieletniego nieletnich nastolet* podlotek noworod*
+male dziecko|mala dziewczyna|mlody chlopiec
+poika pojat pojan pojalla poikaa poikia pojilla lapsella lapsesta lapsilla lapsista lapselle lapsien murrosikai* kakara kakarat esiteini*
+nuori tytto|pieni tytto|pienet tytot|nuori poika|pieni poika|pikku tytto|pikku poika|vastasyntyn*
+pojke pojken pojkar pojkarna smaflick* smapojk* dreng drengen drenge drengene smapige* gutt gutten guttene smajent* bebis bebisar spedbarn skolbarn skolebarn skolepige* skoledreng* skolgutt*
+ett barn|et barn|barn leker|barn leger|barn som|barnen|litet barn|lille barn|lite barn|sma barn|tva barn|tre barn|lille dreng|liten gutt|liten pojke|ung flicka|ung pige|ung jente
+пацан* малолет* младшекласс* детсадов* новорожден* отрок* дитя хлопчик* підліт* школяр*
+cocugu cocugun cocuklari bebegi
+erkek cocuk|kiz cocuk|resit olmayan|ufak kiz|ufak cocuk|lise ogrencisi|ilkokul ogrencisi
+deti chlapec chlapci chlapce chlapecek nezletil* neplnolet* miminko kojenec pubertak* dospivajici holcick* dievcat* chlapcek babatko
+mala holka|maly kluk
+kiskoru* tinedzser* kamasz* kisgyer* gyermek* gyerekek csecsemo ovodas* iskolaslany iskolasfiu
+minora baietel* bebelus* adolescenta fetite baieti
+un baiat|o fata minora
+παιδι παιδια παιδακι αγορι αγορια αγορακι κοριτσακι εφηβ* ανηλικ* μωρο μαθητ* νηπι*
+μικρο κοριτσι
+дете деца дечак* девојчиц* момченце момиченце момче непълнолет* djecak* djevojcic* djeca dijete devojcic* decak* maloljetn* maloletn* tinejdzer*
+remaja balita bocah abg
+anak sekolah|anak perempuan|anak laki laki|anak anak|siswi smp|siswi sma|siswa sd|siswi sd
+tre em|be gai|be trai|hoc sinh|tre con|vi thanh nien|em be
 kleinkind* saugling* schulmadchen schuljunge* schulkind* schulerin schulerinnen jugendliche jugendlicher jugendlichen minderjahrig*
 kleines madchen|kleine madchen|kleinen madchen|junges madchen|junge madchen|kleiner junge|kleinen jungen|kleinen junge
 ein kind|als kind|das kind|dem kind|eines kindes|kleines kind|kleinen kind|nacktes kind|kleine kinder|spielende kinder|mit kindern|zwei kinder|drei kinder|die kinder|kinder spielen|maedchen von|kindlich* korper
@@ -191,7 +235,7 @@ ditete dievcatko holcicka kislany kisfiu gyerek gyermek copil copii copila fetit
 ילדה ילד ילדים קטינה
 """
 
-CHILD_ACCENTED = ("niña", "niñas", "niño", "niños", "dítě", "holčička")
+CHILD_ACCENTED = ("børn", "børnene", "børnenes", "dětí", "děti", "niña", "niñas", "niño", "niños", "dítě", "holčička")
 
 CHILD_CJK = (
     "少女", "幼女", "女児", "男児", "児童", "兒童", "儿童", "子供", "子ども", "こども", "コドモ", "幼児", "幼兒", "幼儿", "小学生", "小學生", "中学生", "中學生", "高校生", "高中生", "初中生", "女子高生", "女子中学生", "男子高校生",
@@ -202,7 +246,7 @@ CHILD_CJK = (
 THINGS = (
     "drawing|drawings|painting|paintings|artwork|artworks|art|crayon|crayons|book|books|storybook|literature|toy|toys|bike|bicycle|bicycles|scooter|room|bedroom|playroom|menu|hospital|ward|museum|library|"
     "section|clothing|store|shop|playground|furniture|chair|chairs|table|seat|stroller|pram|carriage|buggy|monitor|blanket|crib|cot|bottle|formula|food|powder|oil|wipes|"
-    "doll|dolls|shoes|shoe|proof|safe|lock|games|party decorations|charity|charities|fund|rights|day|menu board|crossing|crossing sign|zoo|theatre|theater|programme|"
+    "doll|dolls|shoes|shoe|proof|safe|lock|games|party decorations|charity|charities|fund|rights|day|menu board|crossing sign|zoo|theatre|theater|programme|"
     "handprints|handwriting|swing|slide|sandbox|sandpit|sled|sleigh|helmet|desk|bookshelf|mural|puzzle|piano|choir recording|novel|novels|magazine|cartoon|cartoons|poster|spirit|vogue|wolf|titans|"
     "birthday cake|birthday card|birthday invitation|welfare|psychologist|psychology|psychiatrist|therapist|doctor office|dentist|care centre|care center|daycare sign|development book|education degree|labour law|mittens|kite|backpack|lunchbox|wagon|tricycle|"
     "hand knitted socks|socks on a line|laundry|quilt|mobile|gate|nursery|yoga mat|watercolour|watercolor|watercolours|sketch|sketches|scribbles|paper boat|snowman|sandcastle|lemonade stand|wellington boots|raincoat on a hook|railway|train set|rocking horse|bedtime story book|album|tricycles|letter to santa"
@@ -215,11 +259,12 @@ ANIMALS = (
 )
 
 CHILD_ALLOWED = """
+tween frame*|shape tween|motion tween|orphan black|orphan works|kinder egg*|kinder surprise|kinder chocolate|sea urchin*|lassie dog|lassie come home|poika saunoo|baby of the family
 baby faced|babyfaced|baby blue|baby pink|baby yellow|baby green|baby lilac|baby purple|baby lavender|baby mint|babys breath|baby breath|baby grand|baby bump|baby bangs|baby hair|baby hairs|baby tee|baby doll dress|baby fat|baby carrot|baby carrots|baby corn
 baby spinach|baby kale|baby leaf|baby leaves|baby greens|baby potatoes|baby tomatoes|baby back ribs|baby steps|baby boomer|baby boomers|baby driver|baby yoda|baby groot|baby jesus|baby alpaca|baby teeth jar|baby cham|baby soft|baby photo|baby photos|baby pictures|baby picture|baby names
 baby cactus|baby succulent*|baby plant|baby plants|baby tree|baby trees|baby artichokes|baby octopus|baby bok choy|baby powder|baby beet*|baby jogger|baby shower|las meninas|menina moca
 kid gloves|kid glove|kid leather|kid suede|kid mohair|karate kid|billy the kid|kid goat|kid goats|kids at heart|kid at heart|new kids on the block|new kid on the block|kid friendly|kids menu|comeback kid|kid rock
-childs play|childs pose|inner child|brain child|wild child|destinys child|love child|child proof|child free|child support paperwork|lee child|julia child|julia childs|child care centre|children of men|children of the corn|children crossing|childrens ward|childrens books
+childs play|childs pose|inner child|brain child|wild child|destinys child|love child|child proof|child free|child support paperwork|lee child|julia child|julia childs|child care centre|children of men|children of the corn|children crossing sign*|children crossing ahead|childrens ward|childrens books
 children book|childrens book|childrens hospital|child psychologist|child development|child welfare|unicef children fund|save the children|kids drawing|kids drawings|no children sign
 teen spirit|teen vogue|teen wolf|teen titans|teenage mutant ninja|teenage dream song|teenage fanclub|teenage engineering|teeny tiny|teeny weeny|teeny bit
 juvenile court|juvenile judge|juvenile bird|juvenile seagull|juvenile gull|juvenile fish|juvenile eagle|juvenile law|juvenile salmon
@@ -250,5 +295,3 @@ CORE = (
     "naked|nude|nudes|nudity|topless|undress|undressed|porn|porno|pornographic|nudify|hentai|nsfw|lolita|preteen|underage|"
     "striptease|masturbate|masturbating|vagina|deepnude"
 )
-
-NUMBERS_UNDER_18 = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"

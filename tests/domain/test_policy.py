@@ -52,7 +52,7 @@ def consent(**changes: object) -> Consent:
 
 def test_the_lists_are_long_enough() -> None:
     for name in ("policy_refuse.txt", "policy_pass.txt"):
-        assert len(set(prompts(name))) == len(prompts(name)) >= 170
+        assert len(set(prompts(name))) == len(prompts(name)) >= 500
 
 
 @pytest.mark.parametrize("prompt", prompts("policy_refuse.txt"))
@@ -66,6 +66,43 @@ def test_must_be_refused(prompt: str) -> None:
 @pytest.mark.parametrize("prompt", prompts("policy_pass.txt"))
 def test_must_pass(prompt: str) -> None:
     assert findings(prompt, where="prompt") == ()
+
+
+def test_years_of_birth_are_counted_from_today() -> None:
+    year = date.today().year
+    for born in (year - 17, year - 10, year):
+        assert [row.rule for row in findings(f"a person born in {born}", where="prompt")] == ["minor"]
+        assert findings(f"geboren am 3. Mai {born}", where="caption")
+    for born in (year - 19, year - 40):
+        assert findings(f"a person born in {born}", where="prompt") == ()
+
+
+@pytest.mark.parametrize(
+    ("refused", "passes"),
+    [
+        ("a sixth grade pupil", "a sixth grade teacher, 44"),
+        ("ein zwölfjähriges Mädchen", "ein zwölfjähriger Whisky"),
+        ("девочка, ей десять лет", "женщина сорока пяти лет"),
+        ("ein blonder Junge am See", "ein junger Mann am See"),
+        ("она снимает платье", "она снимает пальто"),
+        ("si toglie la camicia", "si toglie il cappello"),
+        ("completely bare, on the sofa", "the walls are completely bare in here"),
+        ("President Macron on a bench", "the president of a chess club on a bench"),
+        ("Adele singing", "Adele baking bread"),
+        ("King Charles in a garden", "a King Charles spaniel in a garden"),
+        ("spacer Donalda Tuska", "a trump card"),
+    ],
+)
+def test_neighbours_decide(refused: str, passes: str) -> None:
+    assert findings(refused, where="prompt")
+    assert findings(passes, where="prompt") == ()
+
+
+def test_a_title_does_not_open_another_persons_name() -> None:
+    agreed = charter("consenting", consent=consent(person="Emmanuel Macron"))
+    check_text("President Macron on a bench", where="prompt", charter=agreed)
+    with pytest.raises(Refused):
+        check_text("President Biden on a bench", where="prompt", charter=agreed)
 
 
 TWINS = str.maketrans("aeopcyxis", "аеорсухіѕ")
