@@ -153,12 +153,11 @@ def _accuracy(logits: Tensor, target: NDArray[np.int64]) -> float | None:
 
 def save_judge(judge: Judge, folder: Path) -> None:
     """Write weights (fp16 safetensors) and card (JSON) so that `load_judge` reads the same judge."""
-    tensors = {
-        name: tensor.half() if tensor.is_floating_point() else tensor
-        for name, tensor in judge.network.state_dict().items()
+    tensors = {**judge.network.state_dict(), "world_centre": judge.centre, "world_whitening": judge.whitening}
+    plain = {
+        name: (tensor.half() if tensor.is_floating_point() else tensor).detach().cpu().contiguous()
+        for name, tensor in tensors.items()
     }
-    tensors |= {"world_centre": judge.centre, "world_whitening": judge.whitening}
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     write_atomic(folder / WEIGHTS, save(plain))
     write_atomic(folder / CARD, (json.dumps(judge.card, indent=1, ensure_ascii=False) + "\n").encode())
 
