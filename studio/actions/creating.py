@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from studio.actions.triggers import text_room, token_spans
 from studio.catalog import Base, find_base
-from studio.domain.errors import BadInput, MissingWeights, NotFound, StudioError
+from studio.domain.errors import BadInput, MissingWeights, NotFound
 from studio.domain.prompts import cut_sentence, in_full, in_short, mentions
 from studio.domain.records import JobStatus, Persona
 from studio.domain.schedulers import scheduler_choices, scheduler_row
@@ -168,9 +168,9 @@ def verify(studio: Studio, upload: Path) -> int:
 
 
 def restore(studio: Studio, verify_job: int) -> GenerateSpec:
-    """The settings a dropped picture carried, with its own seed.
+    """The settings a dropped picture carried, with its own seed. Raises `BadInput` when it carried none.
 
-    Raises `BadInput` when it carried none, or when its base or adapter is not in this workspace.
+    They are the picture's: its persona, base and checkpoint need not be here.
     """
     job = queue.get(studio.db, verify_job)
     if job.kind != "verify" or job.status is not JobStatus.DONE:
@@ -182,9 +182,9 @@ def restore(studio: Studio, verify_job: int) -> GenerateSpec:
         )
     try:
         return GenerateSpec(
-            persona=_persona_here(studio, found.get("persona")),
-            base=_base_here(found["base"]),
-            checkpoint=_adapter_here(studio, found.get("adapter")),
+            persona=found.get("persona"),
+            base=found["base"]["name"],
+            checkpoint=_checkpoint_of(studio, found.get("adapter")),
             adapter_scale=found["adapter"]["adapter_scale"] if found.get("adapter") else 1.0,
             prompt=found["prompt"],
             negative_prompt=found["negative_prompt"],
@@ -202,25 +202,11 @@ def restore(studio: Studio, verify_job: int) -> GenerateSpec:
         ) from error
 
 
-def _persona_here(studio: Studio, slug: str | None) -> str | None:
-    known = {persona.slug for persona in personas.personas(studio.workspace)}
-    return slug if slug in known else None
+def _checkpoint_of(studio: Studio, adapter: Mapping[str, Any] | None) -> str | None:
+    """The checkpoint with the recipe's fingerprint, wherever it lies in this workspace.
 
-
-def _base_here(base: Mapping[str, Any]) -> str:
-    name = str(base["name"])
-    try:
-        find_base(name)
-    except StudioError as error:
-        raise BadInput(
-            f"The picture was made with the base “{name}”, which is not here.",
-            "Add that base, and drop it again.",
-        ) from error
-    return name
-
-
-def _adapter_here(studio: Studio, adapter: Mapping[str, Any] | None) -> str | None:
-    """The checkpoint with the recipe's fingerprint, wherever it lies in this workspace."""
+    One that is not here goes by its fingerprint: under its path another one may lie.
+    """
     if not adapter:
         return None
     named = runs.OF_RUN.match(str(adapter["name"]))
@@ -230,9 +216,7 @@ def _adapter_here(studio: Studio, adapter: Mapping[str, Any] | None) -> str | No
         for checkpoint in runs.checkpoints(studio.workspace, run):
             if checkpoint.sha256 == adapter.get("sha256"):
                 return checkpoint.path
-    raise BadInput(
-        "The adapter this picture was made with is not in this workspace.", "Train or import it first."
-    )
+    return f"sha256-{adapter.get('sha256')}"
 
 
 # ---------------------------------------------------------------- remarks

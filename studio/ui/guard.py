@@ -42,6 +42,12 @@ def good_news(text: str, *, undo: str | None = None, picture: str | None = None)
     return markup.studio(markup.say(text, tone="good", more=buttons))
 
 
+def half_news(text: str, but: str) -> str:
+    """A success with what is missing from it; it stays until it is dismissed."""
+    more = markup.button("Dismiss", "dismiss", class_="plain")
+    return markup.studio(markup.say(text, hint=but, tone="warn", more=more))
+
+
 def _invalid(error: ValidationError) -> tuple[str, str]:
     first = error.errors(include_url=False)[0]
     field = " ".join(str(part) for part in first["loc"]).replace("_", " ") or "The settings"

@@ -11,7 +11,7 @@ import pytest
 from studio.actions import personas
 from studio.domain.events import Progress
 from studio.domain.records import Charter, Choice, JobStatus
-from studio.domain.specs import SPEC, Arm, CompareSpec, GenerateSpec, TrainSpec
+from studio.domain.specs import Arm, CompareSpec, GenerateSpec, TrainSpec
 from studio.storage import queue
 from studio.storage.opened import Studio
 from studio.ui.page import Page, View, scene
@@ -107,21 +107,7 @@ def test_settings_that_come_back_keep_their_own_strength(page: Page, studio: Stu
     wide = spec.model_copy(update={"width": 176, "height": 96})
     found = page.perform(lambda scene, data: create.restored(scene, wide, create.Fields(*controls), page.fields[0]), view, seen)
     shape = found[next(one for one in page.fields if getattr(one, "elem_id", "") == "shape")]
-    assert (shape.value, [name for _, name in shape.choices]) == ("Wide", ["Square", "Portrait", "Wide"])
-
-
-def test_what_is_made_has_the_recommended_strength(page: Page, studio: Studio) -> None:
-    personas.choose(studio, "anna", trained(studio, "Anna", "annvok"))
-    view = View.of({"persona": "anna", "tab": "create"})
-    opened = look(page, view)
-    controls = create.Fields(*page.fields[1:11])
-    values = [opened.get(one, getattr(one, "value", None)) for one in controls.all()]
-    values[0] = "annvok on a beach"
-    made = page.perform(lambda scene, data, *given: create.generate(scene, controls, page.fields[0], given), view,
-                        opened[page.seen], *values)  # fmt: skip
-    assert page.notice in made
-    spec = SPEC.validate_json(queue.jobs(studio.db, kinds={"generate"})[0].spec)
-    assert isinstance(spec, GenerateSpec) and spec.adapter_scale == 0.8
+    assert (shape.value, [name for _, name in shape.choices]) == ("176 × 96", ["Square", "Portrait", "176 × 96"])
 
 
 def test_while_somebody_is_trained_the_tab_says_how_far_it_is(page: Page, studio: Studio) -> None:

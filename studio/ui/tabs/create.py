@@ -1,7 +1,8 @@
 """The Create tab: describe a scene, press one button, and the persona is there."""
 
+import re
 import secrets
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,6 @@ from studio.actions import creating
 from studio.catalog import EMBEDDED, find_base
 from studio.domain.buckets import bucket_sizes, nearest_bucket
 from studio.domain.errors import StudioError
-from studio.domain.records import Persona
 from studio.domain.spec import SEED_LIMIT
 from studio.domain.specs import GenerateSpec
 from studio.domain.suites import person
@@ -20,12 +20,14 @@ from studio.ui import guard, markup, verdict_card
 from studio.ui.forms import control
 from studio.ui.markup import button, tag
 from studio.ui.page import Follower, Page, Reply, Scene, board
-from studio.ui.tabs import dataset, deleted, gallery
+from studio.ui.tabs import dataset, deleted, gallery, restoring
 from studio.ui.tabs.checkpoints import BASE, at_strength, choice_of, picker
 
 SHAPES = {"Square": (1, 1), "Portrait": (4, 5), "Tall": (9, 16), "Wide": (16, 9)}
 MOST = 8
 """Pictures of one press."""
+EXACT = re.compile(r"(\d{1,5}) × (\d{1,5})")
+"""A shape that is the very size of an earlier picture, in pixels."""
 MULTIPLE = 16
 """Sides of a picture are divisible by this: eight pixels per latent, halved once on the way down."""
 IDEAS = ("on a beach at sunset", "skiing in the snowy mountains", "in a city at night", "in a forest, wearing a red sweater",
@@ -108,7 +110,7 @@ def build(page: Page) -> None:
     page.followers["sampling"] = Follower(base_name, lambda scene: sampling(scene, steps, guidance, shape))
     page.followers["strength"] = Follower(drawn_with, lambda scene: {strength: choice_of(scene)[1]})
     page.arrivals["create"] = lambda scene: {
-        scheduler: gr.Dropdown(choices=schedulers(scene.persona)),
+        scheduler: gr.Dropdown(choices=schedulers(base_name(scene))),
         prompt: gr.Textbox(placeholder=f"{called(scene)} {IDEAS[0]}"),
     }
 
@@ -153,22 +155,30 @@ class Fields:
             scheduler=scheduler or "default",
         )
 
-    def show(self, spec: GenerateSpec) -> dict[Any, Any]:
-        """The controls as they must stand to ask for `spec`; its seed is kept."""
-        shape = min(
-            SHAPES, key=lambda name: abs(SHAPES[name][0] / SHAPES[name][1] - spec.width / spec.height)
+    def standing(self, spec: GenerateSpec, base: str) -> tuple[Any, ...]:
+        """The values with which the controls ask `base` for `spec`, as far as they go; its seed is kept."""
+        shape = next((name for name in SHAPES if size(base, name) == (spec.width, spec.height)), f"{spec.width} × {spec.height}")
+        return (
+            spec.prompt,
+            spec.negative_prompt,
+            min(spec.adapter_scale, self.strength.maximum),
+            shape,
+            min(spec.count, MOST),
+            spec.seed,
+            True,
+            min(spec.num_inference_steps, self.steps.maximum),
+            min(spec.guidance_scale, self.guidance.maximum),
+            spec.scheduler if spec.scheduler in dict(creating.schedulers(base)) else "default",
         )
-        return {
-            self.prompt: spec.prompt,
-            self.negative: spec.negative_prompt,
-            self.strength: spec.adapter_scale,
-            self.shape: gr.Radio(choices=shapes(spec.base, also=shape), value=shape),
-            self.count: min(spec.count, MOST),
-            self.seed: spec.seed,
-            self.lock: True,
-            self.steps: spec.num_inference_steps,
-            self.guidance: spec.guidance_scale,
-            self.scheduler: spec.scheduler,
+
+    def show(self, values: tuple[Any, ...], base: str) -> dict[Any, Any]:
+        """The controls with these values, lists with what `base` offers."""
+        shown = dict(zip(self.all(), values, strict=True))
+        shape, scheduler = shown[self.shape], shown[self.scheduler]
+        offered = list(dict.fromkeys([*shapes(base), shape]))
+        return shown | {
+            self.shape: gr.Radio(choices=offered, value=shape),
+            self.scheduler: gr.Dropdown(choices=schedulers(base), value=scheduler),
         }
 
 
@@ -191,8 +201,8 @@ def sampling(scene: Scene, steps: Any, guidance: Any, shape: Any) -> dict[Any, A
     }
 
 
-def shapes(base: str, *, also: str = "") -> list[str]:
-    """The shapes in which the base draws well, and the one that an earlier picture has.
+def shapes(base: str) -> list[str]:
+    """The shapes in which the base draws well.
 
     A base that saw squares alone cuts heads off in wide pictures, so nobody is led to ask it for them.
     """
@@ -200,11 +210,13 @@ def shapes(base: str, *, also: str = "") -> list[str]:
         widest = find_base(base).widest
     except StudioError:
         return list(SHAPES)
-    return [name for name, sides in SHAPES.items() if name == also or max(sides) <= widest * min(sides)]
+    return [name for name, sides in SHAPES.items() if max(sides) <= widest * min(sides)]
 
 
 def size(base: str, shape: str) -> tuple[int, int]:
-    """Width and height of a shape at the base's own area, in pixels."""
+    """Width and height of a shape at the base's own area, in pixels; or those that it names."""
+    if exact := EXACT.fullmatch(shape or ""):
+        return int(exact[1]), int(exact[2])
     across, down = SHAPES.get(shape, (1, 1))
     side = find_base(base).resolution
     return tuple(nearest_bucket(across * 100, down * 100, bucket_sizes(side, MULTIPLE)))  # type: ignore[return-value]
@@ -214,9 +226,9 @@ def new_seed() -> int:
     return secrets.randbelow(2**31)
 
 
-def schedulers(persona: Persona | None) -> list[tuple[str, str]]:
-    """(title, name) of those the persona's base supports."""
-    return [(title, name) for name, title in creating.schedulers(persona.base if persona else EMBEDDED)]
+def schedulers(base: str) -> list[tuple[str, str]]:
+    """(title, name) of those the base supports."""
+    return [(title, name) for name, title in creating.schedulers(base)]
 
 
 # ---------------------------------------------------------------- what is shown
@@ -303,17 +315,22 @@ def drawn_with(scene: Scene) -> object:
 
 
 def restored(scene: Scene, spec: GenerateSpec, controls: Fields, says: Any) -> Reply:
-    """Everything as it was for that picture; remarks on another prompt are gone."""
-    view = scene.view.at(checkpoint=spec.checkpoint or BASE, tab="create")
-    if spec.checkpoint:
-        view = view.at(strength=at_strength(spec.checkpoint, spec.adapter_scale))
-    if spec.persona and any(one.slug == spec.persona for one in scene.personas):
-        view = view.at(persona=spec.persona)
-    return Reply(
-        view=view,
-        notice=guard.good_news("The settings are back, with the same seed."),
-        fields=controls.show(spec) | {says: ""},
-    )
+    """Everything as it was for that picture, and what cannot be, in sentences; remarks on another prompt are gone."""
+    persona = next((one for one in scene.personas if one.slug == spec.persona), scene.persona)
+    own = spec.checkpoint is not None and restoring.can_draw(scene.studio, spec.checkpoint, persona)
+    checkpoint = BASE if spec.checkpoint is None else spec.checkpoint if own else ""
+    view = scene.view.at(tab="create", persona=persona.slug if persona else "", checkpoint=checkpoint, strength="")
+    now = replace(scene, view=view, persona=persona)
+    wanted = spec if own else spec.model_copy(update={"adapter_scale": choice_of(now)[1]})
+    values = controls.standing(wanted, base_name(now))
+    asked = controls.spec(now, values)
+    if own:
+        view = view.at(strength=at_strength(checkpoint, asked.adapter_scale))
+    told = restoring.differences(spec, asked, persona.name if persona else None)
+    news = guard.good_news("The settings are back, with the same seed.")
+    if told:
+        news = guard.half_news("Most settings are back, with the same seed.", " ".join(told))
+    return Reply(view=view, notice=news, fields=controls.show(values, base_name(now)) | {says: ""})
 
 
 def use_settings(scene: Scene, data: dict[str, Any], controls: Fields, says: Any) -> Reply:
