@@ -197,7 +197,7 @@ def test_a_consent_is_renewed_by_the_same_person_only_and_never_after_a_revocati
     with pytest.raises(Refused, match="Jane Roe"):
         actions.renew_consent(studio, persona.slug, RECORD.model_copy(update={"person": "Joan Doe"}))
     invented = make(studio, "Mara", "maravok")
-    with pytest.raises(BadInput, match="invented"):
+    with pytest.raises(BadInput, match="a fictional adult"):
         actions.renew_consent(studio, invented.slug, RECORD)
     revoked = actions.revoke(studio, persona.slug)
     with pytest.raises(Refused, match="revoked"):
