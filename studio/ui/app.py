@@ -13,6 +13,9 @@ from studio.ui.page import Deed, Page, Reply, Scene
 from studio.ui.tabs import create, dataset, judge, persona, train
 
 TICK_SECONDS = 0.8
+SESSIONS = 16
+"""Open pages of which Gradio keeps what it knows, some 2 MB each. Of its own it forgets none of the last 10,000, closed or not;
+a page that is open asks every `TICK_SECONDS`, so the closed ones go first."""
 TABS: dict[str, Callable[[Page], None]] = {
     "persona": persona.build,
     "dataset": dataset.build,
@@ -42,6 +45,7 @@ def build(studio: Studio) -> gr.Blocks:
         page.fields.append(tabs)
         page.wire()
         page.open_with(blocks.load, lambda view: {tabs: gr.Tabs(selected=view.tab)})
+    blocks.state_session_capacity = SESSIONS
     return blocks
 
 

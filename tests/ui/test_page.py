@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from gradio.state_holder import StateHolder
 
 from studio.actions import personas
 from studio.domain.errors import BadInput
@@ -18,7 +19,7 @@ from studio.domain.records import Charter, Checks, Example, Rights
 from studio.domain.specs import GenerateSpec
 from studio.storage import datasets
 from studio.storage.opened import Studio
-from studio.ui import guard
+from studio.ui import app, guard
 from studio.ui.page import KEPT, Page, Reply, Scene, View
 from studio.ui.tabs import dataset
 from studio.ui.theme import LOOK
@@ -153,3 +154,13 @@ def test_an_edit_among_200_pictures_is_answered_within_a_fifth_of_a_second(
         seen = changes[page.seen]
         assert f"new words {turn}" in changes[page.regions["dataset-state"].board]
     assert min(took) <= allowed(0.2), took
+
+
+def test_pages_that_were_closed_are_forgotten(studio: Studio) -> None:
+    """Every reload is a session of its own to Gradio, which kept them all: 2 MB each."""
+    holder = StateHolder()
+    holder.set_blocks(app.build(studio))
+    for number in range(3 * app.SESSIONS):
+        holder[str(number)]
+        holder["a page that is open"]
+    assert len(holder.session_data) == app.SESSIONS and "a page that is open" in holder
