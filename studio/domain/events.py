@@ -12,6 +12,10 @@ class Happening(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+STEPPING = "Training"
+"""The phase in which a training makes its steps; in between it looks at previews."""
+
+
 class Phase(Happening):
     """A named stretch of work begins; a child without news for three times its longest phase is taken for dead."""
 

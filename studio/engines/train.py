@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import statistics
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from studio.domain.buckets import batch_at, batches_per_epoch
 from studio.domain.errors import BadInput, Cancelled, StudioError
-from studio.domain.events import Note, Phase, Progress, Report, Saved, Scalar, Timed
+from studio.domain.events import STEPPING, Note, Phase, Progress, Report, Saved, Scalar, Timed
 from studio.domain.learning_rate import learning_rate_factor
 from studio.domain.specs import TrainSpec
 from studio.engines.adapters import adapter_metadata, adapter_tensors, add_adapter, save_adapter
@@ -191,7 +192,7 @@ class Run:
         try:
             if not resumed:
                 self._look()
-            report(Phase(title="Training"))
+            report(Phase(title=STEPPING))
             saved = ""
             while self.step < self.total:
                 start = time.monotonic()
@@ -202,9 +203,9 @@ class Run:
                     report(Scalar(name="loss", step=self.step, value=self.loss))
                 if len(self.times) == SURE and self.looks:
                     self._tell_times(load)
+                report(Progress(step=self.step, total=self.total, note=f"loss {self.loss:.3f}"))
                 due = self.step % session.spec.checkpoint_every == 0 or self.step == self.total
                 saved = self._checkpoint(load) if due else ""
-                report(Progress(step=self.step, total=self.total, note=f"loss {self.loss:.3f}"))
         except Cancelled:
             # Stop was pressed: what was learnt so far must not be lost, whatever `report` still says.
             with suppress(Cancelled):
@@ -221,7 +222,7 @@ class Run:
         saved = self._save_reported()
         self._look()
         self._tell_times(load)
-        self.session.report(Phase(title="Training"))
+        self.session.report(Phase(title=STEPPING))
         return saved
 
     def _tell_times(self, load: float) -> None:
@@ -341,8 +342,8 @@ def total_steps(spec: TrainSpec, session: Session) -> int:
 
 
 def typical(times: list[float]) -> float:
-    """Their lower quartile, of a few the shortest: what else the machine does only ever makes a step longer."""
-    return sorted(times)[len(times) // 4]
+    """Their median, of two the shorter: what else the machine does makes some steps longer."""
+    return statistics.median_low(times)
 
 
 def every(total: int) -> int:

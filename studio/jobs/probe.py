@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 
-from studio.domain.events import Event, Phase, Preview, Progress, Report, Saved, Scalar
+from studio.domain.events import STEPPING, Event, Phase, Preview, Progress, Report, Saved, Scalar
 from studio.domain.specs import ProbeSpec
 from studio.engines.material import PRIOR_TOGETHER
 from studio.engines.train import train
@@ -49,7 +49,7 @@ def as_one(report: Report, total: int) -> Callable[[Event], None]:
             if not note:
                 report(Phase(title="Timing a training"))
             done, now = done + now, next((cost for words, cost in PARTS.items() if event.title.startswith(words)), 0)
-            note = "Timing three steps" if event.title == "Training" else event.title
+            note = "Timing three steps" if event.title == STEPPING else event.title
         elif isinstance(event, Progress):
             done += STEP
         elif not isinstance(event, Preview | Scalar | Saved):

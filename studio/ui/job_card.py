@@ -66,14 +66,15 @@ def time_left(studio: Studio, job: Job, now: float) -> str:
         return "time not known yet" if left is None else in_words(left)
     began = job.started or now
     phases = [
-        when
+        (event.title, when)
         for _, when, event in queue.events(studio.db, job.id, kinds={"phase"})
         if isinstance(event, Phase)
     ]
-    start = phases[-1] if phases else began
+    phase, start = phases[-1] if phases else ("", began)
     since = now - start
-    if job.kind == "train" and (ahead := training_left(studio, job, since, now)) is not None:
-        return in_words(ahead)
+    if job.kind == "train":
+        ahead = training_left(studio, job, phase, since, now)
+        return f"{seconds(now - began)} so far" if ahead is None else in_words(ahead)
     if 0 < job.step < job.total and since > 0.5:
         return in_words(since * (job.total - job.step) / job.step)
     return f"{seconds(now - began)} so far"

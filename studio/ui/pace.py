@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from studio.domain import verdicts
 from studio.domain.errors import StudioError
-from studio.domain.events import Preview
+from studio.domain.events import STEPPING, Preview, Timed
 from studio.domain.lanes import GUEST
 from studio.domain.presets import costs_as_a_preset, looks_ahead, seconds
 from studio.domain.prompts import PREVIEWS
@@ -60,24 +60,29 @@ def comparison_left(studio: Studio, job: Job, now: float) -> float | None:
     return None
 
 
-def training_left(studio: Studio, job: Job, since: float, now: float) -> float | None:
-    """Seconds that a running training still takes, looks at the previews included; None: no such training was timed.
+def training_left(studio: Studio, job: Job, phase: str, since: float, now: float) -> float | None:
+    """Seconds that a running training still takes, looks at the previews included; None: nothing tells.
 
-    `since`: seconds since its last phase began. The pace of the steps in it tells how busy the machine is now.
-    Before the first step it is what a whole training takes, less what passed.
+    `phase` is what it does now, `since` so many seconds. Its own times count, before it has any those of another training
+    that costs as much; the pace of the steps since its last look tells how busy the machine is now. Before the first step
+    it is what a whole training takes, less what passed.
     """
     with contextlib.suppress(StudioError, ValidationError):
         spec = SPEC.validate_json(job.spec)
-        if not isinstance(spec, TrainSpec) or spec.epochs or not costs_as_a_preset(spec):
+        if not isinstance(spec, TrainSpec):
             return None
-        times = newest_times(studio.db, _base_of(studio, spec.persona))
-        if times and not job.step and job.attempt <= 1 and spec.resume_from is None:
+        spec = spec.model_copy(update={"steps": job.total or spec.steps})  # of epochs it is known once it runs
+        own = [event for _, _, event in queue.events(studio.db, job.id, kinds={"timed"}) if isinstance(event, Timed)]
+        alike = costs_as_a_preset(spec)
+        times = own[-1] if own else newest_times(studio.db, _base_of(studio, spec.persona)) if alike else None
+        if times and not job.step and not spec.epochs and job.attempt <= 1 and spec.resume_from is None:
             return max(0.0, seconds(spec, times) - (now - (job.started or now))) or None
-        if job.step and job.total == spec.steps:
-            made = job.step % spec.checkpoint_every
-            if times:
-                busy = since / made / times.step if made >= SURE and times.step else 1.0
-                return busy * ((job.total - job.step) * times.step + looks_ahead(spec, job.step) * times.look)
+        made = job.step % spec.checkpoint_every if phase == STEPPING else 0
+        each = since / made if made >= SURE else None
+        if times and job.step:
+            busy = each / times.step if each and times.step else 1.0
+            return busy * ((job.total - job.step) * times.step + looks_ahead(spec, job.step) * times.look)
+        return each and each * (job.total - job.step)
     return None
 
 

@@ -78,12 +78,12 @@ def test_what_is_said_on_the_way(tiny_base: Path, tmp_path: Path) -> None:
     assert len(timed) == 3 and all(one.step > 0 and one.look > 0 for one in timed), "as soon as there is a checkpoint"
 
 
-def test_a_step_costs_what_the_quick_ones_took(tiny_base: Path, tmp_path: Path) -> None:
-    assert typical([9.0, 1.0, 2.0]) == 1.0 and typical([8.0, 1.0, 7.0, 3.0, 2.0]) == 2.0
+def test_a_step_costs_what_most_of_them_took(tiny_base: Path, tmp_path: Path) -> None:
+    assert typical([9.0, 1.0, 2.0]) == 2.0 and typical([8.0, 1.0]) == 1.0
     events: list[Event] = []
     train(spec(steps=SURE + 1, checkpoint_every=100), inputs(tiny_base, tmp_path, held_out=()), events.append)
     told = [next(one.step for one in reversed(events[:at]) if isinstance(one, Progress)) for at, event in enumerate(events) if isinstance(event, Timed)]
-    assert told == [SURE - 1, SURE], "before step 8 and the last one were told of, long before there is a checkpoint"
+    assert told == [SURE - 1, SURE + 1], "before step 8 was told of, long before there is a checkpoint, and at the end"
 
 
 def test_looking_leaves_no_trace_in_what_is_learnt(tiny_base: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.domain.events import Phase, Preview, Progress, Timed
+from studio.domain.events import STEPPING, Phase, Preview, Progress, Timed
 from studio.domain.lanes import MACHINE
 from studio.domain.presets import PRESETS, RECOMMENDED, preset_spec
 from studio.domain.records import Charter, JobStatus, Persona
@@ -106,14 +106,17 @@ def test_the_time_left_of_a_training_counts_the_looks_at_its_previews(studio: St
     assert left(studio, job) == "about 2 minutes left", "as long as one before: 5 + 160 / 2 + 3 looks of 10"
     with studio.db.begin() as connection:
         connection.exec_driver_sql(f"DELETE FROM event WHERE job = {before}")
-    queue.record(studio.db, job, Phase(title="Training"), Progress(step=20, total=160))
+    queue.record(studio.db, job, Phase(title=STEPPING), Progress(step=20, total=160))
     with studio.db.begin() as connection:
         connection.exec_driver_sql(f"UPDATE event SET time = {time.time() - 20} WHERE kind = 'phase'")
     assert left(studio, job) == "about 2 minutes left", "140 steps at a second each; nothing is known of looks"
     queue.record(studio.db, job, Timed(base="embedded", load=5, step=0.5, look=10))
     assert left(studio, job) == "about 3 minutes left", "and two looks, all of it half as fast as it was timed"
-    queue.record(studio.db, job, Phase(title="Looking"), Progress(step=80, total=160))
-    assert left(studio, job) == "about 50 seconds left", "80 steps and the look at the end, as timed"
+    queue.record(studio.db, job, Progress(step=79, total=160))
+    queue.record(studio.db, job, Phase(title="Looking"))
+    assert left(studio, job) == "about 60 seconds left", "81 steps and two looks as timed: a look tells nothing of steps"
+    queue.record(studio.db, job, Phase(title=STEPPING), Progress(step=80, total=160))
+    assert left(studio, job) == "about 50 seconds left", "80 steps and the look at the end"
     queue.record(studio.db, job, Progress(step=160, total=160))
     assert left(studio, job) == "a moment left"
 
