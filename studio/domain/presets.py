@@ -43,13 +43,13 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "good",
         "Good",
-        "Twice that, with two checkpoints to choose from.",
+        "Twice the steps of Quick, with two checkpoints to choose from.",
         {"steps": 160, "checkpoint_every": 80},
     ),
     Preset(
         "best",
         "Best",
-        "Twice as long, averaged over its steps, with more pictures of others to stay steerable.",
+        "Twice the steps of Good, averaged, with more pictures of others to stay steerable.",
         {"steps": 320, "checkpoint_every": 80, "ema": 0.98, "prior": PriorSpec(count=48)},
     ),
 )

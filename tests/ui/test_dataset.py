@@ -8,11 +8,11 @@ from studio.actions import personas
 from studio.collect.listing import ARCHIVES, CAPTIONS, PICTURES
 from studio.domain.captions import BulkEdit
 from studio.domain.records import Charter, JobStatus
-from studio.domain.specs import ImportSpec
+from studio.domain.specs import ImportSpec, TrainSpec
 from studio.storage import datasets, queue
 from studio.storage.opened import Studio
 from studio.ui.page import View, scene
-from studio.ui.tabs import dataset, dataset_bulk, train
+from studio.ui.tabs import dataset, dataset_bulk, persona, train
 from studio.ui.tabs.dataset import FILES
 from tests.pictures import example
 
@@ -72,3 +72,6 @@ def test_while_pictures_come_in_nothing_is_said_to_be_missing_or_ready(studio: S
     assert "Ready to train" not in shown() and "The pictures are coming in" in train.presets(scene(studio, View(persona=slug)))
     queue.finish(studio.db, job, JobStatus.DONE)
     assert "Ready to train" in shown()
+    queue.submit(studio.db, TrainSpec(persona=slug), title="Train", persona=slug)
+    assert "A training is under way" in shown() and "Ready to train" not in shown()
+    assert "in training now" in persona.draw(scene(studio, View(persona=slug)))

@@ -68,7 +68,12 @@ def key(scene: Scene) -> object:
     running = any(status is JobStatus.RUNNING for _, status, *_ in jobs)
     pace = 1 if running else LOOK_AGAIN_SECONDS
     view = scene.view
-    return view.persona, view.filter, view.hushed, view.bulk, mark(scene), jobs, int(time.time() / pace)
+    return view.persona, view.filter, view.hushed, view.bulk, mark(scene), jobs, in_training(scene), int(time.time() / pace)
+
+
+def in_training(scene: Scene) -> bool:
+    """Whether this persona is being trained, or is about to be."""
+    return any(job.status in job_card.OPEN for job in scene.of_kind("train"))
 
 
 def intake(scene: Scene) -> str:
@@ -132,6 +137,9 @@ def state(scene: Scene) -> str:
     ready = (
         None  # what is not all here yet cannot be judged
         if view.importing
+        else markup.say("A training is under way.", hint="It goes by the pictures and captions as they were when it began.",
+                   more=button("Look at it", data_tab="train"))
+        if in_training(scene)
         else markup.say("Ready to train.", hint=" ".join(view.readiness.advice), tone="good",
                    more=button("Go to Train", class_="primary", data_tab="train"))
         if view.readiness.ok
@@ -279,7 +287,7 @@ def keep(scene: Scene, data: dict[str, Any]) -> Reply:
     datasets.set_kept(
         scene.studio, scene.slug, [guard.text(data, "example", 40)], kept, guard.text(data, "version", 20)
     )
-    return Reply()
+    return Reply() if kept else Reply(notice=guard.good_news("Rejected: it is not trained on.", undo="undo-dataset"))
 
 
 def rights(scene: Scene, data: dict[str, Any]) -> Reply:

@@ -157,10 +157,13 @@ def trail(scene: Scene, persona: Persona) -> Html:
         kind: bool(queue.jobs(db, kinds={kind}, persona=persona.slug, statuses={JobStatus.DONE}, limit=1))
         for kind in ("train", "generate", "compare")
     }
+    training = "trained" if done["train"] else "one button, with previews"
+    if dataset.in_training(scene):
+        training = "in training now"
     steps = [
         ("persona", "1 Persona", f"{persona.name}, called by “{persona.trigger}”", True),
         ("dataset", "2 Dataset", f"{count} pictures" if count else "bring in 15 pictures or more", count > 0),
-        ("train", "3 Train", "trained" if done["train"] else "one button, with previews", done["train"]),
+        ("train", "3 Train", training, done["train"]),
         (
             "create",
             "4 Create",
