@@ -98,7 +98,7 @@ METRICS = table(
         "likeness",
         "Likeness",
         "studio.engines.metrics.likeness:measure",
-        about="How close the pictures come to the held-out ones (a cosine: 1 is identical), by the judge that reports.",
+        about="How close the pictures come to the held-out ones (a cosine: 1 is identical, 0 where nobody is in the picture), by the judge that reports.",
         minimum=3,
         unit="cosine",
     ),

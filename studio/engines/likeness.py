@@ -16,6 +16,8 @@ NINE_IN_TEN, ONE_IN_TWENTY = 0.9, 0.05
 """Shares of her own pictures and of strangers that mark the two ends between which nobody can be sure."""
 
 FEWEST_IMPOSTORS = 20
+NOBODY = 0.0
+"""Likeness of a picture without a person: not hers, so it counts, and counts against her."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,15 @@ def kept_bound(impostors: Sequence[float]) -> float:
 
 
 def likeness(template: Template, pictures: Reading) -> list[float | None]:
-    """The cosine of each picture to the template; None where the picture is not of the judge's world."""
+    """The cosine of each picture to the template; None where the picture is not of the judge's world.
+
+    Where the judge is sure enough to say that nobody is in it, it is `NOBODY`: what it took for a head there is none.
+    """
     cosines = pictures.embeddings @ template.direction
+    someone = pictures.attributes.get("person") or ("yes",) * len(cosines)
     return [
-        float(cosine) if known else None for cosine, known in zip(cosines, pictures.in_world, strict=True)
+        (float(cosine) if seen == "yes" else NOBODY) if known else None
+        for cosine, known, seen in zip(cosines, pictures.in_world, someone, strict=True)
     ]
 
 

@@ -1,12 +1,14 @@
 """Likeness knows her from strangers, measures nothing it does not know, and says when pictures are too few."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from studio.domain.errors import Unsupported
 from studio.domain.records import Yardstick
 from studio.engines.features import FeatureCache, Pictures, Reading
-from studio.engines.likeness import gains_towards, likeness, template, yardstick
+from studio.engines.likeness import NOBODY, Template, gains_towards, likeness, template, yardstick
 from tests.engines.stand_in import StandInJudge, open_stand_in
 
 HER, OTHER = (200, 60, 60), (60, 60, 200)
@@ -54,6 +56,13 @@ def test_pictures_from_outside_the_world_have_no_number():
     found = likeness(her, reading(np.eye(3), [True, False, True]))
     assert found[1] is None
     assert found[0] == found[2] == pytest.approx(0.577, abs=1e-3)
+
+
+def test_a_picture_with_nobody_in_it_is_not_hers():
+    """A base that does not know the trigger word drew coloured blocks, of which one had a likeness of 0.5."""
+    her = Template(np.array([1.0, 0.0], np.float32), (0.9, 0.9, 0.9))
+    seen = replace(reading(np.array([[1.0, 0.0]] * 3), [True, True, False]), attributes={"person": ("yes", "no", "no")})
+    assert likeness(her, seen) == [1.0, NOBODY, None]
 
 
 def test_held_out_pictures_from_outside_do_not_count():
