@@ -119,9 +119,10 @@ def measured(scene: Scene, persona: Persona) -> str:
     verdict = judging.comparison(scene.studio, found[0]).verdict if found else None
     if verdict is None or verdict.likeness_persona.mean is None:
         return ""
-    gain = verdict.difference_base.mean
+    described = verdict.difference_described
+    rival, gain = ("words alone", described) if described else ("the base", verdict.difference_base)
     return f"likeness {verdict.likeness_persona.mean:.2f}" + (
-        f", {gain:+.2f} over the base" if gain is not None else ""
+        f", {gain.mean:+.2f} over {rival}" if gain.mean is not None else ""
     )
 
 
