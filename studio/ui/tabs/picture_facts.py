@@ -135,5 +135,5 @@ def scale(picture: Picture) -> list[tuple[str, str]]:
         return []
     return [
         ("Own pictures", f"most of the {yard.held_out} held-out pictures reach {yard.hers:.3f}"),
-        ("Strangers", f"1 in 20 of {yard.strangers} other people reaches {yard.stranger:.3f}"),
+        ("Strangers", f"19 of 20 other people stay below {yard.stranger:.3f} ({yard.strangers} were measured)"),
     ]
