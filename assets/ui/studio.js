@@ -195,6 +195,7 @@
       const again = form.querySelector("[name=fresh]").checked && ticked("[data-role=contender]") ? ticked("[data-role=rival]") + 1 : 0;
       const looks = ticked("") + again;
       const count = prompts * Number(form.querySelector("[name=seeds]").value) * looks;
+      if (told.textContent.startsWith(count + " pictures,")) return;
       const mine = ++asked, say = (time) => { told.textContent = count + " pictures, " + (time || "time not known yet") + "."; };
       say(pace ? "…" : "");
       if (!pace) return;
@@ -266,6 +267,8 @@
       for (const [id, open] of opened) show(id, open);
       settleChosen();
       for (const area of element.querySelectorAll("textarea[data-saved]")) settleText(area);
+      /* A redraw brings the server's own count, while what somebody chose stays chosen. */
+      for (const told of element.querySelectorAll("[data-plan]")) planned(told.closest("[data-form]"));
       for (const select of element.querySelectorAll("select[value]")) if (select !== document.activeElement) select.value = select.getAttribute("value");
       const news = element.querySelector("[data-reveal]");
       if (news && news.dataset.reveal !== revealed) news.scrollIntoView({ block: "nearest" });
