@@ -36,8 +36,8 @@
     large.src = source.dataset.big; large.alt = source.dataset.alt || "";
     /* Its place, with the small picture in it, until the large one is there. */
     if (small?.naturalWidth) { large.style.aspectRatio = small.naturalWidth + "/" + small.naturalHeight; large.style.background = "center / contain no-repeat url(" + JSON.stringify(small.src) + ")"; }
-    const about = source.closest(".tile, td, li")?.querySelector("template");
-    if (about) back.querySelector(".about").append(about.content.cloneNode(true));
+    const about = source.closest(".tile, td, li")?.querySelector("[data-about]");
+    if (about) back.querySelector(".about").append(...[...about.childNodes].map((part) => part.cloneNode(true)));
     const before = document.activeElement;
     const close = () => { back.remove(); before?.focus?.(); };
     back.addEventListener("click", (event) => { if (event.target === back || event.target.closest("[aria-label=Close]")) close(); });
