@@ -129,6 +129,15 @@
     box.scrollIntoView({ block: "nearest", behavior: "smooth" });
   };
 
+  /* Writes a whole text into a box, or a word in front of what stands there by now, as a hand would. */
+  const write = ({ dataset: { into, text, front } }) => {
+    const area = document.querySelector("#" + into + " textarea");
+    if (text) area.value = text;
+    else if (!area.value.startsWith(front)) area.value = (front + " " + area.value).trim();
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    if (front) { area.focus(); area.setSelectionRange(area.value.length, area.value.length); }
+  };
+
   /* A notice goes where it covers no main button. */
   const place = () => {
     const notice = document.getElementById("notice");
@@ -203,7 +212,7 @@
       if (mine === asked) say(time && "about " + time);
     };
     element.addEventListener("click", (event) => {
-      const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose], [data-opens], [data-pick-for]");
+      const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose], [data-opens], [data-pick-for], [data-into]");
       if (!source || source.matches("select, textarea, input")) return;
       if (source.dataset.copy) { navigator.clipboard?.writeText(source.dataset.copy); source.textContent = "Copied"; return; }
       if (source.dataset.big) return viewer(source);
@@ -215,6 +224,7 @@
         return;
       }
       if (source.dataset.pick) return pick(source);
+      if (source.dataset.into) return write(source);
       if (source.dataset.choose) return choose(source.dataset.choose);
       if (!sure(source)) return;
       if (source.dataset.busy) { source.dataset.idle ||= source.textContent; source.dataset.pressed = performance.now(); source.textContent = source.dataset.busy; if (!("again" in source.dataset)) source.disabled = true; }
@@ -282,11 +292,11 @@
   /* An error that is being mended need not stay in the way. */
   addEventListener("input", () => { const board = document.querySelector("#notice:has(.say.bad)"); if (board) board.style.visibility = "hidden"; });
 
-  /* What the studio says of a description comes while it is typed: a pause counts as leaving the box. */
+  /* What the studio says of a description or a prompt comes while it is typed: a pause counts as leaving the box. */
   let pause = 0;
   addEventListener("input", ({ target }) => {
-    if (!target.closest?.("#new-description")) return;
-    clearTimeout(pause); pause = setTimeout(() => target.dispatchEvent(new FocusEvent("blur")), 500);
+    if (!target.closest?.("#new-description, #prompt")) return;
+    clearTimeout(pause); pause = setTimeout(() => target.dispatchEvent(new FocusEvent("blur")), 600);
   });
 
   /* A file dropped beside a drop zone must not replace the page. */
