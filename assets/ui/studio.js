@@ -36,8 +36,8 @@
     large.src = source.dataset.big; large.alt = source.dataset.alt || "";
     /* Its place, with the small picture in it, until the large one is there. */
     if (small?.naturalWidth) { large.style.aspectRatio = small.naturalWidth + "/" + small.naturalHeight; large.style.background = "center / contain no-repeat url(" + JSON.stringify(small.src) + ")"; }
-    const about = source.closest(".tile, td, li")?.querySelector("template");
-    if (about) back.querySelector(".about").append(about.content.cloneNode(true));
+    const about = source.closest(".tile, td, li")?.querySelector("[data-about]");
+    if (about) back.querySelector(".about").append(...[...about.childNodes].map((part) => part.cloneNode(true)));
     const before = document.activeElement;
     const close = () => { back.remove(); before?.focus?.(); };
     back.addEventListener("click", (event) => { if (event.target === back || event.target.closest("[aria-label=Close]")) close(); });
@@ -129,6 +129,15 @@
     box.scrollIntoView({ block: "nearest", behavior: "smooth" });
   };
 
+  /* Writes a whole text into a box, or a word in front of what stands there by now, as a hand would. */
+  const write = ({ dataset: { into, text, front } }) => {
+    const area = document.querySelector("#" + into + " textarea");
+    if (text) area.value = text;
+    else if (!area.value.startsWith(front)) area.value = (front + " " + area.value).trim();
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    if (front) { area.focus(); area.setSelectionRange(area.value.length, area.value.length); }
+  };
+
   /* A notice goes where it covers no main button. */
   const place = () => {
     const notice = document.getElementById("notice");
@@ -195,6 +204,7 @@
       const again = form.querySelector("[name=fresh]").checked && ticked("[data-role=contender]") ? ticked("[data-role=rival]") + 1 : 0;
       const looks = ticked("") + again;
       const count = prompts * Number(form.querySelector("[name=seeds]").value) * looks;
+      if (told.textContent.startsWith(count + " pictures,")) return;
       const mine = ++asked, say = (time) => { told.textContent = count + " pictures, " + (time || "time not known yet") + "."; };
       say(pace ? "…" : "");
       if (!pace) return;
@@ -202,7 +212,7 @@
       if (mine === asked) say(time && "about " + time);
     };
     element.addEventListener("click", (event) => {
-      const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose], [data-opens], [data-pick-for]");
+      const source = event.target.closest("[data-act], [data-tab], [data-big], [data-copy], [data-pick], [data-choose], [data-opens], [data-pick-for], [data-into]");
       if (!source || source.matches("select, textarea, input")) return;
       if (source.dataset.copy) { navigator.clipboard?.writeText(source.dataset.copy); source.textContent = "Copied"; return; }
       if (source.dataset.big) return viewer(source);
@@ -214,6 +224,7 @@
         return;
       }
       if (source.dataset.pick) return pick(source);
+      if (source.dataset.into) return write(source);
       if (source.dataset.choose) return choose(source.dataset.choose);
       if (!sure(source)) return;
       if (source.dataset.busy) { source.dataset.idle ||= source.textContent; source.dataset.pressed = performance.now(); source.textContent = source.dataset.busy; if (!("again" in source.dataset)) source.disabled = true; }
@@ -266,6 +277,8 @@
       for (const [id, open] of opened) show(id, open);
       settleChosen();
       for (const area of element.querySelectorAll("textarea[data-saved]")) settleText(area);
+      /* A redraw brings the server's own count, while what somebody chose stays chosen. */
+      for (const told of element.querySelectorAll("[data-plan]")) planned(told.closest("[data-form]"));
       for (const select of element.querySelectorAll("select[value]")) if (select !== document.activeElement) select.value = select.getAttribute("value");
       const news = element.querySelector("[data-reveal]");
       if (news && news.dataset.reveal !== revealed) news.scrollIntoView({ block: "nearest" });
@@ -279,11 +292,11 @@
   /* An error that is being mended need not stay in the way. */
   addEventListener("input", () => { const board = document.querySelector("#notice:has(.say.bad)"); if (board) board.style.visibility = "hidden"; });
 
-  /* What the studio says of a description comes while it is typed: a pause counts as leaving the box. */
+  /* What the studio says of a description or a prompt comes while it is typed: a pause counts as leaving the box. */
   let pause = 0;
   addEventListener("input", ({ target }) => {
-    if (!target.closest?.("#new-description")) return;
-    clearTimeout(pause); pause = setTimeout(() => target.dispatchEvent(new FocusEvent("blur")), 500);
+    if (!target.closest?.("#new-description, #prompt")) return;
+    clearTimeout(pause); pause = setTimeout(() => target.dispatchEvent(new FocusEvent("blur")), 600);
   });
 
   /* A file dropped beside a drop zone must not replace the page. */

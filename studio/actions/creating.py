@@ -27,10 +27,12 @@ LARGE = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What to know before making pictures: unknown words, all remarks as sentences, and the prompt where it was completed."""
+    """What to know before making pictures: unknown words, all remarks as sentences, which of them says that nobody is
+    called (or empty), and the prompt where it was completed."""
 
     unknown: tuple[Unknown, ...]
     sentences: tuple[str, ...]
+    uncalled: str
     completed: str
 
 
@@ -45,14 +47,16 @@ def prepare(studio: Studio, spec: GenerateSpec) -> Preparation:
     unknown: tuple[Unknown, ...] = ()
     if base.words is not None:
         unknown = unknown_words(spec.prompt, base.words, also=[persona.trigger] if persona is not None else [])
+    uncalled = _trigger(spec, persona)
     remarks = [
         unknown_sentence(unknown),
         _cut(base, spec.prompt, "prompt"),
         _cut(base, spec.negative_prompt, "negative prompt"),
-        _trigger(spec, persona),
+        uncalled,
         _size(spec, base),
     ]
-    return Preparation(unknown, tuple(remark for remark in remarks if remark), spec.prompt if spec.prompt != asked else "")
+    said = tuple(remark for remark in remarks if remark)
+    return Preparation(unknown, said, uncalled, spec.prompt if spec.prompt != asked else "")
 
 
 def unknown_sentence(unknown: tuple[Unknown, ...]) -> str:

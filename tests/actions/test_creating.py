@@ -60,7 +60,8 @@ def test_a_missing_trigger_and_a_huge_size_are_mentioned(studio: Studio) -> None
     told = creating.prepare(
         studio, asked(prompt="a woman", checkpoint="runs/1/checkpoints/step-000001.safetensors")
     )
-    assert any("“ziaxel”" in sentence for sentence in told.sentences)
+    assert "“ziaxel”" in told.uncalled and told.uncalled in told.sentences
+    assert creating.prepare(studio, asked()).uncalled == ""
     side = find_base(EMBEDDED).resolution * 4
     assert any(
         "repeat" in sentence

@@ -182,3 +182,19 @@ def test_a_strength_set_by_hand_survives_a_reload_and_belongs_to_its_checkpoint(
     assert look(page, reloaded.at(checkpoint=""))[slider(page)] == 0.8, "another checkpoint has its own"
     for forged in ("9", "nan", "-1", "<b>", "1e9"):
         assert look(page, view.at(strength=f"{forged}@{late}"))[slider(page)] == 1.0
+
+
+def test_a_missing_trigger_word_comes_with_the_button_that_adds_it(page: Page, studio: Studio) -> None:
+    personas.choose(studio, "anna", trained(studio, "Anna", "annvok"))
+    controls, says = create.Fields(*page.fields[1:11]), page.fields[0]
+    now = scene(studio, View(persona="anna", tab="create"))
+
+    def told(prompt: str) -> str:
+        values = (prompt, "", 0.8, "Square", 4, 0, False, 12, 4.0, "default")
+        return str(create.look(now, controls, says, values).fields[says])
+
+    bare = told("a woman with a violin")
+    assert "does not know: violin." in bare and "does not contain “annvok”" in bare
+    assert 'data-front="annvok"' in bare and 'data-into="prompt"' in bare and ">Add annvok</button>" in bare
+    assert "<button" not in told("annvok with a violin") and "violin" in told("annvok with a violin")
+    assert told("annvok on a beach") == told("") == ""

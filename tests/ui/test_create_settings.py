@@ -197,6 +197,33 @@ def test_ctrl_and_enter_generate_and_a_size_that_came_back_is_taken(visit: Calla
     assert generated(queue.jobs(studio.db, kinds={"generate"})[0].spec) == wide.model_copy(update={"count": 1, "seed": 7})
 
 
+@pytest.mark.browser
+@pytest.mark.slow
+def test_what_the_prompt_lacks_is_said_while_somebody_types_and_moves_nothing(visit: Callable[..., Visit], site: Site) -> None:
+    studio = site.open()
+    choice = trained(studio, "Cleo", "cleovok")
+    queue.request_stop(studio.db, int(choice.checkpoint.split("/")[1]))  # nobody shall be trained
+    personas.choose(studio, "cleo", choice)
+    me = visit(persona="cleo", tab="create")
+    me.see("#prompt textarea")
+    me.page.wait_for_timeout(600)
+    place = "document.querySelector('#strength').getBoundingClientRect().top + scrollY"
+    area, before = me.page.locator("#prompt textarea"), me.page.evaluate(place)
+    area.press_sequentially("with a violin")
+    me.see("#prompt-says >> text=This small base does not know: violin.")
+    assert area.evaluate("area => area === document.activeElement"), "and typing goes on"
+    assert abs(me.page.evaluate(place) - before) < 2
+    area.press_sequentially(" on a beach")
+    me.page.click("#prompt-says button")
+    assert area.input_value() == "cleovok with a violin on a beach"
+    me.gone("#prompt-says button", 15)
+    me.see("#prompt-says >> text=This small base does not know: violin.")
+    me.page.click("#create-ideas button >> nth=2")
+    assert area.input_value() == "cleovok in a city at night"
+    me.gone("#prompt-says .chip", 15)
+    assert abs(me.page.evaluate(place) - before) < 2
+
+
 # ---------------------------------------------------------------- settings that come back
 
 

@@ -122,3 +122,23 @@ def test_the_time_of_a_plan_is_told_in_the_words_of_the_page_while_it_changes(vi
         me.page.fill("#judge-plan textarea", "\n".join("abc"[:1] * prompts))
         wanted = f"{4 * prompts} pictures, about {job_card.seconds(40 * prompts)}."
         me.page.wait_for_function("said => document.querySelector('#judge-plan [data-plan]').textContent === said", arg=wanted)
+
+
+def test_the_count_of_a_plan_is_of_what_its_controls_show_also_after_a_redraw(visit: Open) -> None:
+    me = visit(tab="judge")
+    me.see("#judge-plan .ps")
+    told = me.page.evaluate(
+        """async (html) => {
+          const element = document.createElement("div");
+          let redrawn;
+          element.innerHTML = html;
+          studio.board(element, () => {}, (_, settle) => { redrawn = settle; });
+          element.querySelector("textarea").value = "a\\nb";
+          element.querySelector("[data-plan]").textContent = "4 pictures, about 40 seconds.";
+          redrawn();
+          const first = element.querySelector("[data-plan]").textContent;
+          for (let n = 0; n < 100 && element.querySelector("[data-plan]").textContent === first; n++) await new Promise((yes) => setTimeout(yes, 50));
+          return element.querySelector("[data-plan]").textContent;
+        }""", PLAN,
+    )  # fmt: skip
+    assert told == f"8 pictures, about {job_card.seconds(80)}."

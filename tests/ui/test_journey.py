@@ -13,7 +13,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from studio.domain.records import JobStatus
+from studio.domain.records import RIGHTS_TITLES, JobStatus, Rights
 from studio.storage import datasets, pictures, queue
 from studio.ui.app import SESSIONS
 from tests.timing import allowed
@@ -86,6 +86,21 @@ def test_a_caption_is_saved_and_another_tab_shows_it(visit: Open, site: Site) ->
     assert [example.caption for example in stored if f"caption-{example.id}" == identity] == [
         "zia woman smiling on a beach"
     ]
+
+
+def test_the_large_view_of_a_picture_tells_the_caption_and_rights_of_now(visit: Open) -> None:
+    me = visit(tab="dataset")
+    me.see(".tile textarea")
+    tile = me.page.locator(".tile").first
+    tile.locator("textarea").fill("zia woman laughing in a garden")
+    tile.locator("textarea").blur()
+    me.page.wait_for_function("document.querySelector('.tile textarea').dataset.saved === 'zia woman laughing in a garden'")
+    tile.locator("select").select_option("licensed")
+    me.page.wait_for_function("document.querySelector('.tile select').getAttribute('value') === 'licensed'")
+    tile.locator("[data-big]").click()
+    told = me.text(".ps.viewer dl")
+    assert "zia woman laughing in a garden" in told and RIGHTS_TITLES[Rights.LICENSED] in told
+    me.page.keyboard.press("Escape")
 
 
 def test_two_people_at_one_caption_lose_nothing(visit: Open) -> None:
@@ -181,7 +196,7 @@ def test_nothing_a_person_types_becomes_part_of_the_page(visit: Open) -> None:
     me.see("#prompt-says .chip")
     assert me.page.evaluate("window.hacked") is None
     assert me.page.locator("img[src=x]").count() == 0
-    me.page.locator("#prompt textarea").press_sequentially(" and more")
+    me.page.fill("#prompt textarea", "")
     me.gone("#prompt-says .chip", 30)
 
 

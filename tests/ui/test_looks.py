@@ -105,6 +105,25 @@ def test_light_and_dark_can_be_switched_and_stay(browser: Browser, filled: Site)
     context.close()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_label_shows_through_the_line_at_the_foot(browser: Browser, filled: Site, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 700})
+    page = context.new_page()
+    show(page, filled, "create")
+    label = page.locator("#shape [data-testid=block-info]").first
+    bar = page.locator("#strip").bounding_box()
+    place = label.bounding_box()
+    assert bar and place
+    page.set_viewport_size({"width": width, "height": int(place["y"] + bar["height"] / 2)})  # it lies behind the line now
+    page.wait_for_timeout(300)
+    on_top = """(label) => {
+      const box = label.getBoundingClientRect(), foot = document.querySelector("#strip");
+      return [box.bottom > foot.getBoundingClientRect().top, foot.contains(document.elementFromPoint(box.left + 5, box.top + 5))];
+    }"""
+    assert label.evaluate(on_top) == [True, True]
+    context.close()
+
+
 @pytest.mark.parametrize("tab", TABS)
 def test_nothing_jumps_while_a_page_opens(browser: Browser, filled: Site, tab: str) -> None:
     """The layout shift of a first visit: up to 0.1 is called good, above 0.25 poor; Gradio's own first drawing takes 0.07.

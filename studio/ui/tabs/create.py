@@ -54,7 +54,6 @@ def build(page: Page) -> None:
                                     container=False, filterable=False, elem_id="count", scale=2, min_width=120)  # fmt: skip
             says = board("prompt-says")  # below the button, which would move away from the pointer
             page.listen(says)
-            prompt.input(None, outputs=says, js="() => ''")  # a remark is about the words it was made for
             strength = gr.Slider(0, 1.5, value=1.0, step=0.05, label="How much of the persona", elem_id="strength",
                                  info="0 is the base alone, 1 is the persona as trained.")  # fmt: skip
             shape = gr.Radio(list(SHAPES), value="Square", label="Shape", elem_id="shape")
@@ -94,12 +93,12 @@ def build(page: Page) -> None:
     controls = Fields(prompt, negative, strength, shape, count, seed, lock, steps, guidance, scheduler)
     page.fields += [says, *controls.all()]
     page.on(go.click, lambda scene, data, *values: generate(scene, controls, says, values), controls.all())
-    page.on(prompt.blur, lambda scene, data, *values: look(scene, controls, says, values), controls.all())
+    left = partial(prompt.blur, trigger_mode="always_last")  # a pause while typing counts as leaving, see studio.js
+    page.on(left, lambda scene, data, *values: look(scene, controls, says, values), controls.all())
     moved = partial(strength.input, trigger_mode="always_last")
     page.on(moved, lambda scene, data, scale: keep_strength(scene, scale), [strength])
     page.on(dice.click, lambda scene, data: Reply(notice=None, fields={seed: new_seed(), lock: True}))
     page.deeds |= {
-        "idea": lambda scene, data: Reply(fields={prompt: guard.text(data, "value"), says: ""}),
         "pick-checkpoint": pick,
         "use-settings": lambda scene, data: use_settings(scene, data, controls, says),
         "use-recipe": lambda scene, data: use_recipe(scene, data, controls, says),
@@ -247,7 +246,7 @@ def ideas(scene: Scene) -> str:
     """Prompts to begin with; they teach that the trigger word stands for her."""
     name = called(scene)
     chips = [
-        button(idea, "idea", "idea", data_value=f"{name} {idea}", aria_label=f"Use the prompt {name} {idea}")
+        button(idea, None, "idea", data_into="prompt", data_text=f"{name} {idea}", aria_label=f"Use the prompt {name} {idea}")
         for idea in IDEAS
     ]
     return markup.studio(tag("div", chips, class_="line ideas"))
@@ -292,7 +291,12 @@ def look(scene: Scene, controls: Fields, says: Any, values: tuple[Any, ...]) -> 
 def sentences(scene: Scene, spec: GenerateSpec) -> str:
     """Unknown words, cut text, a missing trigger word; and, which is no warning, the prompt where it was completed."""
     told = creating.prepare(scene.studio, spec)
-    remarks = [tag("p", sentence, class_="chip warn") for sentence in told.sentences]
+    name = called(scene)
+    mend = button(f"Add {name}", class_="small", data_front=name, data_into="prompt") if told.uncalled else None
+    remarks = [
+        tag("p", sentence, [" ", mend] if mend and sentence == told.uncalled else None, class_="chip warn", role="status")
+        for sentence in told.sentences
+    ]
     if told.completed:
         remarks.append(tag("p", f"The description was learned with the name and is added for you: “{told.completed}”.", class_="soft small"))
     return markup.studio(tag("div", remarks, class_="stack tight")) if remarks else ""

@@ -54,11 +54,12 @@ def tile(slug: str, one: ExampleView) -> Html:
 
 
 def facts(one: ExampleView) -> Html:
-    """What the large view tells beside the picture."""
+    """What the large view tells beside the picture; no `template`, whose content Gradio leaves as it was first drawn."""
     example, checks = one.example, one.example.checks
     rows = [("Name", example.source_name), ("Size", f"{checks.width} × {checks.height}"), ("Caption", example.caption),
             ("Caption by", example.caption_author), ("Rights", RIGHTS_TITLES[example.rights])]  # fmt: skip
     listed = tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in rows], class_="facts")
     return tag(
-        "template", listed, [tag("p", tag("b", reason.title), ": ", reason.detail) for reason in one.reasons]
-    )
+        "div", listed, [tag("p", tag("b", reason.title), ": ", reason.detail) for reason in one.reasons],
+        hidden=True, data_about=True,
+    )  # fmt: skip

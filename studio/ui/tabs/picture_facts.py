@@ -102,7 +102,7 @@ def named_claims(found: Sequence[Claim]) -> list[str]:
 
 
 def about(picture: Picture, drawn: Drawn = UNKNOWN) -> Html:
-    """Beside the large view."""
+    """What the large view tells beside the picture; no `template`, whose content Gradio leaves as it was first drawn."""
     likeness = (
         f"{picture.likeness:.3f}" if picture.likeness is not None else picture.likeness_note or "not measured"
     )
@@ -120,11 +120,13 @@ def about(picture: Picture, drawn: Drawn = UNKNOWN) -> Html:
     unknown = markup.say(f"Not drawn: {', '.join(check.unknown)}.", hint=LEFT_OUT, tone="warn") if check.unknown else None
     note = tag("p", "The file carries its whole recipe, the AI mark and a signature.", class_="soft small")
     return tag(
-        "template",
+        "div",
         unknown,
         listed,
         note,
         tag("a", "Download", href=f"/-/picture/{picture.id}?download=true", class_="button", download=True),
+        hidden=True,
+        data_about=True,
     )
 
 
@@ -135,5 +137,5 @@ def scale(picture: Picture) -> list[tuple[str, str]]:
         return []
     return [
         ("Own pictures", f"most of the {yard.held_out} held-out pictures reach {yard.hers:.3f}"),
-        ("Strangers", f"1 in 20 of {yard.strangers} other people reaches {yard.stranger:.3f}"),
+        ("Strangers", f"19 of 20 other people stay below {yard.stranger:.3f} ({yard.strangers} were measured)"),
     ]
