@@ -127,11 +127,11 @@ def _sheet(chosen: argparse.Namespace) -> int:
 
         save_png(Image.fromarray(draw_rows(chosen.base, sheet_captions(rows), chosen.seed)), chosen.out)
     else:
-        from studio.world.render import use_one_thread
+        from studio.world.render import on_one_thread
         from studio.world.trace import find_tracer
 
-        use_one_thread()
-        contact_sheet(rows, chosen.size, find_tracer(chosen.out.parent / ".compiled")).save(chosen.out)
+        with on_one_thread():
+            contact_sheet(rows, chosen.size, find_tracer(chosen.out.parent / ".compiled")).save(chosen.out)
     return 0
 
 

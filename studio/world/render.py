@@ -2,6 +2,8 @@
 
 import math
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -265,3 +267,14 @@ def _finish(scene: Scene, picture: Tensor) -> Tensor:
 def use_one_thread() -> None:
     """Keeps this process to one thread, so that workers side by side do not fight over the cores."""
     torch.set_num_threads(1)
+
+
+@contextmanager
+def on_one_thread() -> Iterator[None]:
+    """The same for a while, in a process that computes otherwise too."""
+    before = torch.get_num_threads()
+    use_one_thread()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -79,7 +79,7 @@ def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
 
 def missing_browser() -> str | None:
     """Why the tests of the page are skipped; None: there is a browser, or they have to fail without one."""
-    if find_chromium() is not None or os.environ.get("STUDIO_TESTS_BROWSER") == "required":
+    if find_chromium() is not None or os.environ.get("BROWSER_TESTS") == "required":
         return None
     return "no Chromium on this machine: install it, or name it in STUDIO_CHROMIUM"
 
