@@ -199,7 +199,7 @@ def test_ctrl_and_enter_generate_and_a_size_that_came_back_is_taken(visit: Calla
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_what_the_prompt_lacks_is_said_while_somebody_types_and_moves_nothing(visit: Callable[..., Visit], site: Site) -> None:
+def test_what_the_prompt_lacks_is_said_while_somebody_types_and_generate_stays(visit: Callable[..., Visit], site: Site) -> None:
     studio = site.open()
     choice = trained(studio, "Cleo", "cleovok")
     queue.request_stop(studio.db, int(choice.checkpoint.split("/")[1]))  # nobody shall be trained
@@ -207,7 +207,7 @@ def test_what_the_prompt_lacks_is_said_while_somebody_types_and_moves_nothing(vi
     me = visit(persona="cleo", tab="create")
     me.see("#prompt textarea")
     me.page.wait_for_timeout(600)
-    place = "document.querySelector('#strength').getBoundingClientRect().top + scrollY"
+    place = "document.querySelector('#generate').getBoundingClientRect().top + scrollY"
     area, before = me.page.locator("#prompt textarea"), me.page.evaluate(place)
     area.press_sequentially("with a violin")
     me.see("#prompt-says >> text=This small base does not know: violin.")
