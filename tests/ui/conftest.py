@@ -125,7 +125,10 @@ class Visit:
         return self
 
     def tab(self, name: str) -> "Visit":
+        """Opens it, and waits until the studio knows: what is pressed before that is drawn for the tab left behind."""
         self.page.get_by_role("tab", name=name, exact=True).click()
+        known = "name => new URLSearchParams(location.search).get('tab') === name"
+        self.page.wait_for_function(known, arg=name.lower())
         return self
 
     def see(self, selector: str, seconds: float = 15) -> None:
