@@ -93,7 +93,7 @@ def test_the_first_start_installs_and_the_second_finds_it_done(nothing_yet: Laun
     assert launcher.environment.is_ready(launcher.wanted("test")), "the test extra was forgotten"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs a program that fails")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no `false`, which stands in for a Python that cannot make an environment")
 def test_an_environment_that_cannot_be_made_is_a_sentence(
     nothing_yet: Launcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
