@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -107,7 +109,24 @@ class Reply:
     fields: Mapping[Any, Any] = field(default_factory=dict)
 
 
-Seen = dict[str, tuple[str, str]]
+class Screen:
+    """One open page: its view, and what it was shown last. Gradio keeps one for each; all that matters is in the address.
+
+    Deeds of one page happen one after the other: a press within a tenth of a second of a change of tab, both at once,
+    would write back the tab that was left. No dataclass, as Gradio takes those apart.
+    """
+
+    def __init__(self, view: View | None = None, seen: Mapping[str, tuple[str, str]] | None = None) -> None:
+        """`seen`: (key, fingerprint) by board or follower."""
+        self.view = view or View()
+        self.seen = dict(seen or {})
+        self.lock = threading.Lock()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Screen":
+        """Every visitor gets a copy of the first one, and a lock cannot be copied."""
+        return Screen(self.view, self.seen)
+
+
 Deed = Callable[..., Reply | None]
 """`deed(scene, data, *values)`; `data` is what a board's button sent, `values` the controls that were asked for."""
 
@@ -148,8 +167,7 @@ class Page:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.view = gr.State(View())
-        self.seen = gr.State({})
+        self.screen = gr.State(Screen())
         self.regions: dict[str, Region] = {}
         self.deeds: dict[str, Deed] = {"dismiss": lambda scene, data: Reply()}
         self.fields: list[Any] = []
@@ -189,17 +207,17 @@ class Page:
             "queue": False,
         }
         for one in (self.notice, *self._loose, *(region.board for region in self.regions.values())):
-            one.act(self._from_board, [self.view, self.seen], trigger_mode="multiple", **calm)  # no press is lost
+            one.act(self._from_board, [self.screen], trigger_mode="multiple", **calm)  # no press is lost
         for listener, deed, values in self._wires:
-            listener(self._handler(deed), [self.view, self.seen, *values], **calm)
+            listener(partial(self.perform, deed), [self.screen, *values], **calm)
 
     def open_with(self, load: Callable[..., Any], fields: Callable[[View], dict[Any, Any]]) -> None:
         """What a new visitor sees first follows from the address."""
 
         def opened(request: gr.Request) -> dict[Any, Any]:
-            view = View.of(dict(request.query_params))
-            arrived = self.perform(lambda now, data: Reply(fields=self.arrive(now, view)), view, {})
-            return {self.view: view} | fields(view) | arrived
+            screen = Screen(view := View.of(dict(request.query_params)))
+            arrived = self.perform(lambda now, data: Reply(fields=self.arrive(now, view)), screen)
+            return {self.screen: screen} | fields(view) | arrived
 
         load(opened, None, self._outputs(), show_progress="hidden", api_visibility="private", queue=False)
 
@@ -209,9 +227,9 @@ class Page:
 
     def _outputs(self) -> list[Any]:
         boards = [region.board for region in self.regions.values()]
-        return [self.view, self.seen, self.notice, *boards, *self.fields]
+        return [self.screen, self.notice, *boards, *self.fields]
 
-    def _from_board(self, event: gr.EventData, view: View, seen: Seen) -> dict[Any, Any]:
+    def _from_board(self, event: gr.EventData, screen: Screen) -> dict[Any, Any]:
         data = event._data if isinstance(event._data, dict) else {}
 
         def deed(now: Scene, _: dict[str, Any]) -> Reply | None:
@@ -220,47 +238,41 @@ class Page:
                 raise BadInput(f"The page asked for something unknown: {name}.", "Reload the page.")
             return self.deeds[name](now, data)
 
-        return self.perform(deed, view, seen)
+        return self.perform(deed, screen)
 
-    def _handler(self, deed: Deed) -> Callable[..., dict[Any, Any]]:
-        def handler(view: View, seen: Seen, *values: Any) -> dict[Any, Any]:
-            return self.perform(deed, view, seen, *values)
-
-        return handler
-
-    def perform(self, deed: Deed, view: View, seen: Seen, *values: Any) -> dict[Any, Any]:
+    def perform(self, deed: Deed, screen: Screen, *values: Any) -> dict[Any, Any]:
         """Does the deed, turns a failure into a sentence, then draws what changed."""
-        if not view.opened:
-            return {self.seen: seen}
-        changes: dict[Any, Any] = {}
-        fields: Mapping[Any, Any] = {}
-        try:
-            reply = deed(scene(self.studio, view), {}, *values) or Reply(notice=None)
-            if reply.view is not None:
-                view = changes[self.view] = reply.view
-            fields = reply.fields
-            if reply.notice is not None:
-                changes[self.notice] = reply.notice
-        except Exception as error:  # noqa: BLE001 - the edge of the page
-            changes[self.notice] = guard.notice(error)
-        try:
-            return {**changes, **self.redraw(view, seen), **fields}
-        except Exception as error:  # noqa: BLE001 - such as a workspace that was unplugged
-            return {self.notice: guard.notice(error)}
+        with screen.lock:
+            changes: dict[Any, Any] = {self.screen: screen}  # an answer without any output is an error to Gradio
+            if not screen.view.opened:
+                return changes
+            fields: Mapping[Any, Any] = {}
+            try:
+                reply = deed(scene(self.studio, screen.view), {}, *values) or Reply(notice=None)
+                screen.view = reply.view or screen.view
+                fields = reply.fields
+                if reply.notice is not None:
+                    changes[self.notice] = reply.notice
+            except Exception as error:  # noqa: BLE001 - the edge of the page
+                changes[self.notice] = guard.notice(error)
+            try:
+                return {**changes, **self._redraw(screen), **fields}
+            except Exception as error:  # noqa: BLE001 - such as a workspace that was unplugged
+                return changes | {self.notice: guard.notice(error)}
 
-    def redraw(self, view: View, seen: Seen) -> dict[Any, Any]:
-        """New content of every visible board that is not as `seen`: (key, fingerprint) by board or follower."""
-        now = scene(self.studio, view)
-        changes: dict[Any, Any] = {} if now.view == view else {self.view: now.view}
-        fresh = dict(seen)
+    def _redraw(self, screen: Screen) -> dict[Any, Any]:
+        """New content of every visible board that is not as it was seen."""
+        now = scene(self.studio, screen.view)
+        changes: dict[Any, Any] = {}
+        fresh = dict(screen.seen)
         for name, follower in self.followers.items():
             fresh[name] = (repr(follower.key(now)), "")
-            if fresh[name] != seen.get(name):
+            if fresh[name] != screen.seen.get(name):
                 changes.update(follower.fields(now))
         for name, region in self.regions.items():
             if region.tab not in (None, now.view.tab):
                 continue
-            before = seen.get(name, ("", ""))
+            before = screen.seen.get(name, ("", ""))
             try:
                 key = repr(region.key(now)) if region.key else ""
                 if key and before[0] == key:
@@ -271,5 +283,5 @@ class Page:
             fresh[name] = (key, hashlib.sha256(drawn.encode()).hexdigest())
             if before[1] != fresh[name][1]:
                 changes[region.board] = drawn
-        changes[self.seen] = fresh
+        screen.view, screen.seen = now.view, fresh
         return changes

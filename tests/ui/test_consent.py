@@ -11,7 +11,7 @@ from studio.actions import personas as actions
 from studio.domain.records import Charter, Consent, Persona
 from studio.storage import personas
 from studio.storage.opened import Studio
-from studio.ui.page import Page, View
+from studio.ui.page import Page, Screen, View
 from studio.ui.tabs import consent, persona
 
 RECORD = Consent(person="Jane Roe", scope=("train", "generate"), expires=None, evidence_sha256="a" * 64)
@@ -35,14 +35,18 @@ def named(page: Page, name: str) -> Any:
     return next(one for one in page.fields if getattr(one, "elem_id", None) == name)
 
 
-def look(page: Page, slug: str, seen: dict[str, Any] | None = None) -> dict[Any, Any]:
-    return page.perform(lambda scene, data: None, View.of({"persona": slug}), seen or {})
+def at(slug: str) -> Screen:
+    return Screen(View.of({"persona": slug}))
+
+
+def look(page: Page, screen: Screen) -> dict[Any, Any]:
+    return page.perform(lambda scene, data: None, screen)
 
 
 def record(page: Page, slug: str, *values: Any) -> dict[Any, Any]:
     drawer = named(page, "renew-consent")
     deed = lambda scene, data, *given: consent.renew(scene, drawer, *given)  # noqa: E731
-    return page.perform(deed, View.of({"persona": slug}), {}, *values)
+    return page.perform(deed, at(slug), *values)
 
 
 @pytest.mark.parametrize(
@@ -53,22 +57,22 @@ def test_the_form_is_there_for_real_people_only(
     page: Page, studio: Studio, charter: Charter, *, visible: bool
 ) -> None:
     slug = make(studio, charter).slug
-    shown = look(page, slug)
+    shown = look(page, at(slug))
     assert shown[named(page, "renew-consent")].visible is visible
     assert ("open-renewal" in shown[page.regions["persona-card"].board]) is visible
     actions.revoke(studio, slug)
-    assert look(page, slug)[named(page, "renew-consent")].visible is False
+    assert look(page, at(slug))[named(page, "renew-consent")].visible is False
 
 
 def test_the_form_shows_what_is_on_record_and_is_not_reset_while_somebody_types(page: Page, studio: Studio) -> None:
     slug = make(studio, CONSENTING).slug
-    first = look(page, slug)
+    first = look(page, screen := at(slug))
     assert first[named(page, "renew-scope")] == ["train", "generate"]
     assert first[named(page, "renew-person")].value == "Jane Roe"
     assert first[named(page, "renew-person")].interactive is False
     assert first[named(page, "renew-evidence")] == "a" * 64
     actions.update_persona(studio, slug, description="a woman with red hair")
-    assert named(page, "renew-scope") not in look(page, slug, first[page.seen])
+    assert named(page, "renew-scope") not in look(page, screen)
 
 
 def test_a_wider_consent_is_recorded(page: Page, studio: Studio) -> None:

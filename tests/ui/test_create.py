@@ -14,8 +14,8 @@ from studio.domain.records import Charter, Choice, JobStatus
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec, TrainSpec
 from studio.storage import queue
 from studio.storage.opened import Studio
-from studio.ui.page import Page, View, scene
-from studio.ui.tabs import create, training_run
+from studio.ui.page import Page, Screen, View, scene
+from studio.ui.tabs import create, create_settings, training_run
 
 
 @pytest.fixture
@@ -40,29 +40,30 @@ def slider(page: Page) -> Any:
     return next(one for one in page.fields if getattr(one, "elem_id", None) == "strength")
 
 
-def look(page: Page, view: View, seen: dict[str, Any] | None = None) -> dict[Any, Any]:
-    return page.perform(lambda scene, data: None, view, seen or {})
+def look(page: Page, screen: Screen) -> dict[Any, Any]:
+    return page.perform(lambda scene, data: None, screen)
 
 
-def send(page: Page, view: View, seen: dict[str, Any], **data: str) -> dict[Any, Any]:
-    return page._from_board(gr.EventData(None, data), view, seen)
+def send(page: Page, screen: Screen, **data: str) -> dict[Any, Any]:
+    return page._from_board(gr.EventData(None, data), screen)
 
 
 def test_the_slider_stands_at_the_strength_the_first_entry_names(page: Page, studio: Studio) -> None:
     personas.choose(studio, "anna", trained(studio, "Anna", "annvok"))
     for tab in ("judge", "create"):
-        assert look(page, View.of({"persona": "anna", "tab": tab}))[slider(page)] == 0.8
+        assert look(page, Screen(View.of({"persona": "anna", "tab": tab})))[slider(page)] == 0.8
 
 
 def test_a_new_choice_moves_the_slider_and_a_hand_that_moved_it_is_left_alone(page: Page, studio: Studio) -> None:
     choice = trained(studio, "Anna", "annvok")
     view = View.of({"persona": "anna", "tab": "judge"})
-    first = look(page, view)
+    first = look(page, screen := Screen(view))
     assert first[slider(page)] == 1.0
     personas.choose(studio, "anna", choice)
-    second = look(page, view, first[page.seen])
+    second = look(page, screen)
     assert second[slider(page)] == 0.8
-    back = look(page, view.at(tab="create"), second[page.seen])
+    screen.view = view.at(tab="create")
+    back = look(page, screen)
     assert slider(page) not in back, "coming back to the tab moves nothing"
 
 
@@ -71,25 +72,25 @@ def test_another_persona_and_another_checkpoint_bring_their_own_strength(page: P
     personas.choose(studio, "anna", choice)
     trained(studio, "Bea", "beavok")
     view = View.of({"persona": "anna", "tab": "create"})
-    seen = look(page, view)[page.seen]
-    other = look(page, view.at(persona="bea"), seen)
+    look(page, screen := Screen(view))
+    other = look(page, Screen(view.at(persona="bea"), screen.seen))
     assert other[slider(page)] == 1.0
     later = choice.checkpoint.replace("50", "60")
     studio.workspace.absolute(later).write_bytes(b"weights")
-    by_hand = send(page, view, seen, act="pick-checkpoint", value=later)
+    by_hand = send(page, screen, act="pick-checkpoint", value=later)
     assert by_hand[slider(page)] == 1.0
-    own = send(page, by_hand[page.view], by_hand[page.seen], act="pick-checkpoint", value="")
+    own = send(page, screen, act="pick-checkpoint", value="")
     assert own[slider(page)] == 0.8
 
 
 def test_steps_and_guidance_are_what_the_base_draws_well_with(page: Page, studio: Studio) -> None:
     trained(studio, "Anna", "annvok")
-    opened = look(page, View.of({"persona": "anna", "tab": "create"}))
+    opened = look(page, screen := Screen(View.of({"persona": "anna", "tab": "create"})))
     steps, guidance = (next(one for one in page.fields if getattr(one, "label", "") == name) for name in ("Steps", "Guidance"))
     assert (opened[steps], opened[guidance]) == (12, 4.0)
     shape = next(one for one in page.fields if getattr(one, "elem_id", "") == "shape")
     assert [name for _, name in opened[shape].choices] == ["Square", "Portrait"], "it saw squares alone"
-    again = look(page, View.of({"persona": "anna", "tab": "create"}), opened[page.seen])
+    again = look(page, screen)
     assert steps not in again, "a hand that moved them is left alone"
 
 
@@ -97,15 +98,15 @@ def test_settings_that_come_back_keep_their_own_strength(page: Page, studio: Stu
     choice = trained(studio, "Anna", "annvok")
     personas.choose(studio, "anna", choice)
     view = View.of({"persona": "anna", "tab": "create"})
-    seen = look(page, view)[page.seen]
+    look(page, screen := Screen(view))
     spec = GenerateSpec(persona="anna", base="embedded", checkpoint=choice.checkpoint, adapter_scale=0.55,
                         prompt="annvok on a beach")  # fmt: skip
     controls = page.fields[1:11]
-    found = page.perform(lambda scene, data: create.restored(scene, spec, create.Fields(*controls), page.fields[0]), view, seen)
+    found = page.perform(lambda scene, data: create.restored(scene, spec, create_settings.Fields(*controls), page.fields[0]), screen)
     assert found[slider(page)] == 0.55
     assert found[page.fields[0]] == "", "what was said of another prompt"
     wide = spec.model_copy(update={"width": 176, "height": 96})
-    found = page.perform(lambda scene, data: create.restored(scene, wide, create.Fields(*controls), page.fields[0]), view, seen)
+    found = page.perform(lambda scene, data: create.restored(scene, wide, create_settings.Fields(*controls), page.fields[0]), Screen(view, screen.seen))
     shape = found[next(one for one in page.fields if getattr(one, "elem_id", "") == "shape")]
     assert (shape.value, [name for _, name in shape.choices]) == ("176 × 96", ["Square", "Portrait", "176 × 96"])
 
@@ -114,16 +115,16 @@ def test_while_somebody_is_trained_the_tab_says_how_far_it_is(page: Page, studio
     made = personas.create_persona(studio, name="Anna", trigger="annvok", charter=Charter(confirmed_adult=True))
     view = View.of({"persona": made.slug, "tab": "create"})
     board = page.regions["create-who"].board
-    assert "not trained yet" in look(page, view)[board]
+    assert "not trained yet" in look(page, Screen(view))[board]
     run = queue.submit(studio.db, TrainSpec(persona=made.slug), title="Train", persona=made.slug)
     queue.claim(studio.db, kinds={"train"}, pid=1, pid_started=0.0)
     queue.record(studio.db, run, Progress(step=30, total=160))
-    told = look(page, view)[board]
+    told = look(page, Screen(view))[board]
     assert "Anna is being trained, 30 of 160 steps, " in told and "not trained" not in told
 
 
 def options(page: Page, view: View) -> list[str]:
-    drawn = look(page, view)[page.regions["create-who"].board]
+    drawn = look(page, Screen(view))[page.regions["create-who"].board]
     return re.findall(r"<option[^>]*>([^<]*)</option>", drawn)
 
 
@@ -140,10 +141,10 @@ def test_each_checkpoint_is_listed_once_and_says_what_it_is(page: Page, studio: 
     job = queue.submit(studio.db, spec, title="Compare", persona="anna")
     queue.finish(studio.db, job, JobStatus.DONE, result='{"sentence": "s", "recommended": "early"}')
     assert options(page, view)[1:] == [alone, "Training 1, step 50 (recommended at 0.8)"]
-    assert look(page, view.at(checkpoint=early))[slider(page)] == 0.8, "the recommended strength comes with it"
+    assert look(page, Screen(view.at(checkpoint=early)))[slider(page)] == 0.8, "the recommended strength comes with it"
     personas.choose(studio, "anna", choice)
     assert options(page, view) == ["Training 1, step 50 at 0.8 (in use, recommended)", alone, "Training 1, step 60"]
-    assert "selected" not in look(page, view.at(checkpoint=early))[page.regions["create-who"].board].split(alone)[1]
+    assert "selected" not in look(page, Screen(view.at(checkpoint=early)))[page.regions["create-who"].board].split(alone)[1]
 
 
 def test_the_checkpoints_of_a_training_say_which_is_in_use_and_which_is_recommended(studio: Studio) -> None:
@@ -175,18 +176,19 @@ def test_a_strength_set_by_hand_survives_a_reload_and_belongs_to_its_checkpoint(
     studio.workspace.absolute(late).write_bytes(b"weights")
     personas.choose(studio, "anna", choice)
     view = View.of({"persona": "anna", "tab": "create", "checkpoint": late})
-    moved = page.perform(lambda scene, data: create.keep_strength(scene, 0.55), view, look(page, view)[page.seen])
+    look(page, screen := Screen(view))
+    moved = page.perform(lambda scene, data: create.keep_strength(scene, 0.55), screen)
     assert slider(page) not in moved, "the hand that moves it is left alone"
-    reloaded = View.of(json.loads(moved[page.view].query()))
-    assert look(page, reloaded)[slider(page)] == 0.55
-    assert look(page, reloaded.at(checkpoint=""))[slider(page)] == 0.8, "another checkpoint has its own"
+    reloaded = View.of(json.loads(screen.view.query()))
+    assert look(page, Screen(reloaded))[slider(page)] == 0.55
+    assert look(page, Screen(reloaded.at(checkpoint="")))[slider(page)] == 0.8, "another checkpoint has its own"
     for forged in ("9", "nan", "-1", "<b>", "1e9"):
-        assert look(page, view.at(strength=f"{forged}@{late}"))[slider(page)] == 1.0
+        assert look(page, Screen(view.at(strength=f"{forged}@{late}")))[slider(page)] == 1.0
 
 
 def test_a_missing_trigger_word_comes_with_the_button_that_adds_it(page: Page, studio: Studio) -> None:
     personas.choose(studio, "anna", trained(studio, "Anna", "annvok"))
-    controls, says = create.Fields(*page.fields[1:11]), page.fields[0]
+    controls, says = create_settings.Fields(*page.fields[1:11]), page.fields[0]
     now = scene(studio, View(persona="anna", tab="create"))
 
     def told(prompt: str) -> str:

@@ -27,8 +27,8 @@ from studio.provenance.keys import ensure_keys
 from studio.provenance.marks import mark_png
 from studio.storage import pictures, queue
 from studio.storage.opened import Studio, open_studio
-from studio.ui.page import Page, Reply, View
-from studio.ui.tabs import create
+from studio.ui.page import Page, Reply, Screen, View
+from studio.ui.tabs import create, create_settings
 from studio.ui.tabs.checkpoints import BASE
 from tests.pictures import scene as some_picture
 from tests.ui.conftest import Site, Visit, until
@@ -55,17 +55,15 @@ class Visitor:
 
     def __init__(self, page: Page, studio: Studio, **query: str) -> None:
         self.page, self.studio, page.studio = page, studio, studio
-        self.view, self.seen, self.told = View.of({"tab": "create"} | query), {}, ""
-        names = [field.name for field in fields(create.Fields)]
+        self.screen, self.told = Screen(View.of({"tab": "create"} | query)), ""
+        names = [field.name for field in fields(create_settings.Fields)]
         self.controls: dict[str, Any] = dict(zip(names, self.page.fields[1:], strict=True))
         self.values: dict[str, Any] = {name: control.value for name, control in self.controls.items()}
         self.offered: dict[str, list[Any]] = {}
-        self.take(self.page.perform(lambda now, data: Reply(notice=None, fields=self.page.arrive(now, self.view)), self.view, {}))
+        self.take(self.page.perform(lambda now, data: Reply(notice=None, fields=self.page.arrive(now, now.view)), self.screen))
 
     def take(self, changes: dict[Any, Any]) -> None:
         """What a browser does with an answer; a list that does not offer its own value would refuse the next press."""
-        self.view = changes.get(self.page.view, self.view)
-        self.seen = changes.get(self.page.seen, self.seen)
         self.told = html.unescape(changes.get(self.page.notice, self.told))
         for name, control in self.controls.items():
             change = changes.get(control, self.values[name])
@@ -82,11 +80,11 @@ class Visitor:
         [place] = [key for key, one in blocks.blocks.items() if getattr(one, "elem_id", None) == button]
         [wire] = [one for one in blocks.fns.values() if (place, "click") in one.targets]
         given = {id(control): self.values[name] for name, control in self.controls.items()}
-        self.take(wire.fn(self.view, self.seen, *(given[id(control)] for control in wire.inputs[2:])))  # type: ignore[misc]
+        self.take(wire.fn(self.screen, *(given[id(control)] for control in wire.inputs[1:])))  # type: ignore[misc]
 
     def send(self, **data: str) -> None:
         """A press in a board."""
-        self.take(self.page._from_board(gr.EventData(None, data), self.view, self.seen))
+        self.take(self.page._from_board(gr.EventData(None, data), self.screen))
 
     def asks(self) -> GenerateSpec:
         """What Generate puts into the queue now."""
@@ -266,8 +264,8 @@ def from_file(me: Visitor, spec: GenerateSpec, lose: Callable[[], object]) -> No
     upload.mkdir()
     (upload / "saved.png").write_bytes(payload)
     me.send(act="dropped", batch=UPLOAD)
-    run_job(me.studio, int(me.view.dropped))
-    me.send(act="use-recipe", job=me.view.dropped)
+    run_job(me.studio, int(me.screen.view.dropped))
+    me.send(act="use-recipe", job=me.screen.view.dropped)
 
 
 Way = Callable[[Visitor, GenerateSpec, Callable[[], object]], None]
@@ -297,7 +295,7 @@ def alone(spec: GenerateSpec, **changes: Any) -> GenerateSpec:
 def test_everything_comes_back(anna: Visitor, way: Way) -> None:
     wanted = unusual(anna)
     trained(anna.studio, "Bea", "beavok")
-    anna.view = anna.view.at(persona="bea", checkpoint=BASE)
+    anna.screen.view = anna.screen.view.at(persona="bea", checkpoint=BASE)
     way(anna, wanted, nothing)
     assert ALL_BACK in anna.told
     assert anna.asks() == alone(wanted)

@@ -16,7 +16,7 @@ from studio.domain.records import Charter, Claim, Persona, Picture, PromptCheck,
 from studio.domain.specs import SPEC, ExportSpec, GenerateSpec, TrainSpec
 from studio.storage import personas, pictures, queue
 from studio.storage.opened import Studio, open_studio
-from studio.ui.page import Page, View
+from studio.ui.page import Page, Screen, View
 from studio.ui.tabs import deleted, gallery, picture_facts
 
 HERS = Yardstick(floor=0.0, ceiling=0.85, strangers=47, held_out=6, hers=0.74, stranger=0.45)
@@ -57,7 +57,7 @@ def page(studio: Studio) -> Iterator[Page]:
 def press(page: Page, act: str, view: str = "all", **data: str) -> tuple[str, str]:
     """(notice, gallery) after a button was pressed."""
     looked = View.of({"persona": "zia", "tab": "create", "filter": view})
-    changes = page._from_board(gr.EventData(None, {"act": act, **data}), looked, {})
+    changes = page._from_board(gr.EventData(None, {"act": act, **data}), Screen(looked))
     return changes[page.notice], changes[page.regions["create-pictures"].board]
 
 

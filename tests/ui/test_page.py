@@ -1,9 +1,11 @@
 """How the page works, without a browser: deeds, redrawing, the address, and failures as sentences."""
 
+import copy
 import hashlib
 import json
 import random
 import re
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +22,7 @@ from studio.domain.specs import GenerateSpec
 from studio.storage import datasets
 from studio.storage.opened import Studio
 from studio.ui import app, guard
-from studio.ui.page import KEPT, Page, Reply, Scene, View
+from studio.ui.page import KEPT, Page, Reply, Scene, Screen, View
 from studio.ui.tabs import dataset
 from studio.ui.theme import LOOK
 from tests.timing import allowed
@@ -53,8 +55,8 @@ def persona_with(studio: Studio, count: int) -> str:
     return made.slug
 
 
-def look(page: Page, view: View, seen: dict[str, Any] | None = None) -> dict[Any, Any]:
-    return page.perform(lambda scene, data: None, view, seen or {})
+def look(page: Page, screen: Screen) -> dict[Any, Any]:
+    return page.perform(lambda scene, data: None, screen)
 
 
 def test_an_address_becomes_a_view_and_nonsense_becomes_the_default() -> None:
@@ -69,29 +71,58 @@ def test_the_browser_keeps_in_the_address_what_the_page_reads_from_it() -> None:
 
 
 def test_before_the_address_was_read_nothing_is_decided(page: Page) -> None:
-    assert look(page, View()) == {page.seen: {}}
+    done: list[Scene] = []
+    answer = page.perform(lambda scene, data: done.append(scene), screen := Screen())
+    assert answer == {page.screen: screen}, "an answer without any output is an error to Gradio"
+    assert not done
 
 
 def test_only_what_changed_is_sent_again(page: Page, studio: Studio) -> None:
     slug = persona_with(studio, 3)
-    view = View.of({"persona": slug, "tab": "dataset"})
-    first = look(page, view)
+    screen = Screen(View.of({"persona": slug, "tab": "dataset"}))
+    first = look(page, screen)
     board = page.regions["dataset-state"].board
     assert "picture 2" in first[board]
-    assert board not in look(page, view, first[page.seen])
+    assert board not in look(page, screen)
     datasets.edit(studio.workspace, slug, {example(0).id: {"caption": "another"}}, "human")
-    assert "another" in look(page, view, first[page.seen])[board]
+    assert "another" in look(page, screen)[board]
 
 
 def test_tabs_out_of_sight_are_not_drawn(page: Page, studio: Studio) -> None:
     slug = persona_with(studio, 1)
-    assert page.regions["dataset-state"].board not in look(page, View.of({"persona": slug, "tab": "judge"}))
+    assert page.regions["dataset-state"].board not in look(page, Screen(View.of({"persona": slug, "tab": "judge"})))
 
 
 def test_a_look_does_not_move_the_selection(page: Page, studio: Studio) -> None:
     slug = persona_with(studio, 1)
-    assert page.view not in look(page, View.of({"persona": slug, "tab": "dataset"}))
-    assert look(page, View.of({"persona": "gone", "tab": "dataset"}))[page.view].persona == slug
+    for chosen in (slug, "gone"):
+        look(page, screen := Screen(View.of({"persona": chosen, "tab": "dataset"})))
+        assert screen.view == View.of({"persona": slug, "tab": "dataset"})
+
+
+def test_two_presses_at_once_both_count(page: Page) -> None:
+    """The second begins while the first is at work, as a press and a change of tab do on a busy machine."""
+    screen, begun = Screen(View.of({"tab": "persona"})), threading.Event()
+
+    def slow(scene: Scene, data: dict[str, Any]) -> Reply:
+        begun.set()
+        time.sleep(0.2)
+        return Reply(view=scene.view.at(job="7"))
+
+    first = threading.Thread(target=page.perform, args=(slow, screen))
+    first.start()
+    assert begun.wait(10)
+    shown = page.perform(lambda scene, data: Reply(view=scene.view.at(tab="dataset")), screen)
+    first.join()
+    assert (screen.view.tab, screen.view.job) == ("dataset", "7")
+    assert page.regions["dataset-state"].board in shown
+
+
+def test_every_visitor_has_a_screen_of_their_own(page: Page) -> None:
+    one, other = copy.deepcopy(page.screen.value), copy.deepcopy(page.screen.value)
+    one.view, one.seen["here"] = View.of({"tab": "judge"}), ("", "drawn")
+    assert (other.view, other.seen) == (View(), {})
+    assert one.lock is not other.lock
 
 
 @pytest.mark.parametrize(
@@ -105,7 +136,7 @@ def test_failures_become_sentences(page: Page, failure: Exception, words: str) -
     def deed(scene: Scene, data: dict[str, Any]) -> Reply:
         raise failure
 
-    shown = page.perform(deed, View.of({}), {})[page.notice]
+    shown = page.perform(deed, Screen(View.of({})))[page.notice]
     assert words in shown and 'role="alert"' in shown
     assert "secret" not in shown and "Traceback" not in shown
 
@@ -128,7 +159,7 @@ def test_forged_messages_become_sentences(page: Page, studio: Studio, data: dict
     slug = persona_with(studio, 1)
     before = datasets.examples(studio.workspace, slug)
     event = gr.EventData(None, data)
-    shown = page._from_board(event, View.of({"persona": slug, "tab": "dataset"}), {})[page.notice]
+    shown = page._from_board(event, Screen(View.of({"persona": slug, "tab": "dataset"})))[page.notice]
     assert 'role="alert"' in shown
     assert datasets.examples(studio.workspace, slug) == before
 
@@ -137,8 +168,7 @@ def test_an_edit_among_200_pictures_is_answered_within_a_fifth_of_a_second(
     page: Page, studio: Studio
 ) -> None:
     slug = persona_with(studio, 200)
-    view = View.of({"persona": slug, "tab": "dataset"})
-    seen = look(page, view)[page.seen]
+    look(page, screen := Screen(View.of({"persona": slug, "tab": "dataset"})))
     took = []
     for turn in range(5):
         version = datasets.version(studio.workspace, slug)
@@ -149,9 +179,8 @@ def test_an_edit_among_200_pictures_is_answered_within_a_fifth_of_a_second(
             "version": version,
         }
         start = time.perf_counter()
-        changes = page._from_board(gr.EventData(None, data), view, seen)
+        changes = page._from_board(gr.EventData(None, data), screen)
         took.append(time.perf_counter() - start)
-        seen = changes[page.seen]
         assert f"new words {turn}" in changes[page.regions["dataset-state"].board]
     assert min(took) <= allowed(0.2), took
 
