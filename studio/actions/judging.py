@@ -36,7 +36,7 @@ def default_plan(studio: Studio, slug: str, run_id: int) -> CompareSpec:
         arms.append(Arm(name="described in words", described=True))
     arms.append(Arm(name="strength 0", checkpoint=some[-1].path, adapter_scale=0.0))
     arms += [
-        Arm(name=f"step {one.step} at {strength:g}", checkpoint=one.path, adapter_scale=strength)
+        Arm(name=f"step {one.step} at strength {strength:g}", checkpoint=one.path, adapter_scale=strength)
         for one in some
         for strength in STRENGTHS
     ]

@@ -94,6 +94,15 @@ def check(prompt: str, labels: Mapping[str, Collection[str]], read: Mapping[str,
     return PromptCheck(seen=tuple(seen), missed=tuple(claim for claim in asked if claim not in seen))
 
 
+def checked(prompts: Sequence[str], labels: Mapping[str, Collection[str]]) -> str:
+    """What of these prompts a judge with these `labels` can check, in a sentence; empty for nothing."""
+    asked = Counter(name for prompt in prompts for name in {atom.name for atom in claims(prompt, labels)})
+    if not asked:
+        return ""
+    parts = [f"{name} (in {count} of {len(prompts)} prompts)" for name, count in asked.most_common()]
+    return f"Prompt match is about what the judges can tell: {', '.join(parts)}. All else that the prompts ask for was not checked."
+
+
 def unseen_places(prompts: Sequence[str], captions: Sequence[str]) -> tuple[str, ...]:
     """Places that the prompts ask for and none of the captions shows, in the vocabulary's order.
 

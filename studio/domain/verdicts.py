@@ -56,7 +56,7 @@ def arms_in_words(found: Comparison, name: str) -> str:
     base, described, zero = base_arm(spec), described_arm(spec), zero_arm(spec)
     step = next((arm.step for arm in found.arms if final and arm.name == final.name), None)
     told = [
-        f"“{base.name}” draws without any training on {name}" if base else "",
+        f"“{base.name}” draws without any training on {name}, so “{found.who}” says little to it" if base else "",
         f"“{described.name}” is the base, told in words what {name} looks like" if described else "",
         f"“{zero.name}” is the training turned off, as a check" if zero else "",
         f"“{final.name}” is the training after {step} steps, at {final.adapter_scale:g} of its full strength" if final and step else "",

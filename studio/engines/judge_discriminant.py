@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from studio.engines.judge import Pixels
-from studio.engines.judge_network import JudgeNetwork, heads
+from studio.engines.judge_network import CUTS, JudgeNetwork, heads, moved
 from studio.engines.judge_views import exposed, roughly
 
 if TYPE_CHECKING:
@@ -28,13 +28,18 @@ TOGETHER = 128
 
 
 @torch.no_grad()
-def discriminate(network: JudgeNetwork, truth: "Truth", seed: int) -> None:
+def discriminate(
+    network: JudgeNetwork, truth: "Truth", seed: int, *, share: float = 1.0, everybody: float = EVERYBODY
+) -> None:
     """Put linear discriminant analysis (Fisher 1936, Rao 1948) in the place of the layer that embeds people.
 
     Directions are scaled by how much of what is seen along them belongs to the person and not to the picture, as in
     probabilistic LDA (Ioffe 2006), so that the cosine weighs them so; what tells look-alikes apart counts most. Heads are
-    seen in changed light, a little off, and softened where there are such pictures. Nothing happens with fewer than two
-    people, or nobody seen twice (a softened picture counts as another).
+    seen in changed light, a little off, each as the mean over `CUTS`, and softened where there are such pictures. Nothing
+    happens with fewer than two people, or nobody seen twice (a softened picture counts as another).
+
+    `share`: how much of the squared likeness comes from these people, the rest from the layer there was, so that a judge
+    learns how people look now without losing what more people taught it. `everybody`: see `EVERYBODY`.
     """
     shown = truth.people >= 0
     softened = np.flatnonzero(shown[: len(truth.softened)])
@@ -54,11 +59,28 @@ def discriminate(network: JudgeNetwork, truth: "Truth", seed: int) -> None:
     middle = seen.mean(dim=0)
     axes = _principal(seen - middle)
     families = np.concatenate([truth.families[shown], truth.families[softened]])[first]
-    found = axes @ directions(
-        (seen - middle) @ axes, torch.from_numpy(owner), torch.from_numpy(families), network.embed.out_features
-    )
-    network.embed.weight.zero_()[: found.shape[1]] = found.T
-    network.embed.bias.copy_(network.embed.weight @ -middle)
+    most = network.embed.out_features
+    found = directions((seen - middle) @ axes, torch.from_numpy(owner), torch.from_numpy(families), most, everybody).T @ axes.T
+    bias = found @ -middle
+    if share < 1:
+        found, bias = _blended((network.embed.weight, network.embed.bias), (found, bias), share, seen)
+    network.embed.weight.zero_()[: len(found)] = found
+    network.embed.bias.zero_()[: len(found)] = bias
+
+
+def _blended(
+    before: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], share: float, seen: Tensor
+) -> tuple[Tensor, Tensor]:
+    """One layer (k, f) whose products are those of two, weighed, as nearly as its k directions allow on what is `seen`."""
+    parts = []
+    for (weight, bias), part in ((before, 1 - share), (new, share)):
+        scale = (part**0.5) / (seen @ weight.T + bias).norm(dim=1).mean()
+        parts.append((weight * scale, bias * scale))
+    weight, bias = (torch.cat(both) for both in zip(*parts, strict=True))
+    told = (seen @ weight.T + bias).double()
+    _, axes = torch.linalg.eigh(told.T @ told)
+    kept = axes[:, -len(before[0]) :].T.to(weight.dtype)
+    return kept @ weight, kept @ bias
 
 
 def _flat(network: JudgeNetwork, pixels: Pixels, focus: Tensor, rng: np.random.Generator) -> Tensor:
@@ -66,8 +88,8 @@ def _flat(network: JudgeNetwork, pixels: Pixels, focus: Tensor, rng: np.random.G
     rows = [torch.zeros(0, network.embed.in_features)]
     for start in range(0, len(pixels), TOGETHER):
         some = slice(start, start + TOGETHER)
-        cut = heads(exposed(pixels[some]), roughly(focus[some], rng))
-        rows.append(network.head(cut).flatten(1))
+        x, about = exposed(pixels[some]), roughly(focus[some], rng)
+        rows.append(torch.stack([network.head(heads(x, moved(about, cut))).flatten(1) for cut in CUTS]).mean(0))
     return torch.cat(rows)
 
 
@@ -85,17 +107,19 @@ def _principal(centred: Tensor) -> Tensor:
     return torch.nn.functional.normalize(axes, dim=0).to(centred.dtype)
 
 
-def directions(rows: Tensor, owner: Tensor, families: Tensor, most: int) -> Tensor:
+def directions(
+    rows: Tensor, owner: Tensor, families: Tensor, most: int, everybody: float = EVERYBODY
+) -> Tensor:
     """Up to `most` directions (k, d) that tell the owners of rows (N, k) apart, the best last, scaled by their worth.
 
-    `families`: per owner, the same number for those whom words cannot tell apart.
+    `families`: per owner, the same number for those whom words cannot tell apart. `everybody`: see `EVERYBODY`.
     """
     rows = rows.double()
     counts = torch.bincount(owner).double()
     means = torch.zeros(len(counts), rows.shape[1], dtype=torch.float64).index_add_(0, owner, rows) / counts[:, None]
     own = rows - means[owner]
     within = own.T @ own / (len(rows) - len(counts))
-    between = _between(means, counts, families, within)
+    between = _between(means, counts, families, within, everybody)
     within = (1 - SHRINK) * within + SHRINK * torch.eye(len(within), dtype=torch.float64) * within.diagonal().mean()
     values, axes = torch.linalg.eigh(within)
     white = axes / values.sqrt()
@@ -105,7 +129,7 @@ def directions(rows: Tensor, owner: Tensor, families: Tensor, most: int) -> Tens
     return scaled.float()
 
 
-def _between(means: Tensor, counts: Tensor, families: Tensor, within: Tensor) -> Tensor:
+def _between(means: Tensor, counts: Tensor, families: Tensor, within: Tensor, weight: float) -> Tensor:
     """Scatter (k, k) of people's means (P, k), mostly of look-alikes about their family's mean where there are some.
 
     The means of few pictures differ for the pictures' sake too; that much of their scatter is not the people's.
@@ -118,5 +142,5 @@ def _between(means: Tensor, counts: Tensor, families: Tensor, within: Tensor) ->
     middles = torch.zeros(len(sizes), means.shape[1], dtype=means.dtype).index_add_(0, family, means) / sizes[:, None]
     apart = (means - middles[family])[kin]
     alike = apart.T @ apart / int((sizes[sizes > 1] - 1).sum()) - within * (1 / counts[kin]).mean()
-    mostly_alike: Tensor = alike + EVERYBODY * everybody
+    mostly_alike: Tensor = alike + weight * everybody
     return mostly_alike

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from studio.domain.events import Progress, Report, Scalar
 from studio.engines.device import bf16_arithmetic
 from studio.engines.judge import Floats, Pixels
-from studio.engines.judge_discriminant import discriminate
+from studio.engines.judge_discriminant import EVERYBODY, discriminate
 from studio.engines.judge_network import JudgeNetwork, heads
 from studio.engines.judge_views import exposed, roughly, seen, some_softened
 from studio.engines.muon import Muon, split_parameters
@@ -56,6 +56,9 @@ class Lesson:
     learning_rate: float = 2e-3
     seed: int = 0
     weight_decay: float = 0.02
+    share: float = 1.0
+    everybody: float = EVERYBODY
+    """Both of how people are told apart: see `judge_discriminant.discriminate`."""
 
 
 def train_judge(
@@ -112,7 +115,7 @@ def train_heads(network: JudgeNetwork, truth: Truth, lesson: Lesson, report: Rep
 
     shown = np.flatnonzero(truth.people >= 0)
     _learn(network, HEAD_PARTS, truth, shown, lesson, loss, [*measure.parameters()], report)
-    discriminate(network, truth, lesson.seed)
+    discriminate(network, truth, lesson.seed, share=lesson.share, everybody=lesson.everybody)
 
 
 def _learn(

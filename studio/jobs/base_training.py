@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 STAGES = ("all", "text-to-image", "autoencoder", "decoder", "text", "denoiser", "judge", "picture", "heads", "gate")
 JUDGES = ("judge", "picture", "heads", "gate")
+OF_HEADS = {
+    "share": "heads: how much of what tells people apart comes from this lesson, from 0 to 1, the rest from the judge of --start (default 1)",
+    "everybody": "heads: weight of what tells any two people apart, beside what tells look-alikes apart (default 0.1)",
+}
 ELSEWHERE = frozenset({"kind", "folders", "rights", "start", "stage"})
 """Fields of the spec that are no options, or that are read by hand."""
 
@@ -49,6 +53,8 @@ def train_options(parser: argparse.ArgumentParser) -> None:
             told = f"{field.description} (default {field.default})".replace("%", "%%")
             flag = {"action": "store_const", "const": True} if field.annotation is bool else {}
             parser.add_argument(f"--{name.replace('_', '-')}", help=told, **flag)  # type: ignore[arg-type]
+    for name, told in OF_HEADS.items():
+        parser.add_argument(f"--{name}", type=float, help=told)
     parser.set_defaults(run=train)
 
 
@@ -66,7 +72,7 @@ def train(chosen: argparse.Namespace) -> int:
     """Trains until it is done or Ctrl-C is pressed; the same command goes on from there."""
     given: dict[str, Any] = dict(PRESETS[chosen.preset].settings) if chosen.preset else {}
     asked = {name: getattr(chosen, name) for name in PretrainSpec.model_fields if name not in ELSEWHERE}
-    given |= {name: value for name, value in asked.items() if value is not None}
+    given |= {name: value for name, value in (asked | of_heads(chosen)).items() if value is not None}
     with interrupts() as interrupt:
         terminal = partial(Terminal, chosen.out / "curves.jsonl", interrupt=interrupt)
         try:
@@ -76,6 +82,17 @@ def train(chosen: argparse.Namespace) -> int:
         except Cancelled:
             print("Stopped. What it learned is kept; repeat the command to go on.", flush=True)
             return STOPPED
+
+
+def of_heads(chosen: argparse.Namespace) -> dict[str, float | None]:
+    """The options of the stage heads. Raises `BadInput` for one that cannot be, or elsewhere."""
+    given = {name: getattr(chosen, name) for name in OF_HEADS}
+    for name, value in given.items():
+        if value is not None and chosen.stage != "heads":
+            raise BadInput(f"--{name} is nothing to the stage {chosen.stage}.", "It belongs to: base train heads.")
+        if value is not None and not 0 <= value <= 1:
+            raise BadInput(f"--{name} {value:g} cannot be used.", "It is between 0 and 1.")
+    return given
 
 
 def train_networks(chosen: argparse.Namespace, given: dict[str, Any], terminal: "partial[Terminal]") -> int:

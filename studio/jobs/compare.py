@@ -14,9 +14,9 @@ from studio.domain.prompts import in_full
 from studio.domain.records import Record
 from studio.domain.specs import Arm, CompareSpec
 from studio.domain.statistics import Estimate
-from studio.domain.suites import filled, person, tell_places, unseen_places
+from studio.domain.suites import checked, filled, person, tell_places, unseen_places
 from studio.jobs.desk import Desk
-from studio.jobs.judges import feature_cache, open_bench, own_pictures
+from studio.jobs.judges import Bench, feature_cache, open_bench, own_pictures
 from studio.jobs.scoring import Scorer
 from studio.jobs.shooting import Counter, Scene, shoot
 from studio.jobs.warm import warm_pipeline
@@ -120,13 +120,19 @@ def run(spec: CompareSpec, desk: Desk) -> Compared:
         recommendation=recommendation,
         verdict=verdict,
         controls=controls,
-        notes=(*notes(spec, controls, bench.note), *_told_of_places(own.captions), *_asked_with(studio.workspace, spec, persona.trigger, who)),
+        notes=(*notes(spec, controls, bench.note), *_checked(spec, bench), *_told_of_places(own.captions), *_asked_with(studio.workspace, spec, persona.trigger, who)),
         seconds={name: round(seconds, 3) for name, seconds in stages.seconds.items()},
     )
     comparisons.finish(studio.db, found)
     sentence = verdict.sentence if verdict else recommendation.why
     desk.report(Note(text=sentence))
     return Compared(sentence=sentence, recommended=recommendation.arm)
+
+
+def _checked(spec: CompareSpec, bench: Bench) -> Iterator[str]:
+    """What prompt match rests on."""
+    if bench.reporter and (told := checked(spec.prompts, bench.reporter.reader.labels)):
+        yield told
 
 
 def _told_of_places(captions: Sequence[str]) -> Iterator[str]:

@@ -158,6 +158,7 @@ def keep_apart(lessons: "Truth", test: "Truth", before: Mapping[str, Any] | None
 
 def lesson_of(given: Mapping[str, Any]) -> "Lesson":
     """What the command line says of a lesson, with the defaults for the rest."""
+    from studio.engines.judge_discriminant import EVERYBODY
     from studio.engines.judge_training import Lesson
 
     return Lesson(
@@ -165,6 +166,8 @@ def lesson_of(given: Mapping[str, Any]) -> "Lesson":
         batch_size=int(given.get("batch_size", 64)),
         learning_rate=float(given.get("learning_rate", 3e-3)),
         seed=int(given.get("seed", 0)),
+        share=float(given.get("share", 1.0)),
+        everybody=float(given.get("everybody", EVERYBODY)),
     )
 
 

@@ -48,7 +48,7 @@ def test_the_default_plan_has_baselines_a_control_and_three_checkpoints(studio):
     plan = judging.default_plan(studio, "zia", 7)
     assert [arm.name for arm in plan.arms] == [
         "base", "described in words", "strength 0",
-        "step 100 at 0.8", "step 100 at 1", "step 200 at 0.8", "step 200 at 1", "step 300 at 0.8", "step 300 at 1",
+        "step 100 at strength 0.8", "step 100 at strength 1", "step 200 at strength 0.8", "step 200 at strength 1", "step 300 at strength 0.8", "step 300 at strength 1",
     ]  # fmt: skip
     zero = plan.arms[2]
     assert zero.checkpoint.endswith("step-000300.safetensors") and zero.adapter_scale == 0

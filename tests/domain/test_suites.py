@@ -19,6 +19,7 @@ from studio.domain.suites import (
     WHO,
     check,
     check_plan,
+    checked,
     claims,
     filled,
     person,
@@ -105,6 +106,13 @@ def test_a_judge_is_not_asked_for_what_it_cannot_answer():
     labels = {"place": ("beach", "skiing"), "hat": ("none", "beanie")}
     assert claims("{who} in a kitchen, wearing a beanie", labels) == (Atom("hat", "beanie"),)
     assert claims("{who} in a kitchen", labels) == ()
+
+
+def test_what_prompt_match_rests_on_is_counted():
+    labels = {"place": ("beach", "skiing"), "hat": ("none", "beanie"), "glasses": ("yes", "no")}
+    told = checked(["{who} skiing in a beanie", "{who} on a beach, wearing a red sweater", "{who} on the moon"], labels)
+    assert "place (in 2 of 3 prompts), hat (in 1 of 3 prompts)." in told and "glasses" not in told
+    assert checked(["{who} on the moon"], labels) == ""
 
 
 @pytest.mark.parametrize("prompt", EMBEDDED)

@@ -125,7 +125,7 @@ def test_it_is_told_what_0_and_100_are_and_why_the_charts_differ_from_the_number
 
 def test_the_names_of_what_draws_are_explained(studio: Studio) -> None:
     told = read(comparison.draw(now(studio), compared(studio, NOTHING)))
-    assert "“base” draws without any training on Zia; “step 50 at 1” is the training after 50 steps, at 1 of its full strength." in told
+    assert "“base” draws without any training on Zia, so “zia woman” says little to it; “step 50 at 1” is the training after 50 steps, at 1 of its full strength." in told
 
 
 def shots(*scores: float | None) -> tuple[Shot, ...]:

@@ -135,15 +135,15 @@ def test_each_checkpoint_is_listed_once_and_says_what_it_is(page: Page, studio: 
     queue.finish(studio.db, int(early.split("/")[1]), JobStatus.DONE)
     view = View.of({"persona": "anna", "tab": "create"})
     alone = "The base alone, without the persona"
-    assert options(page, view) == ["Training 1, step 60 at 1 (in use)", alone, "Training 1, step 50"]
+    assert options(page, view) == ["Training 1, step 60 at strength 1 (in use)", alone, "Training 1, step 50"]
     spec = CompareSpec(persona="anna", arms=(Arm(name="base"), Arm(name="early", checkpoint=early, adapter_scale=0.8)),
                        prompts=("{who}",), seeds=(1,))  # fmt: skip
     job = queue.submit(studio.db, spec, title="Compare", persona="anna")
     queue.finish(studio.db, job, JobStatus.DONE, result='{"sentence": "s", "recommended": "early"}')
-    assert options(page, view)[1:] == [alone, "Training 1, step 50 (recommended at 0.8)"]
+    assert options(page, view)[1:] == [alone, "Training 1, step 50 (recommended at strength 0.8)"]
     assert look(page, Screen(view.at(checkpoint=early)))[slider(page)] == 0.8, "the recommended strength comes with it"
     personas.choose(studio, "anna", choice)
-    assert options(page, view) == ["Training 1, step 50 at 0.8 (in use, recommended)", alone, "Training 1, step 60"]
+    assert options(page, view) == ["Training 1, step 50 at strength 0.8 (in use, recommended)", alone, "Training 1, step 60"]
     assert "selected" not in look(page, Screen(view.at(checkpoint=early)))[page.regions["create-who"].board].split(alone)[1]
 
 
@@ -164,10 +164,10 @@ def test_the_checkpoints_of_a_training_say_which_is_in_use_and_which_is_recommen
                        prompts=("{who}",), seeds=(1,))  # fmt: skip
     job = queue.submit(studio.db, spec, title="Compare", persona="anna")
     queue.finish(studio.db, job, JobStatus.DONE, result='{"sentence": "s", "recommended": "early"}')
-    assert ["recommended at 0.8" in row for row in told()] == [False, True]
+    assert ["recommended at strength 0.8" in row for row in told()] == [False, True]
     assert ["Use this" in row for row in told()] == [False, True]
     personas.choose(studio, "anna", choice)
-    assert ["in use at 0.8" in row for row in told()] == [False, True]
+    assert ["in use at strength 0.8" in row for row in told()] == [False, True]
 
 
 def test_a_strength_set_by_hand_survives_a_reload_and_belongs_to_its_checkpoint(page: Page, studio: Studio) -> None:

@@ -203,4 +203,4 @@ def test_pictures_that_no_training_had_a_part_in_say_so(page: Page, studio: Stud
         pictures.add(studio.db, picture(number, job=job))
     _, shown = press(page, "show-pictures", value="all")
     assert shown.count("base alone</span>") == 1
-    assert "<dd>the base alone</dd>" in shown and "<dd>step-000040 at 0.8</dd>" in shown
+    assert "<dd>the base alone</dd>" in shown and "<dd>step-000040 at strength 0.8</dd>" in shown

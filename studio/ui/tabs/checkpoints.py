@@ -97,8 +97,8 @@ def picker(scene: Scene) -> Html:
         """A checkpoint's line in the list: its title, and what there is to know of it."""
         marks = ["in use"] if at is not None else []
         if advised and advised[0] == path:
-            marks.append("recommended" if advised[1] == at else f"recommended at {advised[1]:g}")
-        strength = f" at {at:g}" if at is not None else ""
+            marks.append("recommended" if advised[1] == at else f"recommended at strength {advised[1]:g}")
+        strength = f" at strength {at:g}" if at is not None else ""
         return title + strength + (f" ({', '.join(marks)})" if marks else "")
 
     title = dict(found).get(own, "chosen checkpoint")

@@ -128,7 +128,7 @@ def drawn_by(scene: Scene, found: Sequence[Picture]) -> dict[int | None, Drawn]:
             spec = SPEC.validate_json(given)
             if isinstance(spec, GenerateSpec) and spec.checkpoint and spec.adapter_scale:
                 named = titles.get(spec.checkpoint, Path(spec.checkpoint).stem)
-                drawn[number] = Drawn(f"{named} at {spec.adapter_scale:g}", typed(scene, spec))
+                drawn[number] = Drawn(f"{named} at strength {spec.adapter_scale:g}", typed(scene, spec))
             elif isinstance(spec, GenerateSpec):
                 drawn[number] = Drawn(BASE_ALONE, typed(scene, spec))
     return drawn

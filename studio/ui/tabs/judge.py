@@ -195,7 +195,7 @@ def use_recommended(scene: Scene, data: dict[str, Any]) -> Reply:
 def use_finalist(scene: Scene, data: dict[str, Any]) -> Reply:
     persona = judging.use_finalist(scene.studio, guard.whole(data, "job"))
     scale = persona.choice.adapter_scale if persona.choice else 1.0
-    news = guard.good_news(f"{persona.name} is now drawn with the best checkpoint at {scale:g}, though it is not recommended.")
+    news = guard.good_news(f"{persona.name} is now drawn with the best checkpoint at strength {scale:g}, though it is not recommended.")
     return Reply(view=scene.view.at(checkpoint="", strength=""), notice=news)
 
 

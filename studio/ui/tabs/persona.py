@@ -196,7 +196,7 @@ def about(persona: Persona) -> Html:
                   ("Evidence", charter.consent.evidence_sha256)]  # fmt: skip
     if persona.choice:
         facts += [
-            ("Used checkpoint", f"{persona.choice.checkpoint} at {persona.choice.adapter_scale:g}"),
+            ("Used checkpoint", f"{persona.choice.checkpoint} at strength {persona.choice.adapter_scale:g}"),
             ("Why", persona.choice.why),
         ]
     table = tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in facts], class_="facts")

@@ -188,8 +188,8 @@ def checkpoints(scene: Scene, job: Job) -> Html | None:
     for one in reversed(found):
         drawing = used is not None and one.path == used[0]
         marks = [
-            tag("span", f"in use at {used[1]:g}", class_="chip good") if used and drawing else None,
-            tag("span", f"recommended at {advised[1]:g}", class_="chip brand") if advised and one.path == advised[0] else None,
+            tag("span", f"in use at strength {used[1]:g}", class_="chip good") if used and drawing else None,
+            tag("span", f"recommended at strength {advised[1]:g}", class_="chip brand") if advised and one.path == advised[0] else None,
         ]
         use = None if drawing else button("Use this", "use-checkpoint", data_job=job.id, data_checkpoint=one.path)
         keep = button("Download", "export-adapter", data_checkpoint=one.path)
