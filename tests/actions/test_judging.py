@@ -61,7 +61,7 @@ def test_the_default_plan_has_baselines_a_control_and_three_checkpoints(studio):
 def test_the_last_checkpoint_is_always_in_the_plan(studio, steps, looked_at):
     add_checkpoints(studio, *steps)
     arms = judging.default_plan(studio, "zia", 7).arms
-    assert [arm.name for arm in arms if arm.name.endswith("at 1")] == [f"step {step} at 1" for step in looked_at]
+    assert [arm.name for arm in arms if arm.name.endswith("at strength 1")] == [f"step {step} at strength 1" for step in looked_at]
 
 
 def test_without_a_description_there_is_no_described_arm(studio):

@@ -14,10 +14,10 @@ from PIL import Image
 from studio.catalog import ASSETS
 from studio.domain.errors import BadInput, MissingWeights
 from studio.domain.events import Event, Scalar
-from studio.engines.judge import OFFERED_FROM, Judge, Pixels, load_judge
-from studio.engines.judge_discriminant import directions, discriminate
+from studio.engines.judge import OFFERED_FROM, Judge, Pixels, batches, load_judge
+from studio.engines.judge_discriminant import _blended, directions, discriminate
 from studio.engines.judge_measures import auc, calibrate, save_judge, verification
-from studio.engines.judge_network import JudgeNetwork, heads
+from studio.engines.judge_network import CUTS, JudgeNetwork, heads, moved
 from studio.engines.judge_training import ABSENT, Lesson, Truth, train_gate, train_judge
 from studio.engines.judge_views import moved_about
 from studio.engines.outsiders import outsiders
@@ -278,6 +278,58 @@ def test_what_tells_look_alikes_apart_counts_most() -> None:
         return float(strength[1] / strength[0])
 
     assert weight_of_kin(families) > weight_of_kin(np.arange(120))
+
+
+def test_a_share_of_a_judge_is_what_it_says() -> None:
+    """Products of what two layers tell, each on its own scale, weighed; as long as there are directions enough."""
+    torch.manual_seed(0)
+    seen = torch.randn(200, 40)
+    before, new = ((torch.zeros(8, 40), torch.zeros(8)) for _ in range(2))
+    for (weight, bias), size in ((before, 5.0), (new, 0.2)):
+        weight[:3], bias[:3] = size * torch.randn(3, 40), size * torch.randn(3)
+
+    def products(layer: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        told = seen @ layer[0].T + layer[1]
+        return told @ told.T / told.norm(dim=1).mean() ** 2
+
+    weight, bias = _blended(before, new, 0.3, seen)
+    told = seen @ weight.T + bias
+    assert weight.shape == (8, 40)
+    assert torch.allclose(told @ told.T, 0.7 * products(before) + 0.3 * products(new), atol=1e-4)
+
+
+def test_people_of_now_are_a_share_of_what_tells_people_apart() -> None:
+    torch.manual_seed(0)
+    taught = lessons(range(300, 312), 4)
+    network = JudgeNetwork({"gender": ("woman", "man")}).eval()
+    before = network.embed.weight.clone()
+    discriminate(network, taught, 0, share=0.0)
+    kept = network.embed.weight.clone()
+    assert torch.linalg.matrix_rank(torch.cat([kept, before]), rtol=1e-3) == len(before), "turned and scaled, no more"
+    discriminate(network, taught, 0, share=0.5)
+    assert torch.linalg.matrix_rank(torch.cat([network.embed.weight, before]), rtol=1e-3) > len(before)
+
+
+def test_a_head_is_found_in_a_picture_where_it_is_in_its_mirror(judge: Judge, her: Pixels) -> None:
+    x = next(batches(her[:4]))
+    with torch.inference_mode():
+        here, there = judge.network.located(x)[1], judge.network.located(x.flip(3))[1]
+        alone = judge.network.look(x)[1] - judge.network.look(x.flip(3))[1] * torch.tensor([-1, 1, 1])
+    assert torch.allclose(here, there * torch.tensor([-1, 1, 1]), atol=1e-5)
+    assert alone.abs().max() > 0.01, "one look finds them apart"
+
+
+def test_what_is_read_of_a_head_is_the_mean_of_nine_looks(judge: Judge, her: Pixels) -> None:
+    x = next(batches(her[:2]))
+    with torch.inference_mode():
+        focus = judge.network.located(x)[1]
+        told = [judge.network.person(heads(x, moved(focus, cut))) for cut in CUTS]
+        embedding, logits = judge.network.recognised(x, focus)
+    mean = sum(one for one, _ in told)
+    assert len({round(float(one[0, 0]), 6) for one, _ in told}) == len(CUTS) == 9
+    assert torch.allclose(embedding, mean / mean.norm(dim=1, keepdim=True), atol=1e-5)  # type: ignore[union-attr]
+    assert torch.allclose(logits, sum(read for _, read in told) / 9, atol=1e-4)
+    assert judge.embed(her[:2]) == pytest.approx(embedding.numpy(), abs=1e-4)
 
 
 def test_one_person_alone_settles_nothing() -> None:

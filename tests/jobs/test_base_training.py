@@ -1,5 +1,6 @@
 """`base train` on a folder that is not of the world: it learns, stops, survives a kill bit by bit, and says no."""
 
+import argparse
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from studio.catalog import find_base
 from studio.domain.errors import BadInput, Refused
 from studio.domain.pretraining import WHY_NOT_CROSS_ENTROPY
 from studio.jobs.base_terminal import interrupts
-from studio.jobs.base_training import checked_spec, presets_told
+from studio.jobs.base_training import checked_spec, of_heads, presets_told
 from studio.jobs.base_verbs import base
 from studio.jobs.caption_check import check_wordings
 from studio.provenance.verify import verify
@@ -157,6 +158,16 @@ def test_a_setting_that_cannot_be_is_named_with_its_value(given: dict[str, objec
     with pytest.raises(BadInput) as caught:
         checked_spec({"stage": "denoiser", **given})
     assert said in caught.value.message and caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("stage", "share", "said"),
+    [("denoiser", 0.3, "--share is nothing to the stage denoiser"), ("heads", 1.5, "--share 1.5 cannot be used"), ("heads", -0.1, "--share -0.1")],
+)
+def test_a_share_belongs_to_heads_and_is_a_share(stage: str, share: float, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        of_heads(argparse.Namespace(stage=stage, share=share, everybody=None))
+    assert of_heads(argparse.Namespace(stage="heads", share=0.3, everybody=None)) == {"share": 0.3, "everybody": None}
 
 
 def test_the_help_explains_the_founding_documents_values(capsys: pytest.CaptureFixture[str]) -> None:

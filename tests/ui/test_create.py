@@ -159,7 +159,7 @@ def test_the_checkpoints_of_a_training_say_which_is_in_use_and_which_is_recommen
         rows = drawn.split('class="row"')[1:]
         return [re.sub(r"<[^>]*>|>", " ", row).split("Download")[0] for row in rows]
 
-    assert ["in use at 1" in row for row in told()] == [True, False], "the newest one, until one is chosen"
+    assert ["in use at strength 1" in row for row in told()] == [True, False], "the newest one, until one is chosen"
     spec = CompareSpec(persona="anna", arms=(Arm(name="base"), Arm(name="early", checkpoint=early, adapter_scale=0.8)),
                        prompts=("{who}",), seeds=(1,))  # fmt: skip
     job = queue.submit(studio.db, spec, title="Compare", persona="anna")
