@@ -9,6 +9,7 @@ from studio.domain.records import JobStatus
 from studio.jobs.supervisor import ensure_supervisor
 from studio.storage.opened import Studio
 from studio.ui import header, job_card, job_strip
+from studio.ui.blocks import Blocks
 from studio.ui.page import Deed, Page, Reply, Scene
 from studio.ui.tabs import create, dataset, judge, persona, train
 
@@ -25,11 +26,10 @@ TABS: dict[str, Callable[[Page], None]] = {
 }
 
 
-def build(studio: Studio) -> gr.Blocks:
+def build(studio: Studio) -> Blocks:
     """All of the page for one opened studio."""
-    with gr.Blocks(
-        title="Persona Studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
-    ) as blocks:
+    blocks = Blocks(title="Persona Studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400))
+    with blocks:
         page = Page(studio)
         page.region("top", header.draw)
         page.notice.render()
