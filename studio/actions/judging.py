@@ -53,6 +53,13 @@ def default_plan(studio: Studio, slug: str, run_id: int) -> CompareSpec:
     )
 
 
+def quick(plan: CompareSpec) -> CompareSpec:
+    """A first look: of the default plan only base, description and the last checkpoint, one picture each, and no second look."""
+    last = [arm for arm in plan.arms if arm.checkpoint == plan.arms[-1].checkpoint and arm.adapter_scale > 0]
+    arms = (*(arm for arm in plan.arms if arm.checkpoint is None), *last)
+    return plan.model_copy(update={"arms": arms, "seeds": plan.seeds[:1], "fresh_seeds": ()})
+
+
 def compare(studio: Studio, spec: CompareSpec) -> int:
     """Puts the comparison into the queue and returns its job's id.
 

@@ -196,7 +196,8 @@ def verdict_sentence(verdict_arm: str, name: str, gain: Estimate, described: Est
     """One sentence on whether it is her, for a person who reads nothing else."""
     where = "measured again on new pictures" if fresh else "measured on the pictures that also chose it"
     if gain.mean is None:
-        return f"Whether {verdict_arm} looks like {name} could not be measured."
+        reason = f": {gain.note}" if gain.note else ""
+        return f"Whether {verdict_arm} looks more like {name} than the base does was not measured{reason}."
     if gain.low is None or gain.high is None:
         return f"{verdict_arm} differs from the base by {gain.mean:+.3f}, but there are too few prompts to be sure."
     interval = f"{gain.mean:+.3f}, 95 % interval {gain.low:+.3f} to {gain.high:+.3f}, {where}"

@@ -117,7 +117,7 @@ def _not_settled_below(best: Candidate, allowed: Sequence[Candidate]) -> list[Ca
 def _why(chosen: Candidate, best: Candidate, allowed: Sequence[Candidate]) -> str:
     """One sentence; the interval in it allows for the search among so many candidates, as the decision does."""
     if len(allowed) == 1:
-        return f"{chosen.name} is the only checkpoint in bounds."
+        return f"{chosen.name} is the only one compared that keeps to the prompts and copies nothing."
     if chosen is best:
         before = allowed[: allowed.index(best)]
         if not before:

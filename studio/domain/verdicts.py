@@ -153,12 +153,12 @@ def judge(
     """The finalist against the base and the description, by the judge that reports."""
     base, described = base_arm(spec), described_arm(spec)
     mine = scores_of(shots, final.name, LIKENESS, fresh=fresh)
-    gain = _gap(shots, final, base, LIKENESS, fresh=fresh) or _unknown("there is no arm with the base alone")
+    gain = _gap(shots, final, base, LIKENESS, fresh=fresh) or _unknown("the base alone was not compared")
     beside = _gap(shots, final, described, LIKENESS, fresh=fresh)
     return Verdict(
         arm=final.name,
         fresh=fresh,
-        likeness_base=_mean(shots, base, LIKENESS, fresh=fresh) or _unknown("there is no arm with the base alone"),
+        likeness_base=_mean(shots, base, LIKENESS, fresh=fresh) or _unknown("the base alone was not compared"),
         likeness_described=_mean(shots, described, LIKENESS, fresh=fresh),
         likeness_persona=mean(mine),
         difference_base=gain,

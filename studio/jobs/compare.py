@@ -152,7 +152,8 @@ def notes(spec: CompareSpec, controls: Controls, judged: str) -> tuple[str, ...]
     """Sentences on what limits this comparison."""
     found = [judged] if judged else []
     if len(spec.prompts) < 3:
-        found.append(f"With {len(spec.prompts)} prompts there are no intervals; at least 3 are needed.")
+        some = "one prompt" if len(spec.prompts) == 1 else f"{len(spec.prompts)} prompts"
+        found.append(f"With {some} there are no intervals; at least 3 are needed.")
     if not spec.fresh_seeds:
         found.append("The verdict rests on the same pictures that chose the checkpoint, which flatters it a little.")
     zero, other = controls.strength_zero, controls.other_identity

@@ -270,7 +270,8 @@ def _trust(found: Comparison, persona: Persona) -> Iterable[str]:
         yield f"Check: with the training turned off (strength 0) the likeness differs from the base's by {zero.mean:g} on {zero.n} pictures, {right}."
     if other is not None and other.mean is not None:
         gains = other.low is not None and other.low > 0
-        verdict = "so part of the gain is not about this person" if gains else "so the gain is about this person"
+        gained = found.verdict is not None and (found.verdict.difference_base.low or 0) > 0
+        verdict = "so part of the gain is not about this person" if gains else "so the gain is about this person" if gained else "as it should be"
         yield f"Check: the training changed the likeness to {other.n} other people by {said(other, sign=True)}, {verdict}."
     yield "The checkpoint was chosen by one judge and is reported by another, trained on other people."
     yield from found.notes

@@ -232,6 +232,16 @@ def latest(scene: Scene, *kinds: str) -> Html | None:
     return None
 
 
+def stopped(scene: Scene, kind: str, kept: str) -> Html | None:
+    """That the newest job of this kind was stopped, and the way on; `kept` says what there is of it."""
+    mine = scene.of_kind(kind)
+    if not mine or mine[0].status is not JobStatus.CANCELLED or forgotten(scene, mine[0]):
+        return None
+    more = [button("Go on", "retry-job", data_job=mine[0].id), button("Dismiss", "forget-job", "plain", data_job=mine[0].id)]
+    done = f"{mine[0].step} of {mine[0].total}" if mine[0].total else "nothing yet"
+    return markup.say(f"{mine[0].title}: stopped, {done} done.", hint=kept, tone="warn", more=more)
+
+
 def under_way(scene: Scene, kind: str) -> str:
     """How far the open job of this kind is, such as “30 of 160 steps, about 2 minutes left”; empty without one."""
     job = next((job for job in reversed(scene.of_kind(kind)) if job.status in OPEN), None)

@@ -27,6 +27,7 @@ def build(page: Page) -> None:
     page.region("judge-verify", verify, tab="judge")
     page.deeds |= {
         "compare": compare,
+        "quick-look": quick_look,
         "show-comparison": lambda scene, data: Reply(view=scene.view.at(job=guard.text(data, "value", 20))),
         "plan-run": lambda scene, data: Reply(view=scene.view.at(run=guard.text(data, "value", 20))),
         "use-recommended": use_recommended,
@@ -73,7 +74,7 @@ def plan(scene: Scene) -> str:
         if job_card.under_way(scene, "train"):
             words = f"{scene.persona.name} is being trained; from the first checkpoint on there is something to judge."
         return markup.studio(markup.empty("Nothing to judge yet", words, go=go))
-    running = job_card.latest(scene, "compare")
+    running = job_card.latest(scene, "compare") or job_card.stopped(scene, "compare", "Every picture that was drawn is kept.")
     job = next((one for one in jobs if str(one.id) == scene.view.run), jobs[0])
     spec = judging.default_plan(scene.studio, scene.slug, job.id)
     busy = any(one.status in job_card.OPEN for one in scene.of_kind("compare"))
@@ -82,7 +83,6 @@ def plan(scene: Scene) -> str:
         tag("p", "The same pictures are drawn by the base alone, by the base told in words what the person looks like, and by each "
                  "checkpoint; then a judge that never saw this person measures how alike they are.", class_="soft"), class_="stack grow",
     )  # fmt: skip
-    count = verdicts.pictures_in(spec)
     start = button(
         "Comparing …" if busy else "Compare",
         "compare",
@@ -93,12 +93,22 @@ def plan(scene: Scene) -> str:
         data_busy="Starting …",
     )
     each = pace(scene.studio, scene.persona.base)
-    guess = f"about {job_card.seconds(count * each)}" if each else "time not known yet"
     # The script keeps it true while the drawer's fields change (`planned` in studio.js).
-    told = None if busy else tag("p", f"{count} pictures, {guess}.", class_="soft small num", data_plan=True, data_pace=each)
-    head = tag("div", words, tag("div", start, told, class_="stack"), class_="line apart top-line")
+    told = None if busy else tag("p", lasting(spec, each), class_="soft small num", data_plan=True, data_pace=each)
+    look = judging.quick(spec)
+    first = [
+        button("Quick look", "quick-look", "small", data_run=job.id, data_busy="Starting …", id="quick-look"),
+        tag("p", f"{lasting(look, each)} The last checkpoint alone, so it cannot say which to keep.", class_="soft small num"),
+    ]
+    head = tag("div", words, tag("div", start, told, None if busy else first, class_="stack tight"), class_="line apart top-line")
     form = tag("div", head, drawer(scene, jobs, job, spec), class_="card stack", data_form=True)
     return markup.studio(tag("div", markup.slot(running), form, class_="stack"))
+
+
+def lasting(spec: CompareSpec, each: float | None) -> str:
+    """How many pictures a plan makes and how long they take, at `each` seconds a picture, if that is known."""
+    count = verdicts.pictures_in(spec)
+    return f"{count} pictures, " + (f"about {job_card.seconds(count * each)}." if each else "time not known yet.")
 
 
 def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
@@ -158,6 +168,12 @@ def compare(scene: Scene, data: dict[str, Any]) -> Reply:
     }
     job = judging.compare(scene.studio, CompareSpec.model_validate(wanted))
     return Reply(view=scene.view.at(job=str(job)))
+
+
+def quick_look(scene: Scene, data: dict[str, Any]) -> Reply:
+    """The short plan, whatever the drawer says."""
+    plan = judging.quick(judging.default_plan(scene.studio, scene.slug, guard.whole(data, "run")))
+    return Reply(view=scene.view.at(job=str(judging.compare(scene.studio, plan))))
 
 
 # ---------------------------------------------------------------- the result
