@@ -287,10 +287,18 @@
       for (const seen of element.querySelectorAll("[data-title]")) document.title = seen.dataset.title;
     };
     watch("value", settle); settle();
+    if (element.closest("#create-ideas")) setTimeout(draft, 400);
   };
 
   /* An error that is being mended need not stay in the way. */
   addEventListener("input", () => { const board = document.querySelector("#notice:has(.say.bad)"); if (board) board.style.visibility = "hidden"; });
+
+  /* A prompt that was typed survives a reload of this page; the first board beside it brings it back. */
+  addEventListener("input", ({ target }) => { if (target.closest?.("#prompt")) sessionStorage.setItem("studio-prompt", target.value); });
+  const draft = () => {
+    const area = document.querySelector("#prompt textarea"), text = sessionStorage.getItem("studio-prompt");
+    if (area && !area.value && text) write({ dataset: { into: "prompt", text } });
+  };
 
   /* What the studio says of a description or a prompt comes while it is typed: a pause counts as leaving the box. */
   let pause = 0;

@@ -152,7 +152,7 @@ class Comparison(Record):
         if yard is None or yard.floor is None or yard.ceiling is None:
             return ""
         return (
-            f"0 is what pictures of {yard.strangers} other people reach on average (a likeness of {yard.floor:.2f}); 100 is "
+            f"0 is what pictures of {yard.strangers} other people reach on average (a likeness of {round(yard.floor, 2) + 0.0:.2f}); 100 is "
             f"what the {yard.held_out} held-out pictures reach, each measured against the rest of them ({yard.ceiling:.2f})."
         )
 

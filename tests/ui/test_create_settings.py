@@ -222,6 +222,24 @@ def test_what_the_prompt_lacks_is_said_while_somebody_types_and_generate_stays(v
     assert abs(me.page.evaluate(place) - before) < 2
 
 
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_prompt_that_was_typed_survives_a_reload(visit: Callable[..., Visit], site: Site) -> None:
+    studio = site.open()
+    before = len(queue.jobs(studio.db, kinds={"generate"}))
+    me = visit(tab="create")
+    area = me.page.locator("#prompt textarea")
+    area.fill("a woman on a beach at noon")
+    me.page.wait_for_timeout(900)
+    me.page.reload()
+    me.page.wait_for_function("document.querySelector('#prompt textarea')?.value === 'a woman on a beach at noon'")
+    me.page.click("#generate")
+    until(lambda: len(queue.jobs(studio.db, kinds={"generate"})) > before, 15)
+    job = queue.jobs(studio.db, kinds={"generate"})[0]
+    queue.request_stop(studio.db, job.id)
+    assert generated(job.spec).prompt == "a woman on a beach at noon", "the server has it too"
+
+
 # ---------------------------------------------------------------- settings that come back
 
 
