@@ -14,7 +14,7 @@ from studio.domain.records import JobStatus, Rights
 from studio.storage import queue
 from studio.storage.opened import Studio
 from studio.ui.forms import title
-from studio.ui.page import Page, View
+from studio.ui.page import Page, Screen, View
 from studio.ui.tabs import from_scratch
 
 
@@ -35,13 +35,13 @@ def page(studio: Studio) -> Iterator[Page]:
 
 
 def board(page: Page) -> str:
-    changes = page.perform(lambda scene, data: None, View.of({"tab": "train"}), {})
+    changes = page.perform(lambda scene, data: None, Screen(View.of({"tab": "train"})))
     return str(changes.get(page.regions["scratch-run"].board, ""))
 
 
 def press(page: Page, number: int, *values: Any) -> dict[Any, Any]:
     """The deed behind the button with this number: 0 shows the document's values, 1 starts."""
-    return page.perform(page._wires[number][1], View.of({"tab": "train"}), {}, *values)
+    return page.perform(page._wires[number][1], Screen(View.of({"tab": "train"})), *values)
 
 
 def start(page: Page, folder: str) -> dict[Any, Any]:

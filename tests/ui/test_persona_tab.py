@@ -9,7 +9,7 @@ import pytest
 from studio.actions import personas
 from studio.domain.records import Charter
 from studio.storage.opened import Studio
-from studio.ui.page import Page, View
+from studio.ui.page import Page, Screen, View
 from studio.ui.tabs import persona
 
 
@@ -23,11 +23,11 @@ def page(studio: Studio) -> Iterator[Page]:
 
 
 def press(page: Page, **data: Any) -> dict[Any, Any]:
-    return page._from_board(gr.EventData(None, {"act": "erase", **data}), View.of({"persona": "anna"}), {})
+    return page._from_board(gr.EventData(None, {"act": "erase", **data}), Screen(View.of({"persona": "anna"})))
 
 
 def test_the_drawer_says_what_goes_and_asks_for_the_name(page: Page) -> None:
-    shown = page.perform(lambda scene, data: None, View.of({"persona": "anna"}), {})
+    shown = page.perform(lambda scene, data: None, Screen(View.of({"persona": "anna"})))
     board = next(text for text in shown.values() if isinstance(text, str) and "persona-deletion" in text)
     assert "Nobody can bring them back" in board and "Type <b>Anna</b> to delete it" in board
 
@@ -37,4 +37,4 @@ def test_another_name_is_a_sentence_and_the_right_one_leaves_nobody_selected(pag
     assert "nothing was deleted" in refused[page.notice] and (studio.workspace.personas / "anna").is_dir()
     deleted = press(page, typed="Anna")
     assert "Anna is deleted, with 0 pictures made and 0 trainings." in deleted[page.notice]
-    assert deleted[page.view].persona == "" and not (studio.workspace.personas / "anna").exists()
+    assert deleted[page.screen].view.persona == "" and not (studio.workspace.personas / "anna").exists()
