@@ -1,4 +1,6 @@
+import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -215,18 +217,20 @@ def test_all_rejected_is_a_sentence(studio: Studio) -> None:
 
 
 def test_every_action_on_two_hundred_pictures_is_quick(studio: Studio) -> None:
+    """The best of three: a disk that somebody else keeps busy for a moment says nothing of an action."""
     names = fill(studio, 200)
-    spent = {}
+    spent: dict[str, float] = {}
 
-    def timed(what: str, work: object) -> None:
+    def timed(what: str, work: Callable[[], object]) -> None:
         start = time.perf_counter()
-        work()  # type: ignore[operator]
-        spent[what] = time.perf_counter() - start
+        work()
+        spent[what] = min(spent.get(what, math.inf), time.perf_counter() - start)
 
-    timed("page", lambda: actions.page(studio, "zia"))
-    timed("caption", lambda: actions.set_caption(studio, "zia", names[0], "zia at the sea"))
-    timed("preview", lambda: actions.preview_bulk(studio, "zia", BulkEdit(action="append", text="smiling")))
-    timed("rights", lambda: actions.set_rights(studio, "zia", None, Rights.LICENSED))
-    timed("reject", lambda: actions.set_kept(studio, "zia", names[:50], False))
-    timed("undo", lambda: actions.undo(studio, "zia"))
+    for turn in range(3):
+        timed("page", lambda: actions.page(studio, "zia"))
+        timed("caption", lambda: actions.set_caption(studio, "zia", names[0], f"zia at the sea {turn}"))  # noqa: B023
+        timed("preview", lambda: actions.preview_bulk(studio, "zia", BulkEdit(action="append", text="smiling")))
+        timed("rights", lambda: actions.set_rights(studio, "zia", None, (Rights.LICENSED, Rights.OWN)[turn % 2]))  # noqa: B023
+        timed("reject", lambda: actions.set_kept(studio, "zia", names[:50], False))
+        timed("undo", lambda: actions.undo(studio, "zia"))
     assert max(spent.values()) < allowed(0.2), spent
