@@ -81,7 +81,7 @@
       if (!answer.ok) { say.textContent = await answer.text(); return; }
       sent += 1;
     }
-    say.textContent = `${sent} ${sent === 1 ? "file" : "files"} received, now looked at: see “Last import”.`;
+    say.textContent = `${sent} ${sent === 1 ? "file" : "files"} received and looked at now; what became of each is told below.`;
     send({ ...fields(zone), act: zone.dataset.drop, batch, count: sent });
   };
 

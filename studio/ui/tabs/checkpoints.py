@@ -86,9 +86,9 @@ def picker(scene: Scene) -> Html:
     found = known(scene)
     name = scene.persona.name if scene.persona else ""
     if not found:
-        words = f"{name} is not trained yet, so this is the base alone. Open the Train tab; it takes one button."
+        words = f"{name} is not trained yet, so a stranger is drawn. Open the Train tab; it takes one button."
         if training := job_card.under_way(scene, "train"):
-            words = f"{name} is being trained, {training}. Until the first checkpoint is there, this is the base alone."
+            words = f"{name} is being trained, {training}. Until the first checkpoint is there, a stranger is drawn."
         return tag("div", tag("span", words, class_="soft small"), class_="say")
     own, scale = in_use(scene) or (found[0][0], 1.0)
     advised = recommended(scene)

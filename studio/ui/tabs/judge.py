@@ -124,7 +124,7 @@ def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
         rows=min(14, len(spec.prompts) + 1),
     )
     seeds = tag("select", [tag("option", str(n), value=n, selected=n == len(spec.seeds)) for n in range(1, MOST_SEEDS + 1)], name="seeds",
-                id="plan-seeds", aria_label="Seeds per prompt")  # fmt: skip
+                id="plan-seeds", aria_label="Pictures of each prompt")  # fmt: skip
     fresh = tag("input", type="checkbox", name="fresh", id="plan-fresh", checked=bool(spec.fresh_seeds))
     rivals = (verdicts.base_arm(spec), verdicts.described_arm(spec))
     arms = [
@@ -141,8 +141,8 @@ def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
     inner = tag(
         "div",
         tag("div", tag("span", "Training"), training, class_="line"),
-        tag("label", "Prompts, one per line; {who} is where the person stands", prompts, class_="stack tight"),
-        tag("div", tag("span", "Seeds per prompt"), seeds, tag("label", fresh, " look at the finalist again on fresh seeds"), class_="line"),
+        tag("label", "Prompts, one per line; the person is written in place of {who}", prompts, class_="stack tight"),
+        tag("div", tag("span", "Pictures of each prompt"), seeds, tag("label", fresh, " draw the best one again, as new pictures, so that luck counts for nothing"), class_="line"),
         tag("div", tag("span", "Compared"), arms, class_="line"),
         class_="stack",
     )  # fmt: skip
