@@ -243,7 +243,7 @@ class Page:
     def perform(self, deed: Deed, screen: Screen, *values: Any) -> dict[Any, Any]:
         """Does the deed, turns a failure into a sentence, then draws what changed."""
         with screen.lock:
-            changes: dict[Any, Any] = {self.screen: screen}  # an answer without any output is an error to Gradio
+            changes: dict[Any, Any] = {self.screen: gr.skip()}  # no output at all is an error to Gradio; the screen itself might be that of before the address was read
             if not screen.view.opened:
                 return changes
             fields: Mapping[Any, Any] = {}

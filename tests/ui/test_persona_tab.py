@@ -22,8 +22,8 @@ def page(studio: Studio) -> Iterator[Page]:
         yield made
 
 
-def press(page: Page, **data: Any) -> dict[Any, Any]:
-    return page._from_board(gr.EventData(None, {"act": "erase", **data}), Screen(View.of({"persona": "anna"})))
+def press(page: Page, screen: Screen | None = None, **data: Any) -> dict[Any, Any]:
+    return page._from_board(gr.EventData(None, {"act": "erase", **data}), screen or Screen(View.of({"persona": "anna"})))
 
 
 def test_the_drawer_says_what_goes_and_asks_for_the_name(page: Page) -> None:
@@ -35,6 +35,6 @@ def test_the_drawer_says_what_goes_and_asks_for_the_name(page: Page) -> None:
 def test_another_name_is_a_sentence_and_the_right_one_leaves_nobody_selected(page: Page, studio: Studio) -> None:
     refused = press(page, typed="Ann")
     assert "nothing was deleted" in refused[page.notice] and (studio.workspace.personas / "anna").is_dir()
-    deleted = press(page, typed="Anna")
+    deleted = press(page, screen := Screen(View.of({"persona": "anna"})), typed="Anna")
     assert "Anna is deleted, with 0 pictures made and 0 trainings." in deleted[page.notice]
-    assert deleted[page.screen].view.persona == "" and not (studio.workspace.personas / "anna").exists()
+    assert screen.view.persona == "" and not (studio.workspace.personas / "anna").exists()
