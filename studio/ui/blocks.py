@@ -23,8 +23,8 @@ class Blocks(gr.Blocks):  # type: ignore[misc]  # Gradio tells no types
             told: list[Any] = await super().postprocess_data(block_fn, predictions, state)
             return told
         some = copy.copy(block_fn)
-        some.outputs = [output for output in block_fn.outputs if output in predictions]
+        some.outputs = [output for output in block_fn.outputs if predictions.get(output, gr.skip()) != gr.skip()]
         values = [predictions[output] for output in some.outputs]
-        told = await super().postprocess_data(some, values if len(values) > 1 else values[0], state)
+        told = await super().postprocess_data(some, values if len(values) != 1 else values[0], state) if values else []
         changed = dict(zip(some.outputs, told, strict=True))
         return [changed.get(output, None if output.stateful else gr.skip()) for output in block_fn.outputs]

@@ -217,7 +217,7 @@ class Page:
         def opened(request: gr.Request) -> dict[Any, Any]:
             screen = Screen(view := View.of(dict(request.query_params)))
             arrived = self.perform(lambda now, data: Reply(fields=self.arrive(now, view)), screen)
-            return {self.screen: screen} | fields(view) | arrived
+            return fields(view) | arrived | {self.screen: screen}
 
         load(opened, None, self._outputs(), show_progress="hidden", api_visibility="private", queue=False)
 
