@@ -10,6 +10,7 @@ from studio.domain.records import Charter
 from studio.storage import datasets
 from studio.storage import personas as stored
 from studio.ui import job_card
+from studio.ui.tabs.new_persona import ADULT
 from tests.pictures import encoded, example, scene
 from tests.ui.conftest import Site, Visit, until
 
@@ -53,6 +54,23 @@ def test_a_notice_covers_no_main_button(visit: Open, size: tuple[int, int]) -> N
         me.page.mouse.wheel(0, -150)
         me.page.wait_for_timeout(300)
         assert me.page.evaluate(COVERED) == []
+
+
+def test_a_missing_tick_is_red_until_it_is_set(visit: Open) -> None:
+    me = visit()
+    if not me.page.is_visible("#make-persona"):
+        me.page.get_by_text("Make a new persona").click()
+    me.see("#make-persona")
+    frame = me.page.locator(".form:has(> #new-adult)")
+    plain = frame.evaluate("(form) => getComputedStyle(form).borderColor")
+    me.page.click("#make-persona")
+    me.see("#new-adult.needed")
+    assert "Tick this to go on." in me.text("#new-adult")
+    assert frame.evaluate("(form) => getComputedStyle(form).borderColor") != plain
+    me.page.check("#new-adult input")
+    me.gone("#new-adult.needed", 15)
+    assert me.text("#new-adult") == ADULT and me.page.is_checked("#new-adult input")
+    assert frame.evaluate("(form) => getComputedStyle(form).borderColor") == plain
 
 
 def test_words_the_base_does_not_know_are_named_while_somebody_types(visit: Open) -> None:

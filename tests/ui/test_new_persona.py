@@ -36,9 +36,11 @@ def test_a_missing_tick_is_asked_for_at_its_place_and_nothing_is_lost(studio: St
 
     refused = make(False)
     assert refused.view is None and "Nobody has confirmed" in (refused.notice or "")
-    assert refused.fields["box"].label == f"{new_persona.ADULT} Tick this to go on." and "drawer" not in refused.fields
+    box = refused.fields["box"]
+    assert box.label == f"{new_persona.ADULT} Tick this to go on." and box.elem_classes == ["needed"] and "drawer" not in refused.fields
     made = make(True)
-    assert made.view is not None and made.view.persona == "mira-sol" and made.fields["box"].label == new_persona.ADULT
+    assert made.view is not None and made.view.persona == "mira-sol"
+    assert made.fields["box"].label == new_persona.ADULT and made.fields["box"].elem_classes == []
 
 
 def test_words_of_a_description_that_the_base_was_never_taught_are_named(tmp_path: Path) -> None:

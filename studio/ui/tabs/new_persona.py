@@ -51,7 +51,7 @@ def build(page: Page) -> gr.Accordion:
         )
         with gr.Group(visible=False) as record_group:
             record = consent.fields("consent")
-        adult = gr.Checkbox(label=ADULT, elem_id="new-adult")
+        adult = adulthood(missing=False)
         with gr.Accordion("Base", open=False):
             base = gr.Dropdown(
                 bases(page),
@@ -74,8 +74,14 @@ def build(page: Page) -> gr.Accordion:
         ),
         [charter],
     )
+    page.on(adult.input, lambda scene, data: Reply(notice=None, fields={adult: adulthood(missing=False)}))
     page.on(make.click, lambda scene, data, *given: create(scene, drawer, adult, *given), fields)
     return drawer
+
+
+def adulthood(*, missing: bool) -> gr.Checkbox:
+    """The tick that nobody else can set; marked where it was missing, until a hand moves it."""
+    return gr.Checkbox(label=f"{ADULT} Tick this to go on." if missing else ADULT, elem_classes=["needed"] if missing else [], elem_id="new-adult")
 
 
 def bases(page: Page) -> list[tuple[str, str]]:
@@ -134,10 +140,9 @@ def create(
             scene.studio, name=name, trigger=trigger, charter=charter, base=base, description=description
         )
     except StudioError as error:
-        missing = "" if adult else " Tick this to go on."
-        return Reply(notice=guard.notice(error), fields={box: gr.Checkbox(label=ADULT + missing)})
+        return Reply(notice=guard.notice(error), fields={box: adulthood(missing=not adult)})
     return Reply(
         view=scene.view.at(persona=made.slug, filter="all", job=""),
         notice=guard.good_news(f"{made.name} is made. Next: bring in pictures, in the Dataset tab."),
-        fields={drawer: gr.Accordion(open=False), box: gr.Checkbox(label=ADULT)},
+        fields={drawer: gr.Accordion(open=False), box: adulthood(missing=False)},
     )
