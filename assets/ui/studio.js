@@ -41,7 +41,7 @@
     const before = document.activeElement;
     const close = () => { back.remove(); before?.focus?.(); };
     back.addEventListener("click", (event) => { if (event.target === back || event.target.closest("[aria-label=Close]")) close(); });
-    back.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+    back.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); close(); } });
     document.body.append(back); back.querySelector("button").focus();
   };
 
@@ -193,6 +193,11 @@
       drawer.hidden = !open; opened.set(id, open);
       for (const button of element.querySelectorAll("[data-opens='" + id + "']")) button.setAttribute("aria-expanded", open);
     };
+    /* Escape shuts what lies over the page, and the keyboard is back where it was opened. */
+    addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      for (const button of element.querySelectorAll("[data-opens][aria-expanded=true]")) { show(button.dataset.opens, false); button.focus(); }
+    });
     /* How long so many seconds are, in the words of the server, which has the only ones. */
     let asked = 0;
     const lasting = (seconds) => fetch("/-/lasting/" + Math.round(seconds)).then((answer) => answer.ok ? answer.text() : "", () => "");

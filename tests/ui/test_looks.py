@@ -157,6 +157,26 @@ def test_the_keyboard_opens_the_list_of_jobs_and_chooses_files(browser: Browser,
     context.close()
 
 
+def test_escape_shuts_the_list_of_jobs_but_first_the_picture_above_it(browser: Browser, filled: Site) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    show(page, filled, "dataset")
+    jobs_button, listed = page.get_by_role("button", name="Jobs", exact=True), page.locator("#all-jobs")
+    jobs_button.click()
+    page.locator(".tile .frame button").first.press("Enter")
+    page.wait_for_selector(".ps.viewer img")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".ps.viewer", state="detached")
+    assert listed.is_visible(), "one Escape, one thing"
+    page.keyboard.press("Escape")
+    assert listed.is_hidden() and jobs_button.get_attribute("aria-expanded") == "false"
+    assert jobs_button.evaluate("(button) => button === document.activeElement")
+    page.locator(".tile .frame button").first.focus()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.closest('.tile') !== null"), "nothing to shut, nothing to go back to"
+    context.close()
+
+
 def test_the_keyboard_reaches_and_opens_a_picture(browser: Browser, filled: Site) -> None:
     context = browser.new_context()
     page = context.new_page()
