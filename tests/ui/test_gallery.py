@@ -142,9 +142,20 @@ def test_the_bar_of_a_likeness_runs_from_a_stranger_to_her_own_pictures(likeness
 def test_what_a_likeness_says_stands_above_the_pictures_as_soon_as_one_has_it() -> None:
     told = str(picture_facts.legend([picture(0, likeness=0.8, yardstick=HERS), picture(2)]))
     assert "not how well it is drawn" in told and "empty for a stranger" in told
-    assert "empty for a stranger" not in str(picture_facts.legend([picture(2, likeness=0.5)])), "there is no bar"
+    bare = str(picture_facts.legend([picture(2, likeness=0.5)]))
+    assert "empty for a stranger" not in bare and "From about" not in bare, "there is no bar, and no scale"
     assert picture_facts.legend([picture(3)]) is None and picture_facts.legend([picture(3)], expected=True) is None
-    assert picture_facts.legend([], expected=True) == picture_facts.legend([picture(0, likeness=0.8, yardstick=HERS)]), "nothing moves when it lands"
+    before = str(picture_facts.legend([], expected=True))
+    assert "the first one will tell" in before and abs(len(before) - len(told)) < 20, "nothing moves when it lands"
+
+
+def test_from_which_likeness_on_it_counts_is_said_by_her_own_scale() -> None:
+    told = "From about 0.74 on a picture is as close as most of the persona&#x27;s own; 19 of 20 other people stay below 0.45."
+    assert told in str(picture_facts.legend([picture(0, likeness=0.8), picture(1, likeness=0.5, yardstick=HERS), picture(2, likeness=0.5, yardstick=CLOSE)]))
+    assert told in str(picture_facts.badge(picture(0, likeness=0.2, yardstick=HERS)))
+    for silent in (HERS.model_copy(update={"stranger": 0.75}), HERS.model_copy(update={"hers": None})):
+        drawn = [picture(0, likeness=0.8, yardstick=silent)]
+        assert "From about" not in f"{picture_facts.legend(drawn)} {picture_facts.badge(drawn[0])}", "it cannot tell"
 
 
 def test_pictures_that_are_expected_have_the_place_they_will_take(page: Page, studio: Studio) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studio.domain.claims import atoms, in_words
-from studio.domain.records import Claim, Picture, PromptCheck
+from studio.domain.records import Claim, Picture, PromptCheck, Yardstick
 from studio.ui import markup
 from studio.ui.markup import Html, tag
 
@@ -20,6 +20,8 @@ PLACES = {
 """What a likeness means by where it lies on her own scale."""
 LEFT_OUT = "This base does not know these words and left them out; a high likeness does not mean that they are in the picture."
 WHOM = "Likeness says whom a picture looks like, not how well it is drawn."
+BOUNDS_TO_COME = "From which number on a picture is as close as most of the persona's own, the first one will tell."
+"""About as long as what takes its place, so that nothing moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,15 @@ def legend(found: Sequence[Picture], *, expected: bool = False) -> Html | None:
         return None
     scaled = not found or any(way(picture) is not None for picture in found)
     ends = " Its bar is empty for a stranger and full for a picture like the persona's own." if scaled else ""
-    return tag("p", WHOM, ends, class_="soft small", id="legend")
+    newest = next((told for picture in found if (told := bounds(picture.yardstick))), "") if found else BOUNDS_TO_COME
+    return tag("p", WHOM, ends, f" {newest}" if newest else "", class_="soft small", id="legend")
+
+
+def bounds(yard: Yardstick | None) -> str:
+    """From which likeness on a picture is like her own, and where strangers end; empty: the judge cannot tell."""
+    if yard is None or yard.hers is None or yard.stranger is None or yard.place(yard.hers) is None:
+        return ""
+    return f"From about {yard.hers:.2f} on a picture is as close as most of the persona's own; 19 of 20 other people stay below {yard.stranger:.2f}."
 
 
 def way(picture: Picture) -> float | None:
@@ -61,7 +71,8 @@ def badge(picture: Picture) -> Html | None:
         place = picture.yardstick.place(picture.likeness) if picture.yardstick else None
         far = way(picture)
         meter = tag("i", tag("i", style=f"width:{far:.0f}%"), class_="meter") if far is not None else None
-        return tag("span", f"likeness {picture.likeness:.2f}", meter, class_="chip likeness", title=f"{PLACES[place]} {WHOM}")
+        told = " ".join(part for part in (PLACES[place], bounds(picture.yardstick), WHOM) if part)
+        return tag("span", f"likeness {picture.likeness:.2f}", meter, class_="chip likeness", title=told)
     if picture.likeness_note:
         return tag("span", "likeness not measured", class_="chip", title=picture.likeness_note)
     return None
