@@ -206,6 +206,7 @@
       if (!told) return;
       const ticked = (role) => form.querySelectorAll("input[name^='arm-']" + role + ":checked").length, pace = Number(told.dataset.pace || 0);
       const prompts = form.querySelector("[name=prompts]").value.split("\n").filter((line) => line.trim()).length;
+      for (const few of form.querySelectorAll("[data-fewest]")) few.hidden = !prompts || prompts >= few.dataset.fewest;
       const again = form.querySelector("[name=fresh]").checked && ticked("[data-role=contender]") ? ticked("[data-role=rival]") + 1 : 0;
       const looks = ticked("") + again;
       const count = prompts * Number(form.querySelector("[name=seeds]").value) * looks;

@@ -13,6 +13,7 @@ from studio.ui import job_card
 from studio.ui.tabs.new_persona import ADULT
 from tests.pictures import encoded, example, scene
 from tests.ui.conftest import Site, Visit, until
+from tests.ui.test_create import trained
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -160,3 +161,22 @@ def test_the_count_of_a_plan_is_of_what_its_controls_show_also_after_a_redraw(vi
         }""", PLAN,
     )  # fmt: skip
     assert told == f"8 pictures, about {job_card.seconds(80)}."
+
+
+def judged(site: Site, name: str, trigger: str) -> str:
+    """A persona with a training to compare; its name in addresses."""
+    studio = site.open()
+    run = trained(studio, name, trigger).checkpoint.split("/")[1]
+    with studio.db.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE job SET status = 'done' WHERE id = {run}")
+    return name.lower()
+
+
+def test_a_plan_without_enough_prompts_says_so_beside_its_button(visit: Open, site: Site) -> None:
+    me = visit(tab="judge", persona=judged(site, "Cleo", "cleovok"))
+    me.see("#compare")
+    assert me.page.is_hidden("#too-few")
+    me.page.click("#plan-drawer > summary")
+    for prompts, warned in ((2, True), (3, False), (1, True)):
+        me.page.fill("#plan-prompts", "{who} on a beach\n" * prompts)
+        assert me.page.is_visible("#too-few") is warned

@@ -5,7 +5,7 @@ import re
 from studio.domain.comparisons import verdict_sentence
 from studio.domain.records import JobStatus
 from studio.domain.specs import SPEC, CompareSpec
-from studio.domain.statistics import Estimate
+from studio.domain.statistics import FEWEST_PROMPTS, Estimate, mean
 from studio.storage import queue
 from studio.storage.opened import Studio
 from studio.ui.page import View, scene
@@ -42,6 +42,16 @@ def test_a_stopped_comparison_says_what_is_kept_and_goes_on(studio: Studio) -> N
     assert "Go on" not in judge.plan(scene(studio, hushed))
     assert queue.reopen(studio.db, job.id)
     assert "Go on" not in drawn(studio)
+
+
+def test_what_a_verdict_needs_is_said_before_the_start(studio: Studio) -> None:
+    trained(studio, "Anna", "annvok")
+    drawn_plan = judge.plan(scene(studio, View.of({"persona": "anna", "tab": "judge"})))
+    [warning] = re.findall(r'<p [^>]*id="too-few"[^>]*>[^<]*</p>', drawn_plan)
+    assert f'data-fewest="{FEWEST_PROMPTS}" hidden>With fewer than {FEWEST_PROMPTS} prompts there is no verdict' in warning
+    assert f"at least {FEWEST_PROMPTS} for a verdict" in drawn_plan
+    enough = {(prompt, 0): float(prompt) for prompt in range(FEWEST_PROMPTS)}
+    assert mean(enough).low is not None and mean({cell: enough[cell] for cell in [*enough][1:]}).low is None
 
 
 def test_a_verdict_that_cannot_be_says_why() -> None:

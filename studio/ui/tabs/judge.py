@@ -7,6 +7,7 @@ from studio.domain import verdicts
 from studio.domain.errors import BadInput, Conflict
 from studio.domain.records import Job, JobStatus
 from studio.domain.specs import CompareSpec
+from studio.domain.statistics import FEWEST_PROMPTS
 from studio.storage import queue, runs
 from studio.ui import guard, job_card, markup, verdict_card
 from studio.ui.markup import Html, button, choices, tag
@@ -18,6 +19,7 @@ from studio.ui.tabs.checkpoints import in_use, training_numbers
 MOST_SEEDS = 8
 FIRST_SEED = 70_001
 FIRST_FRESH = 80_001
+TOO_FEW = f"With fewer than {FEWEST_PROMPTS} prompts there is no verdict: a gain cannot be told from chance. Pictures and numbers are shown all the same."
 
 
 def build(page: Page) -> None:
@@ -95,12 +97,14 @@ def plan(scene: Scene) -> str:
     each = pace(scene.studio, scene.persona.base)
     # The script keeps it true while the drawer's fields change (`planned` in studio.js).
     told = None if busy else tag("p", lasting(spec, each), class_="soft small num", data_plan=True, data_pace=each)
+    few = None if busy else tag("p", TOO_FEW, class_="chip warn", role="status", id="too-few", data_fewest=FEWEST_PROMPTS,
+                                hidden=len(spec.prompts) >= FEWEST_PROMPTS)  # fmt: skip
     look = judging.quick(spec)
     first = [
         button("Quick look", "quick-look", "small", data_run=job.id, data_busy="Starting …", id="quick-look"),
         tag("p", f"{lasting(look, each)} The last checkpoint alone, so it cannot say which to keep.", class_="soft small num"),
     ]
-    head = tag("div", words, tag("div", start, told, None if busy else first, class_="stack tight"), class_="line apart top-line")
+    head = tag("div", words, tag("div", start, told, few, None if busy else first, class_="stack tight"), class_="line apart top-line")
     form = tag("div", head, drawer(scene, jobs, job, spec), class_="card stack", data_form=True)
     return markup.studio(tag("div", markup.slot(running), form, class_="stack"))
 
@@ -141,7 +145,7 @@ def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
     inner = tag(
         "div",
         tag("div", tag("span", "Training"), training, class_="line"),
-        tag("label", "Prompts, one per line; the person is written in place of {who}", prompts, class_="stack tight"),
+        tag("label", f"Prompts, one per line, at least {FEWEST_PROMPTS} for a verdict; the person is written in place of {{who}}", prompts, class_="stack tight"),
         tag("div", tag("span", "Pictures of each prompt"), seeds, tag("label", fresh, " draw the best one again, as new pictures, so that luck counts for nothing"), class_="line"),
         tag("div", tag("span", "Compared"), arms, class_="line"),
         class_="stack",
