@@ -1,7 +1,7 @@
 /* What the page's boards (HTML drawn by the server) need in the browser: clicks, changes, drops, keys. */
 (() => {
   "use strict";
-  const KEPT = ["persona", "tab", "job", "filter", "preset", "checkpoint", "strength"];
+  const KEPT = ["persona", "tab", "job", "filter", "preset", "checkpoint", "strength", "run"];
 
   /* The address bar holds what is selected, so a reload or a shared link shows the same. */
   const remember = (json) => {
@@ -68,6 +68,10 @@
     for (const field of source.closest("[data-form]")?.querySelectorAll("[name]") || []) found[field.name] = field.type === "checkbox" ? field.checked : field.value;
     return found;
   };
+
+  /* What was chosen in a form survives a reload of this page. */
+  const keep = (form) => { if (form?.dataset.keeps) sessionStorage.setItem(form.dataset.keeps, JSON.stringify(fields(form))); };
+  const recall = (form) => JSON.parse(sessionStorage.getItem(form.dataset.keeps) || "{}");
 
   const upload = async (zone, files, send) => {
     const say = zone.querySelector("[role=status]"), batch = crypto.getRandomValues(new Uint8Array(12)).reduce((hex, byte) => hex + byte.toString(16).padStart(2, "0"), "");
@@ -185,6 +189,20 @@
       if (save && "tells" in save.dataset) { save.disabled = same; save.textContent = same ? "Saved" : "Save"; }
       else if (save) save.hidden = same;
     };
+    /* By name: another checkpoint may have moved the ticks. A form that is somebody else's by now begins anew. */
+    let whose = "";
+    const settleForm = (form) => {
+      const chose = recall(form), same = form.dataset.keeps === whose;
+      whose = form.dataset.keeps;
+      if (same && !Object.keys(chose).length) return;
+      for (const field of form.querySelectorAll("[name]")) {
+        if (field.type === "checkbox") field.checked = chose[field.name] ?? field.defaultChecked;
+        else {
+          const value = chose[field.name] ?? field.defaultValue ?? field.querySelector("[selected]").value;
+          if (field.value !== value) field.value = value;
+        }
+      }
+    };
     /* What a button opens: a drawer, which has a mark of its own, or a list that is shown and hidden. */
     const show = (id, open) => {
       const drawer = document.getElementById(id);
@@ -257,7 +275,8 @@
       if (event.target.matches("textarea[data-saved]")) setTimeout(() => { if (event.target.isConnected) settleText(event.target); }, 1200);
     });
     element.addEventListener("input", (event) => {
-      planned(event.target.closest("[data-form]"));
+      const form = event.target.closest("[data-form]");
+      planned(form); keep(form);
       if (event.target.matches("textarea[data-tells]")) showSave(event.target);
       const versus = event.target.closest(".ps")?.querySelector(".versus");
       if (event.target.matches("input[type=range].cut") && versus) versus.style.setProperty("--cut", event.target.value + "%");
@@ -283,6 +302,7 @@
       for (const [id, open] of opened) show(id, open);
       settleChosen();
       for (const area of element.querySelectorAll("textarea[data-saved]")) settleText(area);
+      for (const form of element.querySelectorAll("[data-keeps]")) settleForm(form);
       /* A redraw brings the server's own count, while what somebody chose stays chosen. */
       for (const told of element.querySelectorAll("[data-plan]")) planned(told.closest("[data-form]"));
       for (const select of element.querySelectorAll("select[value]")) if (select !== document.activeElement) select.value = select.getAttribute("value");

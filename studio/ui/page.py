@@ -16,7 +16,7 @@ from studio.storage import personas, queue
 from studio.storage.opened import Studio
 from studio.ui import guard
 
-KEPT = ("persona", "tab", "job", "filter", "preset", "checkpoint", "strength")
+KEPT = ("persona", "tab", "job", "filter", "preset", "checkpoint", "strength", "run")
 """What of a view stands in the address bar."""
 TABS = ("persona", "dataset", "train", "create", "judge")
 BOARD_JS = "window.studio.board(element, (data) => trigger('act', data), watch)"

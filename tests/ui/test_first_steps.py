@@ -180,3 +180,31 @@ def test_a_plan_without_enough_prompts_says_so_beside_its_button(visit: Open, si
     for prompts, warned in ((2, True), (3, False), (1, True)):
         me.page.fill("#plan-prompts", "{who} on a beach\n" * prompts)
         assert me.page.is_visible("#too-few") is warned
+
+
+def test_what_is_to_be_compared_survives_a_reload_and_is_not_another_personas(visit: Open, site: Site) -> None:
+    mine, other = judged(site, "Dora", "doravok"), judged(site, "Edda", "eddavok")
+    me = visit(tab="judge", persona=mine)
+    me.see("#compare")
+    default, written = me.page.input_value("#plan-prompts"), "{who} on a beach\n{who} skiing"
+    me.page.click("#plan-drawer > summary")
+    me.page.fill("#plan-prompts", written)
+    me.page.select_option("#plan-seeds", "2")
+    me.page.uncheck("#plan-fresh")
+    me.page.uncheck("[name='arm-step 50 at strength 0.8']")
+
+    def chosen() -> list[str | bool]:
+        ticks = [me.page.is_checked(f"[name='{name}']") for name in ("fresh", "arm-step 50 at strength 0.8", "arm-step 50 at strength 1")]
+        return [me.page.input_value("#plan-prompts"), me.page.input_value("#plan-seeds"), *ticks]
+
+    me.page.reload()
+    me.see("#compare")
+    me.page.wait_for_function("document.querySelector('[data-plan]').textContent.startsWith('12 pictures')")  # 2 prompts, 2 seeds, 3 arms
+    assert chosen() == [written, "2", False, False, True] and me.page.is_visible("#too-few")
+    me.page.select_option("#persona-switch", other)
+    me.page.wait_for_function("slug => document.querySelector('[data-keeps]').dataset.keeps.endsWith(slug)", arg=other)
+    me.page.wait_for_function("text => document.querySelector('#plan-prompts').value === text", arg=default)
+    assert chosen()[2:] == [True, True, True]
+    me.page.select_option("#persona-switch", mine)
+    me.page.wait_for_function("text => document.querySelector('#plan-prompts').value === text", arg=written)
+    assert chosen() == [written, "2", False, False, True]

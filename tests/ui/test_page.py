@@ -60,8 +60,8 @@ def look(page: Page, screen: Screen) -> dict[Any, Any]:
 
 
 def test_an_address_becomes_a_view_and_nonsense_becomes_the_default() -> None:
-    view = View.of({"persona": "anna", "tab": "judge", "job": "7", "hushed": "-1-", "opened": "x"})
-    assert (view.persona, view.tab, view.job, view.hushed, view.opened) == ("anna", "judge", "7", "", True)
+    view = View.of({"persona": "anna", "tab": "judge", "job": "7", "run": "3", "hushed": "-1-", "opened": "x"})
+    assert (view.persona, view.tab, view.job, view.run, view.hushed, view.opened) == ("anna", "judge", "7", "3", "", True)
     assert View.of({"tab": "<script>"}).tab == "persona"
 
 

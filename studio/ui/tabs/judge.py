@@ -105,7 +105,7 @@ def plan(scene: Scene) -> str:
         tag("p", f"{lasting(look, each)} The last checkpoint alone, so it cannot say which to keep.", class_="soft small num"),
     ]
     head = tag("div", words, tag("div", start, told, few, None if busy else first, class_="stack tight"), class_="line apart top-line")
-    form = tag("div", head, drawer(scene, jobs, job, spec), class_="card stack", data_form=True)
+    form = tag("div", head, drawer(scene, jobs, job, spec), class_="card stack", data_form=True, data_keeps=f"studio-plan-{scene.slug}")
     return markup.studio(tag("div", markup.slot(running), form, class_="stack"))
 
 
