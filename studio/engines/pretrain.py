@@ -173,7 +173,7 @@ class _Run:
                     f"The {name} became {value} at step {self.step}; the weights are no longer of use.",
                     "Start a new training with a lower learning rate (on the command line in a new folder).",
                 )
-        self.note = f"loss {loss:.4f}"
+        self.note = f"loss of this step {loss:.4f}"
         self.report(Scalar(name="loss", step=self.step, value=loss))
 
     def save(self) -> None:

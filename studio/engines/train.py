@@ -203,7 +203,7 @@ class Run:
                     report(Scalar(name="loss", step=self.step, value=self.loss))
                 if len(self.times) == SURE and self.looks:
                     self._tell_times(load)
-                report(Progress(step=self.step, total=self.total, note=f"loss {self.loss:.3f}"))
+                report(Progress(step=self.step, total=self.total, note=f"loss of this step {self.loss:.3f}"))
                 due = self.step % session.spec.checkpoint_every == 0 or self.step == self.total
                 saved = self._checkpoint(load) if due else ""
         except Cancelled:

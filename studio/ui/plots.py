@@ -65,6 +65,10 @@ def smoothed(points: Points, weight: float = 0.9) -> list[tuple[float, float]]:
     return out
 
 
+AVERAGED = "An average of the latest steps, so it is not the loss of a single step."
+"""What is said of a loss that went through `smoothed`, since the progress above tells the single step's."""
+
+
 def curve(title: str, series: Mapping[str, Points], *, unit: str = "step", about: str = "") -> Html:
     """Lines over steps; the first is petrol, the second sienna."""
     lines = {name: thinned(points) for name, points in series.items()}

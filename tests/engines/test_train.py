@@ -34,6 +34,8 @@ def test_the_validation_loss_falls_whatever_the_base_predicts(kind: Kind, tmp_pa
     assert set(found) == {0, 40}
     assert found[40] < 0.97 * found[0]
     assert set(curve(events, "loss")) == set(range(1, 41))
+    told = {event.step: event.note for event in events if isinstance(event, Progress) and event.note.startswith("loss")}
+    assert told == {step: f"loss of this step {value:.3f}" for step, value in curve(events, "loss").items()}
 
 
 def test_the_adapter_changes_nothing_at_the_start(tiny_base: Path, tmp_path: Path) -> None:

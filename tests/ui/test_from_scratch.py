@@ -83,7 +83,7 @@ def test_a_run_shows_curves_and_pictures_and_how_it_ended(page: Page, studio: St
             Preview(step=step, path=f"runs/{job.id}/previews/{step}.png", label="denoiser: red dots"),
         )  # fmt: skip
     running = board(page)
-    for words in ("Painter: loss", "Painter: held-out loss", "Painter: what it draws", "red dots", "step 2"):
+    for words in ("Painter: average loss", "Painter: held-out loss", "Painter: what it draws", "red dots", "step 2"):
         assert words in running
     assert "denoiser: red dots" not in running and "Codec" not in running
     queue.finish(studio.db, job.id, JobStatus.CANCELLED)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from studio.actions import training
 from studio.catalog import EMBEDDED
-from studio.domain.events import Phase, Preview, Progress, Timed
+from studio.domain.events import Phase, Preview, Progress, Scalar, Timed
 from studio.domain.presets import PRESETS, preset_spec
 from studio.domain.records import Charter, JobStatus, Persona
 from studio.domain.specs import Arm, CompareSpec, GenerateSpec, ProbeSpec, TrainSpec
@@ -62,6 +62,17 @@ def test_likeness_before_any_learning_is_explained_where_a_description_makes_it(
         job = queue.get(studio.db, queue.submit(studio.db, spec, title="Train Zia", persona="zia"))
         queue.record(studio.db, job.id, Preview(step=0, path="p.png", label="a portrait"))
         assert ("before any learning" in train.training_run.draw(scene(studio, View(persona="zia", job=str(job.id))))) is told
+
+
+def test_the_loss_of_a_step_and_the_average_do_not_go_by_one_name(studio: Studio) -> None:
+    zia(studio)
+    job = queue.submit(studio.db, TrainSpec(persona="zia"), title="Train Zia", persona="zia")
+    put(studio, job, status="running", started=time.time())
+    for step, loss in ((10, 0.5), (20, 0.1)):
+        queue.record(studio.db, job, Scalar(name="loss", step=step, value=loss),
+                     Progress(step=step, total=100, note=f"loss of this step {loss:.3f}"))  # fmt: skip
+    told = " ".join(re.sub(r"<[^>]+>", " ", train.training_run.draw(here(studio))).split())
+    assert "loss of this step 0.100" in told and "Average loss now 0.289" in told and "not the loss of a single step" in told
 
 
 def test_the_trail_marks_what_comes_next_and_nothing_once_all_is_done(studio: Studio) -> None:

@@ -26,7 +26,7 @@ CURVES = (
     ("text next_token", "Reader: surprise", "At the next word of captions it never saw; lower is better."),
     ("denoiser held_out_loss", "Painter: held-out loss", "On pictures it never saw; lower is better."),
 )
-LOSSES = {"autoencoder loss": "Codec: loss", "text loss": "Reader: loss", "denoiser loss": "Painter: loss"}
+LOSSES = {"autoencoder loss": "Codec: average loss", "text loss": "Reader: average loss", "denoiser loss": "Painter: average loss"}
 STAGES = {"autoencoder": "Codec: each picture beside its way there and back", "denoiser": "Painter: what it draws"}
 
 
@@ -114,7 +114,7 @@ def curves(scene: Scene, found: ModelView) -> Html | None:
     """Losses, and numbers on pictures it never saw."""
     numbers = runs.scalars(scene.studio.db, found.job.id)
     charts = [
-        tag("div", plots.curve(title, {"now": plots.smoothed(points)}, about="Smoothed."), class_="card")
+        tag("div", plots.curve(title, {"now": plots.smoothed(points)}, about=plots.AVERAGED), class_="card")
         for name, title in LOSSES.items()
         if len(points := numbers.get(name, [])) > 1
     ]

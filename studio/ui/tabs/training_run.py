@@ -154,7 +154,7 @@ def curves(scene: Scene, job: Job) -> Html | None:
     if not numbers:
         return None
     wanted = (
-        ("Loss", "loss", "Smoothed. How wrong the guesses are on the pictures it learns from."),
+        ("Average loss", "loss", f"{plots.AVERAGED} How wrong the guesses are on the pictures it learns from."),
         (
             "Held-out loss",
             "validation_loss",
