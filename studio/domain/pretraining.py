@@ -70,6 +70,10 @@ class PretrainSpec(Spec):
     mirrored: bool = Field(
         False, description="Learn from mirror images too, where a caption says neither left nor right (in English)."
     )
+    reframed: bool = Field(
+        False, description="See half of the pictures through a slightly smaller window, a new one each time, so that "
+        "fewer are learned by heart; the painter's lesson alone, and slow without a graphics card."
+    )  # fmt: skip
     held_out: float = Field(0.05, ge=0, le=0.5, description="Share of the pictures kept back to measure with.")
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="Number format of the arithmetic; auto takes what this machine is fast at."

@@ -166,9 +166,18 @@ def focus_weights(
     data: Captioned, rows: Tensor, side: int, extra: float, device: torch.device | str = "cpu"
 ) -> Tensor:
     """Weights (n, 1, side, side): 1, and up to 1 + `extra` inside each picture's focus."""
-    places = [data.focus[row] or (0.0, 0.0, 0.0) for row in rows.tolist()]
-    x, y, radius = torch.tensor(places, device=device).view(-1, 3, 1, 1).unbind(1)
-    centres = (torch.arange(side, device=device) + 0.5) / side * 2 - 1
+    return weights_at(focus_places(data, rows).to(device), side, extra)
+
+
+def focus_places(data: Captioned, rows: Tensor) -> Tensor:
+    """Where to look in the pictures of these rows, (n, 3): x, y and radius; the radius is 0 where that is not known."""
+    return torch.tensor([data.focus[row] or (0.0, 0.0, 0.0) for row in rows.tolist()]).view(-1, 3)
+
+
+def weights_at(places: Tensor, side: int, extra: float) -> Tensor:
+    """Weights (n, 1, side, side) for focuses (n, 3): see `focus_weights`."""
+    x, y, radius = places.view(-1, 3, 1, 1).unbind(1)
+    centres = (torch.arange(side, device=places.device) + 0.5) / side * 2 - 1
     away = ((centres - x) ** 2 + (centres.view(-1, 1) - y) ** 2) / radius.clamp(min=1e-6) ** 2
     return torch.where(radius > 0, 1 + extra * torch.exp(-(away**2)), 1.0).unsqueeze(1)
 

@@ -117,8 +117,14 @@ def round_trip(autoencoder: AutoencoderKL, x: Tensor) -> Tensor:
 @torch.no_grad()
 def encode(autoencoder: AutoencoderKL, data: Captioned, rows: Tensor) -> Tensor:
     """Latents (n, c, h, w) of rows of pictures."""
+    return encoded(autoencoder, pictures(data, rows, autoencoder.device))
+
+
+@torch.no_grad()
+def encoded(autoencoder: AutoencoderKL, x: Tensor) -> Tensor:
+    """Latents (n, c, h, w) of pictures (n, 3, S, S) in -1..1."""
     with bf16_arithmetic(autoencoder.device):
-        latents: Tensor = autoencoder.encode(pictures(data, rows, autoencoder.device)).latent_dist.mode()
+        latents: Tensor = autoencoder.encode(x).latent_dist.mode()
     return latents.float() * float(autoencoder.config.scaling_factor)
 
 

@@ -12,13 +12,14 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from studio.domain.events import Progress, Report
 from studio.domain.pretraining import PretrainSpec
 from studio.engines.cache import TensorCache
-from studio.engines.captioned import Captioned, focus_weights, rows_of_step
+from studio.engines.captioned import Captioned, focus_places, focus_weights, rows_of_step, weights_at
 from studio.engines.chance import generator
 from studio.engines.device import bf16_arithmetic, quick_attention
 from studio.engines.pixel_loss import punished
-from studio.engines.pretrain_autoencoder import encode
+from studio.engines.pretrain_autoencoder import encode, encoded, pictures
 from studio.engines.pretrain_samples import FLOW_SHIFT, Sample, assemble, draw_samples
 from studio.engines.pretrain_text import tokens, written
+from studio.engines.reframe import moved, through, windows
 
 NOISE_CENTRE, NOISE_SPREAD = 0.2, 0.62
 """Noise levels are drawn logistic with this centre and spread, close to logit-normal (Esser et al. 2024)."""
@@ -81,14 +82,16 @@ class DenoiserStage:
         words = self.written.chosen(rows, chance)
         dropped = torch.rand(len(rows), generator=chance) < spec.caption_dropout
         words = torch.where(dropped.unsqueeze(1), self.silence, words)
-        clean = self._clean(rows)
+        clean, places = self._clean(rows), focus_places(self.train, rows)
+        if spec.reframed:
+            clean, places = self._reframed(rows, clean, places, chance)
         order, luck = torch.randperm(len(rows), generator=chance), torch.rand(len(rows), generator=chance)
         level = torch.sigmoid(((order + luck) / len(rows)).clamp(1e-4, 1 - 1e-4).logit() * NOISE_SPREAD + NOISE_CENTRE)
         level = level.to(self.device)
         noise = torch.randn(
             clean.shape, generator=generator(spec.seed, "noise", step, device=self.device), device=self.device
         )
-        weight = focus_weights(self.train, rows, clean.shape[-1], spec.focus_weight, self.device)
+        weight = weights_at(places.to(self.device), clean.shape[-1], spec.focus_weight)
         if spec.weighting == "min_snr":
             weight = weight * min_snr(level).view(-1, 1, 1, 1)
         text = self._read(words)
@@ -145,6 +148,18 @@ class DenoiserStage:
         if self.latents is None:
             self.latents = self._encoded().to(self.device)
         return self.latents[rows.to(self.device)].float().contiguous(memory_format=torch.channels_last)
+
+    def _reframed(
+        self, rows: Tensor, clean: Tensor, places: Tensor, chance: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Latents and focuses, of half the pictures as they are seen through a smaller window, a new one at every step."""
+        seen = windows(places, chance)
+        some = (torch.rand(len(rows), generator=chance) < 0.5).nonzero()[:, 0]
+        for part in torch.split(some, AT_ONCE):
+            closer = through(pictures(self.train, rows[part], self.device), seen[part])
+            clean[part.to(self.device)] = encoded(self.autoencoder, closer)
+        places[some] = moved(places[some], seen[some])
+        return clean, places
 
     def _encoded(self) -> Tensor:
         """Latents (n, c, h, w) of all pictures, in parts that are always the same: neighbours may change last bits."""

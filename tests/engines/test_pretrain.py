@@ -19,7 +19,7 @@ from studio.catalog import WORDS
 from studio.domain.errors import BadInput, Cancelled, DiskTrouble, MissingWeights, NotFound, StudioError
 from studio.domain.events import Event, Scalar
 from studio.domain.pretraining import FOUNDING, PretrainSpec
-from studio.engines import pretrain_denoiser
+from studio.engines import pretrain_denoiser, reframe
 from studio.engines.captioned import (
     Captioned,
     focus_weights,
@@ -117,6 +117,30 @@ def test_a_stopped_run_goes_on_bit_by_bit(name: str, optimizer: str, folder: Pat
     assert len(rest.losses()) == 4
     assert resumed == whole
     first, second = ((tmp_path / side / f"{name}-state.safetensors").read_bytes() for side in ("whole", "parts"))
+    assert first == second
+
+
+def test_reframed_pictures_are_others_at_every_step_and_a_stopped_run_goes_on_with_them(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Tensor] = []
+
+    def through(some: Tensor, seen: Tensor) -> Tensor:
+        shown.append(some)
+        return reframe.through(some, seen)
+
+    monkeypatch.setattr(pretrain_denoiser, "through", through)
+    chosen = spec("denoiser", steps=6, reframed=True)
+    curve = Curve()
+    pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path / "whole", curve)
+    assert 12 <= sum(len(some) for some in shown) <= 36, "about half of six batches of eight"
+    plain = Curve()
+    pretrain(spec("denoiser", steps=6), stage_of("denoiser", spec("denoiser"), folder), tmp_path / "plain", plain)
+    assert curve.losses()[0] != plain.losses()[0]
+    with pytest.raises(Cancelled):
+        pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path / "parts", Curve(stop_after=3))
+    pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path / "parts", Curve())
+    first, second = ((tmp_path / side / "denoiser-state.safetensors").read_bytes() for side in ("whole", "parts"))
     assert first == second
 
 
