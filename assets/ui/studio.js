@@ -3,6 +3,16 @@
   "use strict";
   const KEPT = ["persona", "tab", "job", "filter", "preset", "checkpoint", "strength", "run"];
 
+  /* Gradio's first "Loading…" counts its seconds once a frame, and never stops: 5 % of a core, long after it is gone. It asks for
+     frames past this function, so what was not asked here is its own. */
+  const frame = window.requestAnimationFrame.bind(window), asked = new Set();
+  window.requestAnimationFrame = (draw) => { const id = frame(draw); asked.add(id); return id; };
+  const endLoading = () => {
+    window.requestAnimationFrame = frame;
+    const next = frame(() => {});
+    for (let id = next - 99; id < next; id++) if (!asked.has(id)) cancelAnimationFrame(id);
+  };
+
   /* The address bar holds what is selected, so a reload or a shared link shows the same. */
   const remember = (json) => {
     const wanted = JSON.parse(json), url = new URL(location.href);
@@ -156,6 +166,7 @@
   for (const kind of ["scroll", "resize"]) addEventListener(kind, place, { passive: true });
 
   const board = (element, send, watch) => {
+    if (window.requestAnimationFrame !== frame) endLoading();
     const opened = new Map(), drawn = new WeakMap(), chosen = new Set();
     const plain = (text) => text.trim().replace(/\s+/g, " ").toLowerCase();
     const act = (source) => {

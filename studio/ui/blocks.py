@@ -15,6 +15,11 @@ class Blocks(gr.Blocks):  # type: ignore[misc]  # Gradio tells no types
     page asks more than once a second and any board may have changed, so that was most of what the web process did.
     """
 
+    def run_startup_events(self) -> None:
+        """As Gradio's, but its queue, in which no event of ours waits, need not look a thousand times a second for one."""
+        self._queue.sleep_when_free = self._queue.progress_update_sleep_when_free = 1.0
+        super().run_startup_events()
+
     async def postprocess_data(
         self, block_fn: BlockFunction, predictions: list[Any] | dict[Any, Any], state: SessionState | None
     ) -> list[Any]:

@@ -200,12 +200,7 @@ class Page:
 
     def wire(self) -> None:
         """Connects everything, once all boards exist: every event may redraw every board."""
-        calm: dict[str, Any] = {
-            "outputs": self._outputs(),
-            "show_progress": "hidden",
-            "api_visibility": "private",
-            "queue": False,
-        }
+        calm = self._calm()
         for one in (self.notice, *self._loose, *(region.board for region in self.regions.values())):
             one.act(self._from_board, [self.screen], trigger_mode="multiple", **calm)  # no press is lost
         for listener, deed, values in self._wires:
@@ -219,15 +214,22 @@ class Page:
             arrived = self.perform(lambda now, data: Reply(fields=self.arrive(now, view)), screen)
             return fields(view) | arrived | {self.screen: screen}
 
-        load(opened, None, self._outputs(), show_progress="hidden", api_visibility="private", queue=False)
+        load(opened, **self._calm())
 
     def arrive(self, now: Scene, view: View) -> dict[Any, Any]:
         """What the tab of `view` wants to have set when somebody comes to it."""
         return self.arrivals[view.tab](now) if view.tab in self.arrivals else {}
 
-    def _outputs(self) -> list[Any]:
+    def _calm(self) -> dict[str, Any]:
+        """How every event is wired. The screen, which nobody sees, bears its progress: the outputs would each be told twice an event."""
         boards = [region.board for region in self.regions.values()]
-        return [self.screen, self.notice, *boards, *self.fields]
+        return {
+            "outputs": [self.screen, self.notice, *boards, *self.fields],
+            "show_progress": "hidden",
+            "show_progress_on": self.screen,
+            "api_visibility": "private",
+            "queue": False,
+        }
 
     def _from_board(self, event: gr.EventData, screen: Screen) -> dict[Any, Any]:
         data = event._data if isinstance(event._data, dict) else {}

@@ -8,6 +8,7 @@ import gradio as gr
 import pytest
 from gradio.state_holder import SessionState
 
+from studio.storage.opened import Studio
 from studio.ui import app
 from studio.ui.blocks import Blocks
 from studio.ui.page import Screen, View
@@ -68,3 +69,25 @@ def test_a_look_at_the_page_makes_no_component(studio: Any, monkeypatch: pytest.
         monkeypatch.setattr(kind, "__init__", lambda self, *given, **named: made.append(type(self).__name__))
     assert [told for told in look() if told not in (None, gr.skip())] == []
     assert made == []
+
+
+def test_an_event_tells_no_board_that_it_is_busy(studio: Studio) -> None:
+    """The browser would set that for every output of every look, twice: more than half of what an idle page cost it."""
+    blocks = app.build(studio)
+    unseen = [block._id for block in blocks.blocks.values() if isinstance(block, gr.State)]
+    assert [told["show_progress_on"] for told in blocks.get_config_file()["dependencies"]] == [unseen] * len(blocks.fns)
+
+
+def test_the_queue_in_which_nothing_waits_is_hardly_looked_at(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradio looks a thousand times a second: 7 % of a core, with or without a page."""
+    blocks, sleep, looks = app.build(studio), asyncio.sleep, []
+    assert not any(fn.queue for fn in blocks.fns.values())
+    monkeypatch.setattr(asyncio, "sleep", lambda seconds: (looks.append(seconds), sleep(seconds))[1])
+
+    async def some_time() -> None:
+        blocks.run_startup_events()
+        await sleep(0.3)
+        blocks._queue.close()
+
+    asyncio.run(some_time())
+    assert 0 < len(looks) < 5

@@ -94,6 +94,27 @@ def test_the_page_is_usable_within_two_seconds(browser: Browser, filled: Site) -
     assert min(took) <= allowed(2.0), took
 
 
+COUNT_FRAMES = """
+    window.frames_asked = 0;
+    const ask = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (draw) => { window.frames_asked += 1; return ask(draw); };
+"""
+
+
+def test_a_page_that_nobody_touches_draws_no_frames(browser: Browser, filled: Site) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(COUNT_FRAMES)
+    show(page, filled, "train")
+    asked = [page.evaluate("window.frames_asked")]
+    while len(asked) < 2 or asked[-1] > asked[-2] + 2:
+        assert len(asked) < 20, f"Gradio's loading sign never stops: {asked}"
+        page.wait_for_timeout(1000)
+        asked.append(page.evaluate("window.frames_asked"))
+    assert asked[0] > 0
+    context.close()
+
+
 def test_light_and_dark_can_be_switched_and_stay(browser: Browser, filled: Site) -> None:
     context = browser.new_context(color_scheme="light")
     page = context.new_page()

@@ -1,5 +1,6 @@
 """How the page works, without a browser: deeds, redrawing, the address, and failures as sentences."""
 
+import asyncio
 import copy
 import hashlib
 import json
@@ -13,7 +14,8 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from gradio.state_holder import StateHolder
+from gradio.state_holder import SessionState, StateHolder
+from starlette.requests import Request
 
 from studio.actions import personas
 from studio.domain.errors import BadInput
@@ -75,6 +77,47 @@ def test_before_the_address_was_read_nothing_is_decided(page: Page) -> None:
     answer = page.perform(lambda scene, data: done.append(scene), Screen())
     assert answer == {page.screen: gr.skip()}, "a slow look must not put back the screen of before"
     assert not done
+
+
+class Held:
+    """A lock that tells when somebody wants it, and lets go when told."""
+
+    def __init__(self) -> None:
+        self.wanted, self.free = threading.Event(), threading.Event()
+
+    def __enter__(self) -> None:
+        self.wanted.set()
+        assert self.free.wait(10)
+
+    def __exit__(self, *failure: object) -> None:
+        pass
+
+
+def test_a_look_that_outlasts_the_reading_of_the_address_does_not_undo_it(studio: Studio) -> None:
+    """It began with the screen of before; were that put back, the page would never change again."""
+    blocks = app.build(studio)
+    events = {fn.targets[0][1]: fn for fn in blocks.fns.values()}
+    state = SessionState(blocks)
+    kept = next(output._id for output in events["tick"].outputs if output.stateful)
+    state[kept].lock = held = Held()
+    address = gr.Request(Request({"type": "http", "query_string": b"tab=persona", "headers": []}))
+
+    async def happens(event: str) -> list[Any]:
+        answer = await blocks.process_api(events[event], [None] * len(events[event].inputs), state, address)
+        return [told for told in answer["data"] if told not in (None, gr.skip())]
+
+    async def slowly() -> list[Any]:
+        look = asyncio.create_task(happens("tick"))
+        assert await asyncio.to_thread(held.wanted.wait, 10)
+        assert await happens("load")
+        held.free.set()
+        assert await look == []
+        assert await happens("tick") == []
+        persona_with(studio, 0)
+        return await happens("tick")
+
+    assert any("Anna" in str(told) for told in asyncio.run(slowly()))
+    assert state[kept].view.opened
 
 
 def test_only_what_changed_is_sent_again(page: Page, studio: Studio) -> None:
