@@ -48,7 +48,7 @@ class AutoencoderStage:
         self, spec: PretrainSpec, autoencoder: AutoencoderKL, train: Captioned, held_out: Captioned,
         *, decoder_only: bool = False,
     ) -> None:  # fmt: skip
-        self.spec, self.train, self.held_out = spec, train, held_out
+        self.spec, self.train, self.held_out, self.decoder_only = spec, train, held_out, decoder_only
         self.autoencoder = autoencoder
         self.levels = Levels().to(autoencoder.device) if spec.pixel_loss == "cross_entropy" else None
         self.network: nn.Module = autoencoder if self.levels is None else nn.ModuleList([autoencoder, self.levels])
@@ -95,8 +95,9 @@ class AutoencoderStage:
         return [Sample(labels[row], picture.permute(1, 2, 0).cpu().numpy()) for row, picture in enumerate(beside)]
 
     def export(self, folder: Path) -> None:
-        """Write it with latents of mean 0 and deviation 1, so that `scaling_factor` is 1."""
-        standardise(self.autoencoder, self.train)
+        """Write it with latents of mean 0 and deviation 1, so that `scaling_factor` is 1; as they were, if only the way back learned."""
+        if not self.decoder_only:
+            standardise(self.autoencoder, self.train)
         self.autoencoder.save_pretrained(folder)
 
 
