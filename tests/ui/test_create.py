@@ -135,15 +135,17 @@ def test_each_checkpoint_is_listed_once_and_says_what_it_is(page: Page, studio: 
     queue.finish(studio.db, int(early.split("/")[1]), JobStatus.DONE)
     view = View.of({"persona": "anna", "tab": "create"})
     alone = "The base alone, without the persona"
-    assert options(page, view) == ["Training 1, step 60 at strength 1 (in use)", alone, "Training 1, step 50"]
+    assert options(page, view) == ["Step 60 at strength 1 (in use)", alone, "Step 50"]
     spec = CompareSpec(persona="anna", arms=(Arm(name="base"), Arm(name="early", checkpoint=early, adapter_scale=0.8)),
                        prompts=("{who}",), seeds=(1,))  # fmt: skip
     job = queue.submit(studio.db, spec, title="Compare", persona="anna")
     queue.finish(studio.db, job, JobStatus.DONE, result='{"sentence": "s", "recommended": "early"}')
-    assert options(page, view)[1:] == [alone, "Training 1, step 50 (recommended at strength 0.8)"]
+    assert options(page, view)[1:] == [alone, "Step 50 (recommended at 0.8)"]
     assert look(page, Screen(view.at(checkpoint=early)))[slider(page)] == 0.8, "the recommended strength comes with it"
     personas.choose(studio, "anna", choice)
-    assert options(page, view) == ["Training 1, step 50 at strength 0.8 (in use, recommended)", alone, "Training 1, step 60"]
+    assert options(page, view) == ["Step 50 at strength 0.8 (in use, recommended)", alone, "Step 60"]
+    queue.submit(studio.db, TrainSpec(persona="anna"), title="Train", persona="anna")
+    assert all("Training" in option for option in options(page, view) if option != alone), "two trainings are told apart"
     assert "selected" not in look(page, Screen(view.at(checkpoint=early)))[page.regions["create-who"].board].split(alone)[1]
 
 

@@ -84,6 +84,8 @@ def at_strength(checkpoint: str, scale: float) -> str:
 def picker(scene: Scene) -> Html:
     """A list to choose from, with a sentence where there is nothing to choose."""
     found = known(scene)
+    if len(trainings(scene)) == 1:  # then nobody asks which one, and the list is narrow
+        found = [(path, title.partition(", ")[2].capitalize()) for path, title in found]
     name = scene.persona.name if scene.persona else ""
     if not found:
         words = f"{name} is not trained yet, so a stranger is drawn. Open the Train tab; it takes one button."
@@ -97,7 +99,7 @@ def picker(scene: Scene) -> Html:
         """A checkpoint's line in the list: its title, and what there is to know of it."""
         marks = ["in use"] if at is not None else []
         if advised and advised[0] == path:
-            marks.append("recommended" if advised[1] == at else f"recommended at strength {advised[1]:g}")
+            marks.append("recommended" if advised[1] == at else f"recommended at {advised[1]:g}")
         strength = f" at strength {at:g}" if at is not None else ""
         return title + strength + (f" ({', '.join(marks)})" if marks else "")
 
