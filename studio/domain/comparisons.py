@@ -120,7 +120,7 @@ class Comparison(Record):
         return f"Not counted in the likeness, because they do not look like pictures of this base's world: {', '.join(parts)}."
 
     def headline(self, name: str) -> str:
-        """What to keep and how close it is, for who reads no statistics.
+        """What to keep, unless only one checkpoint was compared, and how close it is, for who reads no statistics.
 
         Empty where nothing is recommended, where it is not settled to be more like her than the base, and where her
         description in words is settled to do better.
@@ -132,7 +132,21 @@ class Comparison(Record):
         described = final.difference_described
         if (final.difference_base.low or 0) <= 0 or (described and described.high is not None and described.high < 0):
             return ""
-        return f"Keep {final.arm}: {on_the_way(shown)} {name}'s own pictures (100)."
+        keep = _begun(final.arm) if self.spec.one_checkpoint else f"Keep {final.arm}"
+        return f"{keep}: {on_the_way(shown)} {name}'s own pictures (100)."
+
+    def only_one(self) -> str:
+        """That this cannot tell which checkpoint to keep; empty where several were compared."""
+        if not self.spec.one_checkpoint:
+            return ""
+        return "Only one checkpoint was compared here. A whole comparison, of several, tells which one to keep."
+
+    def why_this(self) -> str:
+        """What the reason for the recommendation is called."""
+        final = self.spec_arm(self.recommendation.arm)
+        if final is not None and self.spec.one_checkpoint:
+            return f"Why strength {final.adapter_scale:g}"
+        return f"Why {self.recommendation.arm} and not another"
 
     def way(self, name: str) -> str:
         """How close the finalist is and how close the base is, whether it is recommended or not; empty: not measured."""

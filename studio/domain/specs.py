@@ -139,6 +139,11 @@ class CompareSpec(Spec):
             raise ValueError("the finalist needs seeds that were not used before")
         return self
 
+    @property
+    def one_checkpoint(self) -> bool:
+        """Whether all that was trained here is one checkpoint: then nothing tells which one to keep."""
+        return len({arm.checkpoint for arm in self.arms if arm.checkpoint and arm.adapter_scale > 0}) == 1
+
 
 class ProbeSpec(Spec):
     """Three real training steps, to tell how long each preset takes on this machine."""

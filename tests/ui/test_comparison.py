@@ -113,6 +113,20 @@ def test_the_headline_needs_no_statistics_and_is_absent_where_nothing_is_settled
     assert "100 of 100" in closer.headline("Zia")
 
 
+def test_one_checkpoint_alone_is_not_called_the_one_to_keep(studio: Studio) -> None:
+    advice = Recommendation(arm="step 50 at 1", checkpoint=BEST, adapter_scale=1, why="It is the best.")
+    several = compared(studio, advice).model_copy(update={"yardstick": Yardstick(floor=0.05, ceiling=0.85)})
+    drawn_with(studio, OTHER)
+    told = str(comparison.draw(now(studio), several))
+    assert "Keep step 50 at 1: 88 of 100" in told and "primary" in told and "chip good" in told and "Only one" not in told
+    assert "Why step 50 at 1 and not another" in told
+    look = several.model_copy(update={"spec": several.spec.model_copy(update={"arms": several.spec.arms[:2]})})
+    assert look.headline("Zia") == "Step 50 at 1: 88 of 100 on the way from a stranger (0) to Zia's own pictures (100)."
+    told = str(comparison.draw(now(studio), look))
+    assert "A whole comparison, of several, tells which one to keep." in told and "Why strength 1<" in told
+    assert 'id="use-recommended"' in told and "primary" not in told and "chip good" not in told and "Keep" not in told
+
+
 def test_it_is_told_what_0_and_100_are_and_why_the_charts_differ_from_the_numbers_above(studio: Studio) -> None:
     made = found(studio).model_copy(update={"yardstick": Yardstick(floor=0.05, ceiling=0.85, strangers=48, held_out=5)})
     told = read(comparison.draw(now(studio), made))

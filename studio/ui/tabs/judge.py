@@ -208,7 +208,9 @@ def result(scene: Scene) -> str:
 def use_recommended(scene: Scene, data: dict[str, Any]) -> Reply:
     job = guard.whole(data, "job")
     persona = judging.use_recommended(scene.studio, job)
-    news = guard.good_news(f"{persona.name} is now drawn with {judging.comparison(scene.studio, job).recommendation.arm}, as recommended.")
+    found = judging.comparison(scene.studio, job)
+    advised = "" if found.spec.one_checkpoint else ", as recommended"
+    news = guard.good_news(f"{persona.name} is now drawn with {found.recommendation.arm}{advised}.")
     return Reply(view=scene.view.at(checkpoint="", strength=""), notice=news)
 
 
