@@ -149,16 +149,25 @@ class Comparison(Record):
         return f"Why {self.recommendation.arm} and not another"
 
     def way(self, name: str) -> str:
-        """How close the finalist is and how close the base is, whether it is recommended or not; empty: not measured."""
+        """How close the finalist is and how close its rivals are, whether it is recommended or not; empty: not measured."""
         final, scale = self.verdict, self.yardstick
         if final is None or scale is None:
             return ""
-        mine, base = scale.shown(final.likeness_persona.mean), scale.shown(final.likeness_base.mean)
+        mine, beside = scale.shown(final.likeness_persona.mean), self.beside()
         if mine is None:
             return ""
-        beside = "" if base is None else f"; the base is at {max(base, 0.0):.0f}"
-        return f"{final.arm} is at {on_the_way(mine)} {name}'s own pictures (100){beside}."
+        return f"{final.arm} is at {on_the_way(mine)} {name}'s own pictures (100){f'; {beside}' if beside else ''}."
 
+    def beside(self) -> str:
+        """Where the base and the description in words alone stand on the same way; empty: not measured."""
+        final, scale = self.verdict, self.yardstick
+        if final is None or scale is None:
+            return ""
+        base = scale.shown(final.likeness_base.mean)
+        words = scale.shown(final.likeness_described.mean) if final.likeness_described else None
+        told = [f"the base is at {max(base, 0.0):.0f}"] if base is not None else []
+        told += [f"words alone {'' if told else 'are '}at {max(words, 0.0):.0f}"] if words is not None else []
+        return ", ".join(told)
 
     def scale(self) -> str:
         """What 0 and 100 of the headline are, in the judge's own numbers; empty: nothing to compare with."""

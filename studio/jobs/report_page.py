@@ -101,9 +101,8 @@ def _numbers(found: Comparison, name: str) -> Iterable[str]:
         return
     scale = found.yardstick
     shown = scale.shown(final.likeness_persona.mean) if scale else None
-    base = scale.shown(final.likeness_base.mean) if scale else None
-    if shown is not None and base is not None:
-        yield _number(f"From a stranger (0) to {name} (100)", f"{shown:.0f}", f"the base is at {base:.0f}")
+    if shown is not None and found.beside():
+        yield _number(f"From a stranger (0) to {name} (100)", f"{shown:.0f}", found.beside())
     yield _estimate("Likeness of the persona", final.likeness_persona)
     yield _estimate("More than the base", final.difference_base, sign=True)
     yield _estimate("More than the description in words", final.difference_described, sign=True)

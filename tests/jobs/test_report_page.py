@@ -40,3 +40,7 @@ def test_one_checkpoint_alone_is_not_called_the_one_to_keep(studio: Studio, seve
     told = page(studio, several.model_copy(update={"spec": several.spec.model_copy(update={"arms": arms})}))
     assert "<h1>Step 50 at 1: 88 of 100" in told and "Why strength 1<" in told and "Keep" not in told
     assert "Only one checkpoint was compared here. A whole comparison, of several, tells which one to keep." in told
+
+
+def test_the_way_to_her_names_both_that_it_has_to_beat(studio: Studio, several: Comparison) -> None:
+    assert "<dd>88<small>the base is at 6, words alone at 44</small></dd>" in page(studio, several)

@@ -243,10 +243,15 @@ def test_the_best_one_is_offered_in_spite_of_the_reason_beside_it(studio: Studio
 def test_without_a_recommendation_the_way_from_a_stranger_to_herself_is_told_too(studio: Studio) -> None:
     made = found(studio).model_copy(update={"yardstick": Yardstick(floor=0.05, ceiling=0.85)})
     told = read(comparison.verdict(now(studio), made))
-    assert "step 50 at 1 is at 88 of 100 on the way from a stranger (0) to Zia&#x27;s own pictures (100); the base is at 6." in told
+    assert "step 50 at 1 is at 88 of 100 on the way from a stranger (0) to Zia&#x27;s own pictures (100); the base is at 6, words alone at 44." in told
     advice = Recommendation(arm="step 50 at 1", checkpoint=BEST, adapter_scale=1, why="It is the best.")
     recommended = made.model_copy(update={"recommendation": advice})
     assert read(comparison.verdict(now(studio), recommended)).count("of 100 on the way") == 1, "the headline says it"
+    assert "On the same way the base is at 6, words alone at 44." in read(comparison.verdict(now(studio), recommended))
+    bare = VERDICT.model_copy(update={"likeness_described": None, "difference_described": None})
+    assert recommended.model_copy(update={"verdict": bare}).beside() == "the base is at 6", "words were not compared"
+    no_base = recommended.model_copy(update={"verdict": VERDICT.model_copy(update={"likeness_base": estimate(None)})})
+    assert no_base.beside() == "words alone are at 44"
 
 
 def test_words_that_only_statisticians_know_stay_in_the_drawer(studio: Studio) -> None:

@@ -28,7 +28,8 @@ def verdict(scene: Scene, shown: Comparison) -> Html:
     headline = shown.headline(name)
     sentence = final.sentence if final else advice.why
     way = None if headline else tag("p", tag("b", shown.way(name)), id="way") if shown.way(name) else None
-    told = [shown.scale() if headline or way else "", verdicts.arms_in_words(shown, name)]
+    beside = f"On the same way {shown.beside()}." if headline and shown.beside() else ""
+    told = [beside, shown.scale() if headline or way else "", verdicts.arms_in_words(shown, name)]
     scale = tag("p", " ".join(part for part in told if part), class_="soft small", id="scale")
     alone = tag("p", shown.only_one(), id="only-one") if shown.only_one() else None
     head = [tag("h2", headline), alone, scale, tag("p", sentence)] if headline else [tag("h2", sentence), way, alone, scale]
