@@ -20,7 +20,7 @@ from studio.storage import comparisons, personas, queue
 from studio.storage.opened import Studio, open_studio
 from studio.ui.pace import pace
 from studio.ui.page import Scene, View, scene
-from studio.ui.tabs import comparison
+from studio.ui.tabs import comparison, judge
 
 
 def estimate(mean: float | None, spread: float = 0.1) -> Estimate:
@@ -48,13 +48,13 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
     opened.db.dispose()
 
 
-def found(studio: Studio, verdict: Verdict | None = VERDICT) -> Comparison:
-    job = queue.submit(studio.db, SPEC, title="Compare", persona="zia")
-    comparisons.begin(studio.db, job, SPEC)
+def found(studio: Studio, verdict: Verdict | None = VERDICT, spec: CompareSpec = SPEC) -> Comparison:
+    job = queue.submit(studio.db, spec, title="Compare", persona="zia")
+    comparisons.begin(studio.db, job, spec)
     arm = ArmResult(name="step 50 at 1", checkpoint=None, step=50, adapter_scale=1, described=False,
                     scores={"likeness": estimate(0.75), "prompt_match": estimate(0.707, 0.05)})  # fmt: skip
     made = Comparison(
-        job=job, persona="zia", created=1.0, spec=SPEC, who="zia woman", prompts=("zia woman on a beach",), arms=(arm,),
+        job=job, persona="zia", created=1.0, spec=spec, who="zia woman", prompts=("zia woman on a beach",), arms=(arm,),
         shots=(), yardstick=None, recommendation=NOTHING, verdict=verdict,
         controls=Controls(strength_zero=None, other_identity=None),
     )  # fmt: skip
@@ -210,6 +210,14 @@ def compared(studio: Studio, advice: Recommendation) -> Comparison:
     )
     spec = SPEC.model_copy(update={"arms": arms})
     return found(studio).model_copy(update={"spec": spec, "arms": results, "recommendation": advice})
+
+
+def test_the_menu_of_comparisons_says_which_was_a_quick_look(studio: Studio) -> None:
+    one = SPEC.model_copy(update={"arms": (Arm(name="base"), Arm(name="step 50 at 1", checkpoint=BEST))})
+    twice = one.model_copy(update={"fresh_seeds": (2,)})
+    jobs = [found(studio, spec=spec).job for spec in (SPEC, twice, one)]
+    menu = re.findall(r"<option[^>]*>([^<]*)</option>", judge.result(now(studio)))
+    assert menu == [f"Quick look {jobs[2]}", f"Comparison {jobs[1]}", f"Comparison {jobs[0]}"]
 
 
 def drawn_with(studio: Studio, checkpoint: str) -> None:
