@@ -20,6 +20,7 @@ def drawn(studio: Studio, **view: str) -> str:
 def test_a_quick_look_is_offered_beside_the_whole_comparison_and_is_what_it_says(studio: Studio) -> None:
     run = trained(studio, "Anna", "annvok").checkpoint.split("/")[1]
     told = drawn(studio)
+    assert 'title="“strength 0” is the training turned off' in judge.plan(scene(studio, View.of({"persona": "anna", "tab": "judge"})))
     counts = [int(found) for found in re.findall(r"(\d+) pictures", told)]
     judge.quick_look(scene(studio, View.of({"persona": "anna", "tab": "judge"})), {"run": run})
     job = queue.jobs(studio.db, kinds={"compare"})[0]

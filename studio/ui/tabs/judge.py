@@ -142,6 +142,7 @@ def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
             " ",
             arm.name,
             class_="chip",
+            title=verdicts.turned_off(spec) if arm == verdicts.zero_arm(spec) else None,
         )
         for place, arm in enumerate(spec.arms)
     ]
