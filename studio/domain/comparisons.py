@@ -217,7 +217,7 @@ def figures(estimate: Estimate | None) -> Mapping[str, float | int | None]:
 
 def verdict_sentence(verdict_arm: str, name: str, gain: Estimate, described: Estimate | None, *, fresh: bool) -> str:
     """One sentence on whether it is her, for a person who reads nothing else."""
-    where = "measured again on new pictures" if fresh else "measured on the pictures that also chose it"
+    where = "measured again on new pictures" if fresh else "measured on the same pictures it was picked by, not on new ones"
     if gain.mean is None:
         reason = f": {gain.note}" if gain.note else ""
         return f"Whether {verdict_arm} looks more like {name} than the base does was not measured{reason}."
