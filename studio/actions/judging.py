@@ -67,7 +67,8 @@ def compare(studio: Studio, spec: CompareSpec) -> int:
     """
     _refuse_too_many(spec)
     persona = gate.check_comparison(studio, spec)
-    return queue.submit(studio.db, spec, title=f"Compare {persona.name}", persona=persona.slug)
+    title = f"Quick look at {persona.name}" if spec.quick_look else f"Compare {persona.name}"
+    return queue.submit(studio.db, spec, title=title, persona=persona.slug)
 
 
 def comparison(studio: Studio, job_id: int) -> Comparison:

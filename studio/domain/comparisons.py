@@ -120,7 +120,7 @@ class Comparison(Record):
         return f"Not counted in the likeness, because they do not look like pictures of this base's world: {', '.join(parts)}."
 
     def headline(self, name: str) -> str:
-        """What to keep and how close it is, for who reads no statistics.
+        """What to keep, unless only one checkpoint was compared, and how close it is, for who reads no statistics.
 
         Empty where nothing is recommended, where it is not settled to be more like her than the base, and where her
         description in words is settled to do better.
@@ -132,19 +132,42 @@ class Comparison(Record):
         described = final.difference_described
         if (final.difference_base.low or 0) <= 0 or (described and described.high is not None and described.high < 0):
             return ""
-        return f"Keep {final.arm}: {on_the_way(shown)} {name}'s own pictures (100)."
+        keep = _begun(final.arm) if self.spec.one_checkpoint else f"Keep {final.arm}"
+        return f"{keep}: {on_the_way(shown)} {name}'s own pictures (100)."
+
+    def only_one(self) -> str:
+        """That this cannot tell which checkpoint to keep; empty where several were compared."""
+        if not self.spec.one_checkpoint:
+            return ""
+        return "Only one checkpoint was compared here. A whole comparison, of several, tells which one to keep."
+
+    def why_this(self) -> str:
+        """What the reason for the recommendation is called."""
+        final = self.spec_arm(self.recommendation.arm)
+        if final is not None and self.spec.one_checkpoint:
+            return f"Why strength {final.adapter_scale:g}"
+        return f"Why {self.recommendation.arm} and not another"
 
     def way(self, name: str) -> str:
-        """How close the finalist is and how close the base is, whether it is recommended or not; empty: not measured."""
+        """How close the finalist is and how close its rivals are, whether it is recommended or not; empty: not measured."""
         final, scale = self.verdict, self.yardstick
         if final is None or scale is None:
             return ""
-        mine, base = scale.shown(final.likeness_persona.mean), scale.shown(final.likeness_base.mean)
+        mine, beside = scale.shown(final.likeness_persona.mean), self.beside()
         if mine is None:
             return ""
-        beside = "" if base is None else f"; the base is at {max(base, 0.0):.0f}"
-        return f"{final.arm} is at {on_the_way(mine)} {name}'s own pictures (100){beside}."
+        return f"{final.arm} is at {on_the_way(mine)} {name}'s own pictures (100){f'; {beside}' if beside else ''}."
 
+    def beside(self) -> str:
+        """Where the base and the description in words alone stand on the same way; empty: not measured."""
+        final, scale = self.verdict, self.yardstick
+        if final is None or scale is None:
+            return ""
+        base = scale.shown(final.likeness_base.mean)
+        words = scale.shown(final.likeness_described.mean) if final.likeness_described else None
+        told = [f"the base is at {max(base, 0.0):.0f}"] if base is not None else []
+        told += [f"words alone {'' if told else 'are '}at {max(words, 0.0):.0f}"] if words is not None else []
+        return ", ".join(told)
 
     def scale(self) -> str:
         """What 0 and 100 of the headline are, in the judge's own numbers; empty: nothing to compare with."""
@@ -194,7 +217,7 @@ def figures(estimate: Estimate | None) -> Mapping[str, float | int | None]:
 
 def verdict_sentence(verdict_arm: str, name: str, gain: Estimate, described: Estimate | None, *, fresh: bool) -> str:
     """One sentence on whether it is her, for a person who reads nothing else."""
-    where = "measured again on new pictures" if fresh else "measured on the pictures that also chose it"
+    where = "measured again on new pictures" if fresh else "measured on the same pictures it was picked by, not on new ones"
     if gain.mean is None:
         reason = f": {gain.note}" if gain.note else ""
         return f"Whether {verdict_arm} looks more like {name} than the base does was not measured{reason}."

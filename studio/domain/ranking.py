@@ -142,7 +142,7 @@ def _behind(lead: Estimate, pairs: int) -> str:
         return "with which it shares no picture that was measured"
     if lead.low is None or lead.high is None:
         return f"whose lead of {lead.mean:.3f} rests on too few prompts to be sure"
-    searched = f", all {pairs} pairs considered" if pairs > 1 else ""
+    searched = f", made wider because {pairs} pairs were compared" if pairs > 1 else ""
     return f"whose lead of {lead.mean:.3f} may be chance (95 % interval {lead.low:+.3f} to {lead.high:+.3f}{searched})"
 
 

@@ -139,6 +139,16 @@ class CompareSpec(Spec):
             raise ValueError("the finalist needs seeds that were not used before")
         return self
 
+    @property
+    def one_checkpoint(self) -> bool:
+        """Whether all that was trained here is one checkpoint: then nothing tells which one to keep."""
+        return len({arm.checkpoint for arm in self.arms if arm.checkpoint and arm.adapter_scale > 0}) == 1
+
+    @property
+    def quick_look(self) -> bool:
+        """Whether this is one checkpoint, drawn in one round."""
+        return self.one_checkpoint and not self.fresh_seeds
+
 
 class ProbeSpec(Spec):
     """Three real training steps, to tell how long each preset takes on this machine."""

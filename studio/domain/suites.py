@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import cache
+from itertools import dropwhile
 
 from studio.domain import policy
 from studio.domain.claims import WHO, Atom, atoms
 from studio.domain.errors import BadInput
 from studio.domain.records import Claim, Persona, PromptCheck
 from studio.domain.specs import CompareSpec
-from studio.domain.vocabulary import GENDERS, PLACES, words_of
+from studio.domain.vocabulary import GENDERS, LIGHTS, PLACES, words_of
+
+LEADING = frozenset(("a", "an", "the", "in", "on", "at", "against", "among", "behind"))
 
 SEEDS = (70_001, 70_002)
 FRESH_SEEDS = (80_001, 80_002)
@@ -111,13 +115,32 @@ def unseen_places(prompts: Sequence[str], captions: Sequence[str]) -> tuple[str,
     if captions and not tell_places(captions):
         return ()
     asked = {atom.value for prompt in prompts for atom in claims(prompt, {"place": PLACES})}
-    shown = {atom.value for caption in captions for atom in claims(caption, {"place": PLACES})}
+    shown = {place for caption in captions for place in places_told(caption)}
     return tuple(place for place in PLACES if place in asked - shown)
 
 
 def tell_places(captions: Sequence[str]) -> bool:
     """Whether at least half of the captions name a place."""
-    return 2 * sum(bool(claims(caption, {"place": PLACES})) for caption in captions) >= len(captions)
+    return 2 * sum(bool(places_told(caption)) for caption in captions) >= len(captions)
+
+
+def places_told(caption: str) -> set[str]:
+    """The places a caption names: in a sentence, or as a tag of a list, as in "red cap, flower garden" or "beach at sunset"."""
+    found = {atom.value for atom in claims(caption, {"place": PLACES})}
+    for tag in caption.lower().split(",")[1:]:
+        for light in filter(None, LIGHTS.values()):
+            tag = tag.removesuffix(light)
+        found |= {place for place, names in _bare_places().items() if tag.strip() in names}
+    return found
+
+
+@cache
+def _bare_places() -> Mapping[str, set[str]]:
+    """Every place with its phrases less the small words before them: "on a city street" is "city street"."""
+    return {
+        place: {place, *(" ".join(dropwhile(LEADING.__contains__, phrase.split())) for phrase in phrases)}
+        for place, phrases in PLACES.items()
+    }
 
 
 def check_plan(spec: CompareSpec, persona: Persona, today: date) -> None:

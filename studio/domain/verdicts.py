@@ -34,6 +34,12 @@ def zero_arm(spec: CompareSpec) -> Arm | None:
     return next((arm for arm in spec.arms if arm.checkpoint is not None and arm.adapter_scale == 0), None)
 
 
+def turned_off(spec: CompareSpec) -> str:
+    """What the arm of `zero_arm` is there for, for who sees its name; empty without it."""
+    zero = zero_arm(spec)
+    return f"“{zero.name}” is the training turned off: it must equal the base, as a check." if zero else ""
+
+
 def contenders(spec: CompareSpec) -> tuple[Arm, ...]:
     """The arms that can be recommended: checkpoints at a strength."""
     return tuple(arm for arm in spec.arms if arm.checkpoint is not None and arm.adapter_scale > 0)

@@ -155,7 +155,7 @@ def notes(spec: CompareSpec, controls: Controls, judged: str) -> tuple[str, ...]
         some = "one prompt" if len(spec.prompts) == 1 else f"{len(spec.prompts)} prompts"
         found.append(f"With {some} there are no intervals; at least 3 are needed.")
     if not spec.fresh_seeds:
-        found.append("The verdict rests on the same pictures that chose the checkpoint, which flatters it a little.")
+        found.append("The checkpoint was picked by the same pictures that it is measured on, which flatters it a little.")
     zero, other = controls.strength_zero, controls.other_identity
     if zero is not None and zero.mean not in (None, 0.0):
         found.append("At strength 0 the pictures differ from the base's: do not trust this comparison; report it.")

@@ -14,7 +14,6 @@ from studio.catalog import ASSETS, METRICS, Entry, find_base
 from studio.domain import verdicts
 from studio.domain.claims import WHO
 from studio.domain.comparisons import Comparison, Shot
-from studio.domain.ranking import Recommendation
 from studio.domain.records import Example, Persona, Rights
 from studio.domain.statistics import Estimate, said
 from studio.jobs.judges import own_pictures
@@ -37,7 +36,7 @@ def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Map
         persona=escape(persona.name),
         headline=escape(found.headline(persona.name) or _begun(final.sentence if final else advice.why)),
         verdict=f"<p>{escape(_begun(final.sentence))}</p>" if final and found.headline(persona.name) else "",
-        recommendation=_recommendation(advice),
+        recommendation=_small(found.only_one()) + _recommendation(found),
         scale=_small(found.scale()),
         made_with_ai=escape(_made_with_ai(workspace, found)),
         charter=escape(_charter(persona)),
@@ -66,10 +65,11 @@ def _small(sentence: str) -> str:
     return f'<p class="soft small">{escape(sentence)}</p>' if sentence else ""
 
 
-def _recommendation(advice: Recommendation) -> str:
+def _recommendation(found: Comparison) -> str:
     """Why it is this checkpoint, for who asks; why it is none, for everybody."""
+    advice = found.recommendation
     why = f'<p class="soft">{escape(_begun(advice.why))}</p>'
-    return f"<details><summary>Why {escape(advice.arm)} and not another</summary>{why}</details>" if advice.arm else why
+    return f"<details><summary>{escape(found.why_this())}</summary>{why}</details>" if advice.arm else why
 
 
 def _begun(sentence: str) -> str:
@@ -101,9 +101,8 @@ def _numbers(found: Comparison, name: str) -> Iterable[str]:
         return
     scale = found.yardstick
     shown = scale.shown(final.likeness_persona.mean) if scale else None
-    base = scale.shown(final.likeness_base.mean) if scale else None
-    if shown is not None and base is not None:
-        yield _number(f"From a stranger (0) to {name} (100)", f"{shown:.0f}", f"the base is at {base:.0f}")
+    if shown is not None and found.beside():
+        yield _number(f"From a stranger (0) to {name} (100)", f"{shown:.0f}", found.beside())
     yield _estimate("Likeness of the persona", final.likeness_persona)
     yield _estimate("More than the base", final.difference_base, sign=True)
     yield _estimate("More than the description in words", final.difference_described, sign=True)

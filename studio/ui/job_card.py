@@ -7,11 +7,12 @@ from textwrap import shorten
 from pydantic import ValidationError
 
 from studio.actions import jobs as job_actions
+from studio.domain import verdicts
 from studio.domain.errors import StudioError
 from studio.domain.events import Phase, Preview, Produced
 from studio.domain.lanes import GUEST, HOST, MACHINE
 from studio.domain.records import Job, JobStatus
-from studio.domain.specs import SPEC, GenerateSpec
+from studio.domain.specs import SPEC, CompareSpec, GenerateSpec
 from studio.storage import personas, queue
 from studio.storage.opened import Studio
 from studio.ui import guard, markup
@@ -147,6 +148,16 @@ def newest_by_arm(studio: Studio, job: Job) -> Html | None:
     return tag("div", figures, class_="newest") if figures else None
 
 
+def control(job: Job) -> Html | None:
+    """What the pictures with the training turned off are for, in a comparison that draws them."""
+    try:
+        spec = SPEC.validate_json(job.spec)
+    except ValidationError:  # the job itself will say what is wrong with it
+        return None
+    told = verdicts.turned_off(spec) if isinstance(spec, CompareSpec) else ""
+    return tag("p", told, class_="soft small") if told else None
+
+
 def bar(job: Job) -> Html:
     unknown = job.status is JobStatus.RUNNING and not job.total
     percent = round(100 * fraction(job))
@@ -205,6 +216,7 @@ def card(studio: Studio, job: Job) -> Html:
         bar(job),
         tag("div", tag("span", doing(job), class_="soft small num grow"), stop_button(job), class_="line"),
         newest_by_arm(studio, job) if compared else None,
+        control(job) if compared else None,
         class_="stack grow",
     )  # fmt: skip
     inner = tag("div", frame if picture else None, words, class_="line")

@@ -84,6 +84,11 @@ def test_a_plan_becomes_a_job(studio):
     job = queue.get(studio.db, judging.compare(studio, plan))
     assert (job.kind, job.persona, job.title) == ("compare", "zia", "Compare Zia")
     assert SPEC.validate_json(job.spec) == plan
+    look = queue.get(studio.db, judging.compare(studio, judging.quick(plan)))
+    assert look.title == "Quick look at Zia"
+    add_checkpoints(studio, 100)
+    several = judging.default_plan(studio, "zia", 7).model_copy(update={"fresh_seeds": ()})
+    assert queue.get(studio.db, judging.compare(studio, several)).title == "Compare Zia"
 
 
 def test_a_plan_that_cannot_be_made_is_refused(studio):

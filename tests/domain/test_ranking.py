@@ -37,7 +37,7 @@ def test_takes_the_earliest_of_those_that_tie_with_the_best():
     assert found.checkpoint == "runs/1/checkpoints/000200.safetensors"
     assert found.tied == ("step 200 at 1", "step 300 at 1")
     assert "earliest" in found.why and "step 300 at 1" in found.why and "95 % interval" in found.why
-    assert "all 3 pairs considered" in found.why
+    assert ", made wider because 3 pairs were compared)" in found.why
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 8])

@@ -23,6 +23,7 @@ from studio.domain.suites import (
     claims,
     filled,
     person,
+    places_told,
     suite,
     unseen_places,
 )
@@ -59,6 +60,13 @@ def test_includes_skiing_swimming_and_another_place_she_was_not_seen_in():
 def test_captions_that_name_no_places_do_not_say_where_she_was_not():
     assert unseen_places(EMBEDDED, ["zia"] * 15) == ()
     assert unseen_places(EMBEDDED, ["zia"] * 5 + ["zia on a beach"] * 5) != ()
+
+
+def test_a_tag_names_a_place_too():
+    tags = ["zia, straw hat, striped shirt, beach", "zia, red cap, flower garden", "zia, black beret, city at night", "zia, Forest"]
+    assert [places_told(caption) for caption in tags] == [{"beach"}, {"garden"}, {"city"}, {"forest"}]
+    assert places_told("zia, pink flower on a white table cloth, garden chair") == set() == places_told("forest green hat")
+    assert {"beach", "city", "forest"}.isdisjoint(unseen_places(EMBEDDED, tags)) and "skiing" in unseen_places(EMBEDDED, tags)
 
 
 def test_includes_places_she_was_seen_in():

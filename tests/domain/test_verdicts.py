@@ -78,7 +78,7 @@ def test_the_reporting_judge_reports_on_fresh_seeds():
     assert "measured again on new pictures" in found.sentence and "seed" not in found.sentence
     on_same = verdicts.judge(SPEC, all_shots, final, NO_COPIES, "Zia", fresh=False)
     assert on_same.likeness_persona.mean > found.likeness_persona.mean
-    assert "the pictures that also chose it" in on_same.sentence and "seed" not in on_same.sentence
+    assert "measured on the same pictures it was picked by, not on new ones)" in on_same.sentence and "seed" not in on_same.sentence
 
 
 def test_a_verdict_that_is_not_settled_says_so():

@@ -20,7 +20,7 @@ from studio.storage import comparisons, personas, queue
 from studio.storage.opened import Studio, open_studio
 from studio.ui.pace import pace
 from studio.ui.page import Scene, View, scene
-from studio.ui.tabs import comparison
+from studio.ui.tabs import comparison, judge
 
 
 def estimate(mean: float | None, spread: float = 0.1) -> Estimate:
@@ -48,13 +48,13 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
     opened.db.dispose()
 
 
-def found(studio: Studio, verdict: Verdict | None = VERDICT) -> Comparison:
-    job = queue.submit(studio.db, SPEC, title="Compare", persona="zia")
-    comparisons.begin(studio.db, job, SPEC)
+def found(studio: Studio, verdict: Verdict | None = VERDICT, spec: CompareSpec = SPEC) -> Comparison:
+    job = queue.submit(studio.db, spec, title="Compare", persona="zia")
+    comparisons.begin(studio.db, job, spec)
     arm = ArmResult(name="step 50 at 1", checkpoint=None, step=50, adapter_scale=1, described=False,
                     scores={"likeness": estimate(0.75), "prompt_match": estimate(0.707, 0.05)})  # fmt: skip
     made = Comparison(
-        job=job, persona="zia", created=1.0, spec=SPEC, who="zia woman", prompts=("zia woman on a beach",), arms=(arm,),
+        job=job, persona="zia", created=1.0, spec=spec, who="zia woman", prompts=("zia woman on a beach",), arms=(arm,),
         shots=(), yardstick=None, recommendation=NOTHING, verdict=verdict,
         controls=Controls(strength_zero=None, other_identity=None),
     )  # fmt: skip
@@ -111,6 +111,20 @@ def test_the_headline_needs_no_statistics_and_is_absent_where_nothing_is_settled
     assert measured.model_copy(update={"recommendation": NOTHING}).headline("Zia") == "", "it copies, or misses prompts"
     closer = measured.model_copy(update={"verdict": VERDICT.model_copy(update={"likeness_persona": estimate(0.9)})})
     assert "100 of 100" in closer.headline("Zia")
+
+
+def test_one_checkpoint_alone_is_not_called_the_one_to_keep(studio: Studio) -> None:
+    advice = Recommendation(arm="step 50 at 1", checkpoint=BEST, adapter_scale=1, why="It is the best.")
+    several = compared(studio, advice).model_copy(update={"yardstick": Yardstick(floor=0.05, ceiling=0.85)})
+    drawn_with(studio, OTHER)
+    told = str(comparison.draw(now(studio), several))
+    assert "Keep step 50 at 1: 88 of 100" in told and "primary" in told and "chip good" in told and "Only one" not in told
+    assert "Why step 50 at 1 and not another" in told
+    look = several.model_copy(update={"spec": several.spec.model_copy(update={"arms": several.spec.arms[:2]})})
+    assert look.headline("Zia") == "Step 50 at 1: 88 of 100 on the way from a stranger (0) to Zia's own pictures (100)."
+    told = str(comparison.draw(now(studio), look))
+    assert "A whole comparison, of several, tells which one to keep." in told and "Why strength 1<" in told
+    assert 'id="use-recommended"' in told and "primary" not in told and "chip good" not in told and "Keep" not in told
 
 
 def test_it_is_told_what_0_and_100_are_and_why_the_charts_differ_from_the_numbers_above(studio: Studio) -> None:
@@ -198,6 +212,14 @@ def compared(studio: Studio, advice: Recommendation) -> Comparison:
     return found(studio).model_copy(update={"spec": spec, "arms": results, "recommendation": advice})
 
 
+def test_the_menu_of_comparisons_says_which_was_a_quick_look(studio: Studio) -> None:
+    one = SPEC.model_copy(update={"arms": (Arm(name="base"), Arm(name="step 50 at 1", checkpoint=BEST))})
+    twice = one.model_copy(update={"fresh_seeds": (2,)})
+    jobs = [found(studio, spec=spec).job for spec in (SPEC, twice, one)]
+    menu = re.findall(r"<option[^>]*>([^<]*)</option>", judge.result(now(studio)))
+    assert menu == [f"Quick look {jobs[2]}", f"Comparison {jobs[1]}", f"Comparison {jobs[0]}"]
+
+
 def drawn_with(studio: Studio, checkpoint: str) -> None:
     with personas.changing(studio.workspace, "zia") as zia:
         personas.save(studio.workspace, zia.model_copy(update={"choice": Choice(checkpoint=checkpoint, adapter_scale=1)}))
@@ -229,10 +251,15 @@ def test_the_best_one_is_offered_in_spite_of_the_reason_beside_it(studio: Studio
 def test_without_a_recommendation_the_way_from_a_stranger_to_herself_is_told_too(studio: Studio) -> None:
     made = found(studio).model_copy(update={"yardstick": Yardstick(floor=0.05, ceiling=0.85)})
     told = read(comparison.verdict(now(studio), made))
-    assert "step 50 at 1 is at 88 of 100 on the way from a stranger (0) to Zia&#x27;s own pictures (100); the base is at 6." in told
+    assert "step 50 at 1 is at 88 of 100 on the way from a stranger (0) to Zia&#x27;s own pictures (100); the base is at 6, words alone at 44." in told
     advice = Recommendation(arm="step 50 at 1", checkpoint=BEST, adapter_scale=1, why="It is the best.")
     recommended = made.model_copy(update={"recommendation": advice})
     assert read(comparison.verdict(now(studio), recommended)).count("of 100 on the way") == 1, "the headline says it"
+    assert "On the same way the base is at 6, words alone at 44." in read(comparison.verdict(now(studio), recommended))
+    bare = VERDICT.model_copy(update={"likeness_described": None, "difference_described": None})
+    assert recommended.model_copy(update={"verdict": bare}).beside() == "the base is at 6", "words were not compared"
+    no_base = recommended.model_copy(update={"verdict": VERDICT.model_copy(update={"likeness_base": estimate(None)})})
+    assert no_base.beside() == "words alone are at 44"
 
 
 def test_words_that_only_statisticians_know_stay_in_the_drawer(studio: Studio) -> None:

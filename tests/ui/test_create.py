@@ -136,8 +136,8 @@ def test_each_checkpoint_is_listed_once_and_says_what_it_is(page: Page, studio: 
     view = View.of({"persona": "anna", "tab": "create"})
     alone = "The base alone, without the persona"
     assert options(page, view) == ["Step 60 at strength 1 (in use)", alone, "Step 50"]
-    spec = CompareSpec(persona="anna", arms=(Arm(name="base"), Arm(name="early", checkpoint=early, adapter_scale=0.8)),
-                       prompts=("{who}",), seeds=(1,))  # fmt: skip
+    arms = (Arm(name="base"), Arm(name="early", checkpoint=early, adapter_scale=0.8), Arm(name="late", checkpoint=late))
+    spec = CompareSpec(persona="anna", arms=arms, prompts=("{who}",), seeds=(1,))
     job = queue.submit(studio.db, spec, title="Compare", persona="anna")
     queue.finish(studio.db, job, JobStatus.DONE, result='{"sentence": "s", "recommended": "early"}')
     assert options(page, view)[1:] == [alone, "Step 50 (recommended at 0.8)"]
@@ -162,11 +162,14 @@ def test_the_checkpoints_of_a_training_say_which_is_in_use_and_which_is_recommen
         return [re.sub(r"<[^>]*>|>", " ", row).split("Download")[0] for row in rows]
 
     assert ["in use at strength 1" in row for row in told()] == [True, False], "the newest one, until one is chosen"
-    spec = CompareSpec(persona="anna", arms=(Arm(name="base"), Arm(name="early", checkpoint=early, adapter_scale=0.8)),
-                       prompts=("{who}",), seeds=(1,))  # fmt: skip
+    arms = (Arm(name="base"), Arm(name="early", checkpoint=early, adapter_scale=0.8), Arm(name="late", checkpoint=late))
+    spec = CompareSpec(persona="anna", arms=arms, prompts=("{who}",), seeds=(1,))
     job = queue.submit(studio.db, spec, title="Compare", persona="anna")
     queue.finish(studio.db, job, JobStatus.DONE, result='{"sentence": "s", "recommended": "early"}')
     assert ["recommended at strength 0.8" in row for row in told()] == [False, True]
+    look = queue.submit(studio.db, spec.model_copy(update={"arms": (arms[0], arms[2])}), title="Quick look", persona="anna")
+    queue.finish(studio.db, look, JobStatus.DONE, result='{"sentence": "s", "recommended": "late"}')
+    assert ["recommended" in row for row in told()] == [False, True], "one checkpoint alone is no advice"
     assert ["Use this" in row for row in told()] == [False, True]
     personas.choose(studio, "anna", choice)
     assert ["in use at strength 0.8" in row for row in told()] == [False, True]

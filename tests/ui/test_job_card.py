@@ -131,6 +131,14 @@ def test_a_running_comparison_shows_its_newest_pictures_with_what_drew_them(stud
     assert drawn.index("step 8<") < drawn.index("step 3<") and "step 2<" not in drawn
 
 
+def test_a_running_comparison_says_what_the_training_turned_off_is_for(studio: Studio) -> None:
+    told = "“strength 0” is the training turned off: it must equal the base, as a check."
+    assert told not in str(job_card.card(studio, queue.get(studio.db, comparison(studio)))), "there is none"
+    arms = (Arm(name="base"), Arm(name="strength 0", checkpoint="c", adapter_scale=0))
+    job = queue.submit(studio.db, PLAN.model_copy(update={"arms": arms}), title="Compare Zia", persona="zia")
+    assert told in str(job_card.card(studio, queue.get(studio.db, job)))
+
+
 def test_what_is_tried_again_says_so_and_shows_no_progress_of_before(studio: Studio) -> None:
     job = comparison(studio)
     queue.record(studio.db, job, Phase(title="Making"), Progress(step=6, total=8))

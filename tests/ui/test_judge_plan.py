@@ -20,6 +20,7 @@ def drawn(studio: Studio, **view: str) -> str:
 def test_a_quick_look_is_offered_beside_the_whole_comparison_and_is_what_it_says(studio: Studio) -> None:
     run = trained(studio, "Anna", "annvok").checkpoint.split("/")[1]
     told = drawn(studio)
+    assert 'title="“strength 0” is the training turned off' in judge.plan(scene(studio, View.of({"persona": "anna", "tab": "judge"})))
     counts = [int(found) for found in re.findall(r"(\d+) pictures", told)]
     judge.quick_look(scene(studio, View.of({"persona": "anna", "tab": "judge"})), {"run": run})
     job = queue.jobs(studio.db, kinds={"compare"})[0]
@@ -28,7 +29,8 @@ def test_a_quick_look_is_offered_beside_the_whole_comparison_and_is_what_it_says
     assert [arm.name for arm in spec.arms] == ["base", "step 50 at strength 0.8", "step 50 at strength 1"]
     assert (len(spec.seeds), spec.fresh_seeds) == (1, ())
     assert counts[1] == 3 * len(spec.prompts) < counts[0] / 3
-    assert "Quick look" not in drawn(studio), "while it runs"
+    assert "Quick look at Anna" in drawn(studio) and "which to keep" in told
+    assert "which to keep" not in drawn(studio), "while it runs"
 
 
 def test_a_stopped_comparison_says_what_is_kept_and_goes_on(studio: Studio) -> None:

@@ -55,13 +55,14 @@ def in_use(scene: Scene) -> tuple[str, float] | None:
 
 
 def recommended(scene: Scene) -> tuple[str, float] | None:
-    """(checkpoint, strength) that the newest comparison recommends, if it does."""
+    """(checkpoint, strength) that the newest comparison of several checkpoints recommends, if it does."""
     slug = scene.persona.slug if scene.persona else ""
-    for job in queue.jobs(scene.studio.db, kinds={"compare"}, statuses={JobStatus.DONE}, persona=slug, limit=1):
+    for job in queue.jobs(scene.studio.db, kinds={"compare"}, statuses={JobStatus.DONE}, persona=slug, limit=20):
         with contextlib.suppress(ValidationError):  # of another version of the studio
             spec, name = SPEC.validate_json(job.spec), json.loads(job.result or "{}").get("recommended")
-            arms = spec.arms if isinstance(spec, CompareSpec) else ()
-            return next(((arm.checkpoint, arm.adapter_scale) for arm in arms if arm.checkpoint and arm.name == name), None)
+            if not isinstance(spec, CompareSpec) or spec.one_checkpoint:  # which cannot tell what to keep
+                continue
+            return next(((arm.checkpoint, arm.adapter_scale) for arm in spec.arms if arm.checkpoint and arm.name == name), None)
     return None
 
 

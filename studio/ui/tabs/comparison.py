@@ -28,12 +28,14 @@ def verdict(scene: Scene, shown: Comparison) -> Html:
     headline = shown.headline(name)
     sentence = final.sentence if final else advice.why
     way = None if headline else tag("p", tag("b", shown.way(name)), id="way") if shown.way(name) else None
-    told = [shown.scale() if headline or way else "", verdicts.arms_in_words(shown, name)]
+    beside = f"On the same way {shown.beside()}." if headline and shown.beside() else ""
+    told = [beside, shown.scale() if headline or way else "", verdicts.arms_in_words(shown, name)]
     scale = tag("p", " ".join(part for part in told if part), class_="soft small", id="scale")
-    head = [tag("h2", headline), scale, tag("p", sentence)] if headline else [tag("h2", sentence), way, scale]
+    alone = tag("p", shown.only_one(), id="only-one") if shown.only_one() else None
+    head = [tag("h2", headline), alone, scale, tag("p", sentence)] if headline else [tag("h2", sentence), way, alone, scale]
     why = None
     if final and advice.arm:
-        why = tag("details", tag("summary", f"Why {advice.arm} and not another"), tag("p", advice.why), id=f"why-{shown.job}")
+        why = tag("details", tag("summary", shown.why_this()), tag("p", advice.why), id=f"why-{shown.job}")
     elif final:
         head = [markup.say("Nothing is recommended.", hint=advice.why, tone="warn"), way, scale, tag("p", sentence)]
     left_out = shown.not_counted()
@@ -72,7 +74,8 @@ def use(scene: Scene, shown: Comparison) -> Html | None:
     drawn = next((arm.name for arm in shown.spec.arms if arm.checkpoint and (arm.checkpoint, arm.adapter_scale) == now), None)
     beside = [f"In use now: {drawn}." if drawn else "Another checkpoint is in use now."]
     if advice.arm:
-        take = button(f"Use {best.name}", "use-recommended", "primary", data_job=shown.job, id="use-recommended")
+        look = "" if shown.spec.one_checkpoint else "primary"
+        take = button(f"Use {best.name}", "use-recommended", look, data_job=shown.job, id="use-recommended")
     else:
         take = button(f"Use {best.name} anyway", "use-finalist", data_job=shown.job, id="use-finalist")
         if reason := advice.excluded.get(best.name):
@@ -153,7 +156,7 @@ def side_by_side(shown: Comparison, used: tuple[str, float] | None = None) -> Ht
     best = shown.recommendation.arm
     head = tag("tr", tag("th", "Asked for", scope="col"), [
         tag("th", arm.name,
-            tag("span", "recommended", class_="chip good") if arm.name == best else None,
+            tag("span", "recommended", class_="chip good") if arm.name == best and not shown.spec.one_checkpoint else None,
             tag("span", "in use", class_="chip brand") if (arm.checkpoint, arm.adapter_scale) == used else None, scope="col")
         for arm in shown.arms])  # fmt: skip
     rows = [

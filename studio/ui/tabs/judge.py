@@ -1,12 +1,15 @@
 """The Judge tab: plan a comparison, run it, and see side by side, with intervals, whether it is her."""
 
+import contextlib
 from typing import Any
+
+from pydantic import ValidationError
 
 from studio.actions import exporting, judging
 from studio.domain import verdicts
 from studio.domain.errors import BadInput, Conflict
 from studio.domain.records import Job, JobStatus
-from studio.domain.specs import CompareSpec
+from studio.domain.specs import SPEC, CompareSpec
 from studio.domain.statistics import FEWEST_PROMPTS
 from studio.storage import queue, runs
 from studio.ui import guard, job_card, markup, verdict_card
@@ -139,6 +142,7 @@ def drawer(scene: Scene, jobs: list[Job], job: Job, spec: CompareSpec) -> Html:
             " ",
             arm.name,
             class_="chip",
+            title=verdicts.turned_off(spec) if arm == verdicts.zero_arm(spec) else None,
         )
         for place, arm in enumerate(spec.arms)
     ]
@@ -200,15 +204,27 @@ def result(scene: Scene) -> str:
         return ""
     wanted = next((job for job in found if str(job) == scene.view.job), found[0])
     shown = judging.comparison(scene.studio, wanted)
-    earlier = choices([(str(job), f"Comparison {job}") for job in found], str(wanted), id_="pick-comparison", label="Comparison",
+    earlier = choices(called(scene, found), str(wanted), id_="pick-comparison", label="Comparison",
                       change="show-comparison") if len(found) > 1 else None  # fmt: skip
     return markup.studio(tag("div", earlier, comparison.draw(scene, shown), class_="stack wide"))
+
+
+def called(scene: Scene, found: list[int]) -> list[tuple[str, str]]:
+    """The finished comparisons as the menu names them."""
+    quick = set()
+    for job, asked in queue.specs(scene.studio.db, found).items():
+        with contextlib.suppress(ValidationError):  # of another version of the studio
+            spec = SPEC.validate_json(asked)
+            quick |= {job} if isinstance(spec, CompareSpec) and spec.quick_look else set()
+    return [(str(job), f"{'Quick look' if job in quick else 'Comparison'} {job}") for job in found]
 
 
 def use_recommended(scene: Scene, data: dict[str, Any]) -> Reply:
     job = guard.whole(data, "job")
     persona = judging.use_recommended(scene.studio, job)
-    news = guard.good_news(f"{persona.name} is now drawn with {judging.comparison(scene.studio, job).recommendation.arm}, as recommended.")
+    found = judging.comparison(scene.studio, job)
+    advised = "" if found.spec.one_checkpoint else ", as recommended"
+    news = guard.good_news(f"{persona.name} is now drawn with {found.recommendation.arm}{advised}.")
     return Reply(view=scene.view.at(checkpoint="", strength=""), notice=news)
 
 

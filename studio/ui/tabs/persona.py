@@ -91,9 +91,8 @@ def identity(scene: Scene, persona: Persona) -> Html:
         tag("span", charter, class_="chip"),
         tag("span", "the studio's own small base" if persona.base == EMBEDDED else persona.base, class_="chip"),
     ]
-    gain = measured(scene, persona)
-    if gain:
-        chips.append(tag("span", gain, class_="chip good num"))
+    if gain := measured(scene, persona):
+        chips.append(gain)
     if persona.charter.revoked_at:
         chips.append(tag("span", f"revoked {persona.charter.revoked_at:%d %B %Y}", class_="chip bad"))
     words = tag("div", tag("h1", persona.name), tag("div", chips, class_="line"),
@@ -113,17 +112,24 @@ def undescribed() -> Html:
     return tag("div", tag("p", words, class_="soft"), go, class_="line")
 
 
-def measured(scene: Scene, persona: Persona) -> str:
-    """The newest verdict in a few words, or nothing."""
+def measured(scene: Scene, persona: Persona) -> Html | None:
+    """The newest verdict in a few words, or nothing; green where the gain is settled."""
     found = judging.finished(scene.studio, persona.slug)
     verdict = judging.comparison(scene.studio, found[0]).verdict if found else None
     if verdict is None or verdict.likeness_persona.mean is None:
-        return ""
+        return None
     described = verdict.difference_described
     rival, gain = ("words alone", described) if described else ("the base", verdict.difference_base)
-    return f"likeness {verdict.likeness_persona.mean:.2f}" + (
-        f", {gain.mean:+.2f} over {rival}" if gain.mean is not None else ""
-    )
+    likeness = f"likeness {verdict.likeness_persona.mean:.2f}"
+    if gain.mean is None:
+        return tag("span", likeness, class_="chip num")
+    more = f"{gain.mean:+.2f} over {rival}"
+    if gain.low is not None and gain.low > 0:
+        return tag("span", f"{likeness}, {more}", class_="chip good num")
+    if gain.high is not None and gain.high < 0:
+        return tag("span", f"{likeness}, {more}", class_="chip num")
+    between = f", and lies between {gain.low:+.2f} and {gain.high:+.2f}" if gain.low is not None and gain.high is not None else ""
+    return tag("span", f"{likeness}, over {rival}: not settled", class_="chip num", title=f"measured {more}{between}")
 
 
 def latest(scene: Scene, persona: Persona) -> Html | None:
