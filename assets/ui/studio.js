@@ -5,12 +5,12 @@
 
   /* Gradio's first "Loading…" counts its seconds once a frame, and never stops: 5 % of a core, long after it is gone. It asks for
      frames past this function, so what was not asked here is its own. */
-  const frame = window.requestAnimationFrame.bind(window), asked = new Set();
-  window.requestAnimationFrame = (draw) => { const id = frame(draw); asked.add(id); return id; };
+  const frame = window.requestAnimationFrame.bind(window), ours = new Set();
+  window.requestAnimationFrame = (draw) => { const id = frame(draw); ours.add(id); return id; };
   const endLoading = () => {
     window.requestAnimationFrame = frame;
     const next = frame(() => {});
-    for (let id = next - 99; id < next; id++) if (!asked.has(id)) cancelAnimationFrame(id);
+    for (let id = next - 99; id < next; id++) if (!ours.has(id)) cancelAnimationFrame(id);
   };
 
   /* The address bar holds what is selected, so a reload or a shared link shows the same. */

@@ -132,7 +132,7 @@ class Comparison(Record):
         described = final.difference_described
         if (final.difference_base.low or 0) <= 0 or (described and described.high is not None and described.high < 0):
             return ""
-        keep = _begun(final.arm) if self.spec.one_checkpoint else f"Keep {final.arm}"
+        keep = begun(final.arm) if self.spec.one_checkpoint else f"Keep {final.arm}"
         return f"{keep}: {on_the_way(shown)} {name}'s own pictures (100)."
 
     def only_one(self) -> str:
@@ -184,14 +184,14 @@ class Comparison(Record):
         if self.verdict is None or not self.verdict.fresh:
             return ""
         return (
-            f"These are of the first round, whose pictures chose. {_begun(self.verdict.arm)} was then drawn again on new seeds; "
+            f"These are of the first round, whose pictures chose. {begun(self.verdict.arm)} was then drawn again on new seeds; "
             "the numbers at the top are of that second round, so they differ a little."
         )
 
 
-def _begun(name: str) -> str:
+def begun(sentence: str) -> str:
     """As a sentence begins; arms are named in small letters."""
-    return name[:1].upper() + name[1:]
+    return sentence[:1].upper() + sentence[1:]
 
 
 def on_the_way(shown: float) -> str:

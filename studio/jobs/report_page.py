@@ -13,7 +13,7 @@ from studio import __version__
 from studio.catalog import ASSETS, METRICS, Entry, find_base
 from studio.domain import verdicts
 from studio.domain.claims import WHO
-from studio.domain.comparisons import Comparison, Shot
+from studio.domain.comparisons import Comparison, Shot, begun
 from studio.domain.records import Example, Persona, Rights
 from studio.domain.statistics import Estimate, said
 from studio.jobs.judges import own_pictures
@@ -34,8 +34,8 @@ def page(workspace: Workspace, found: Comparison, persona: Persona, seconds: Map
     return Template((ASSETS / "report" / "report.html").read_text("utf-8")).substitute(
         title=escape(f"{persona.name}: report"),
         persona=escape(persona.name),
-        headline=escape(found.headline(persona.name) or _begun(final.sentence if final else advice.why)),
-        verdict=f"<p>{escape(_begun(final.sentence))}</p>" if final and found.headline(persona.name) else "",
+        headline=escape(found.headline(persona.name) or begun(final.sentence if final else advice.why)),
+        verdict=f"<p>{escape(begun(final.sentence))}</p>" if final and found.headline(persona.name) else "",
         recommendation=_small(found.only_one()) + _recommendation(found),
         scale=_small(found.scale()),
         made_with_ai=escape(_made_with_ai(workspace, found)),
@@ -68,13 +68,8 @@ def _small(sentence: str) -> str:
 def _recommendation(found: Comparison) -> str:
     """Why it is this checkpoint, for who asks; why it is none, for everybody."""
     advice = found.recommendation
-    why = f'<p class="soft">{escape(_begun(advice.why))}</p>'
+    why = f'<p class="soft">{escape(begun(advice.why))}</p>'
     return f"<details><summary>{escape(found.why_this())}</summary>{why}</details>" if advice.arm else why
-
-
-def _begun(sentence: str) -> str:
-    """As a sentence begins; arms are named in small letters."""
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _charter(persona: Persona) -> str:
