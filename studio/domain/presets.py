@@ -49,7 +49,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "best",
         "Best",
-        "Twice the steps of Good, the mean of them, and more pictures of other people, so that prompts are still followed.",
+        "Twice the steps of Good, evened out over many of them, and more pictures of other people, so that prompts are still followed.",
         {"steps": 320, "checkpoint_every": 80, "ema": 0.98, "prior": PriorSpec(count=48)},
     ),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from studio.catalog import ASSETS, find_base
-from studio.domain.claims import Atom, atoms
+from studio.domain.claims import Atom, atoms, in_words
 from studio.domain.errors import BadInput, Refused
 from studio.domain.records import Charter, Claim, Persona
 from studio.domain.specs import Arm, CompareSpec
@@ -83,6 +83,11 @@ def test_claims_leave_out_the_person_and_what_no_judge_measures():
     }
     assert claims(prompt, {"place": ("skiing",)}) == (Atom("place", "skiing"),)
     assert claims(prompt, {}) == ()
+
+
+def test_a_thing_is_called_by_its_name() -> None:
+    assert in_words("thing shape", "apple") == "apple"
+    assert in_words("thing colour", "red") == "thing colour: red"
 
 
 def test_what_a_judge_saw_of_a_prompt_is_told_in_words() -> None:

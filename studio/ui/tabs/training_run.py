@@ -158,7 +158,7 @@ def curves(scene: Scene, job: Job) -> Html | None:
         (
             "Held-out loss",
             "validation_loss",
-            "On pictures it never saw: rising for long, it learns by heart. Likeness and Judge decide, not this curve.",
+            "On pictures it never saw. With few pictures it often rises a little, as some of each is learned by heart. Likeness and Judge decide, not this curve.",
         ),
         (
             "Likeness",
