@@ -60,6 +60,8 @@ class BaseReport(Record):
     judge: str
     offered: dict[str, float]
     """Attributes the judge may be asked about, with its held-out accuracy."""
+    partly: dict[str, tuple[str, ...]] = {}
+    """Those of them of which it may be asked about some values only."""
     held_back: dict[str, float]
     renders: int
     psnr: float
@@ -80,7 +82,7 @@ def table(report: BaseReport) -> str:
     parts = [
         f"Base {report.base}, read by the judge {report.judge}, which knows only the small world.",
         f"It is asked about {_listed(report.offered)}; not sure enough of {_listed(report.held_back)}. "
-        f"Its errors were counted on {report.renders} held-out renders after the autoencoder, and rates are corrected "
+        f"{_partly(report)}Its errors were counted on {report.renders} held-out renders after the autoencoder, and rates are corrected "
         "for them.",
         _numbers(report),
         grid(
@@ -110,6 +112,10 @@ def table(report: BaseReport) -> str:
         title = f"Unknown to this base ({len(report.unknown)} prompts, not drawn, in no rate):"
         parts.append("\n".join([title, *lines]))
     return "\n\n".join(part for part in parts if part)
+
+
+def _partly(report: BaseReport) -> str:
+    return "".join(f"Of {name} it is asked about {', '.join(values)} alone. " for name, values in report.partly.items())
 
 
 def percent(estimate: Estimate | None) -> str:
@@ -161,7 +167,7 @@ def _persona(persona: PersonaRow) -> str:
         f"Kept means a likeness of at least {persona.bound:.3f}, reached by 5 % of {persona.impostors} pictures of "
         "other "
         f"people and by {percent(persona.own)} of the persona's own {persona.own.n} held-out pictures.\n"
-        f"Where two people stand, the judge looks at the head it finds. A second face that takes on the persona's: "
+        "Beside somebody else, of whom the prompt says otherwise, how often that face takes on hers too: "
         f"{percent(persona.second_face)}{f' ({why})' if (why := _why(persona.second_face)) else ''}."
     )
 

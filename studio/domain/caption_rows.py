@@ -16,8 +16,9 @@ def named(*names: str) -> Callable[[Claims], Claims]:
     return lambda claims: tuple(atom for atom in claims if atom.name in names)
 
 
-def _sides(claims: Claims) -> Claims:
-    return tuple(atom for atom in claims if atom.subject in ("left", "right"))
+def _sides(*attributes: str) -> Callable[[Claims], Claims]:
+    """The claims about these attributes of what, or who, is on the left and on the right."""
+    return named(*(f"{side} {name}" for side in ("left", "right") for name in attributes))
 
 
 def _bound(claims: Claims) -> Claims:
@@ -26,6 +27,7 @@ def _bound(claims: Claims) -> Claims:
     return colours if len({atom.name for atom in colours}) > 1 else ()
 
 
+OF_TWO = {"gender": "gender", "hair colour": "hair colour", "clothing colour": "garment colour", "hat": "hat"}
 ROWS: Mapping[str, Callable[[Claims], Claims]] = {
     "place": named("place"),
     "hair colour": named("hair colour"),
@@ -34,11 +36,15 @@ ROWS: Mapping[str, Callable[[Claims], Claims]] = {
     "glasses": named("glasses", "sunglasses", "goggles"),
     "counts 1 to 4": lambda claims: tuple(atom for atom in named("things")(claims) if atom.value in FEW),
     "counts 5 to 10": lambda claims: tuple(atom for atom in named("things")(claims) if atom.value in MANY),
-    "left and right": _sides,
+    "left and right": _sides("shape", "kind", "colour", "material", "things"),
     "two colours bound": _bound,
+    **{f"{title} of each of two": _sides(name) for title, name in OF_TWO.items()},
     "everything said": lambda claims: claims,
 }
 """Title to the claims it is about; a picture follows its caption when all of them are seen."""
+
+IN_PART = frozenset({"two colours bound"})
+"""Rows that are about those of a caption's claims that the judge may be asked about, if enough are left."""
 
 TAKEN = frozenset({"place", "hair colour", "garment colour", "hat", "glasses", "sunglasses", "goggles", "things"})
 """Attributes with a row above; every other attribute gets one of its own."""
@@ -51,11 +57,16 @@ def attribute_rows(
 
     `accuracies` are the judge's, offered or not.
 
-    A caption takes part in a row when the judge may be asked about all of its claims there.
+    A caption takes part in a row when the judge may be asked about all of its claims there; see `IN_PART`.
     """
     others = {atom.name for claims in captions for atom in claims if not atom.subject} - TAKEN
     rows = dict(ROWS) | {name: named(name) for name in sorted(others)}
-    return tuple(AttributeRow(name=name, found=_row(pick, captions, seen, accuracies)) for name, pick in rows.items())
+    checkable = [tuple(filter(seen.measures, claims)) for claims in captions]
+    found = {name: _row(pick, captions, seen, accuracies) for name, pick in rows.items()}
+    for name in IN_PART:
+        part = _row(rows[name], checkable, seen, accuracies)
+        found[name] = part if part.n else found[name]
+    return tuple(AttributeRow(name=name, found=estimate) for name, estimate in found.items())
 
 
 def _row(

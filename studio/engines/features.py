@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.domain.errors import BadInput
-from studio.engines.judge import CARD, SIDE, WEIGHTS, Judge, Pixels, load_judge, resized
+from studio.engines.judge import CARD, OBJECTS, SIDE, WEIGHTS, Judge, Pixels, load_judge, resized
 from studio.files import sha256_of, write_atomic
 
 Floats = NDArray[np.float32]
@@ -124,7 +124,7 @@ class Reader:
         stack = np.stack([one if one.shape[:2] == (SIDE, SIDE) else resized(one) for one in pixels])
         seen = self.judge.see(stack)
         columns = [
-            [labels.index(label) for label, _ in seen.attributes[attribute]]
+            [labels.index(label) for label in seen.attributes[attribute]]
             for attribute, labels in self.labels.items()
         ]
         return np.concatenate(
@@ -140,6 +140,6 @@ class Reader:
 def open_reader(folder: Path, cache: FeatureCache) -> Reader:
     """The judge in `folder` with its answers kept in `cache`. Raises `MissingWeights`."""
     judge = load_judge(folder)
-    name = f"{folder.name}-{sha256_of(folder / WEIGHTS)[:12]}-{sha256_of(folder / CARD)[:8]}"
-    labels = {attribute: tuple(judge.card["attributes"][attribute]["labels"]) for attribute in judge.offered}
-    return Reader(judge, name, cache, labels)
+    files = [folder / WEIGHTS, *([folder / OBJECTS] if judge.objects else [])]
+    name = "-".join([folder.name, *(sha256_of(file)[:12] for file in files), sha256_of(folder / CARD)[:8]])
+    return Reader(judge, name, cache, judge.offered)

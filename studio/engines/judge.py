@@ -15,11 +15,15 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from studio.domain.errors import BadInput, MissingWeights
-from studio.engines.judge_network import JudgeNetwork
+from studio.domain.pointed import NONE, OTHER, PERSON, Found, read
+from studio.engines.judge_network import EMBEDDING, JudgeNetwork
+from studio.engines.judge_objects import ObjectNetwork
 
 SIDE = 128
 BATCH = 64
 WEIGHTS = "judge.safetensors"
+OBJECTS = "objects.safetensors"
+"""Of a judge that can point at things too."""
 CARD = "card.json"
 OFFERED_FROM = 0.97
 """Held-out accuracy from which an attribute is reported; below it reads "not measured"."""
@@ -34,7 +38,7 @@ class Seen:
 
     embed: Floats
     in_world: NDArray[np.bool_]
-    attributes: dict[str, list[tuple[str, float]]]
+    attributes: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,12 @@ class Judge:
     device: torch.device
     centre: Tensor
     whitening: Tensor
+    objects: ObjectNetwork | None = None
 
     def see(self, pixels: Pixels) -> Seen:
         """Everything at once: the network looks at each picture a single time."""
         embeddings, features, logits, world = self._read(pixels)
-        return Seen(embeddings, self._known(features, world), self._labelled(logits))
+        return Seen(embeddings, self._known(features, world), self._labelled(logits) | self._pointed(pixels))
 
     def embed(self, pixels: Pixels) -> Floats:
         """Identity embeddings (N, d), each of length 1; their dot product is the likeness of two pictures."""
@@ -60,18 +65,55 @@ class Judge:
         """Pooled features (N, f) for distances between sets of pictures."""
         return self._read(pixels)[1]
 
-    def attributes(self, pixels: Pixels) -> dict[str, list[tuple[str, float]]]:
-        """Per offered attribute the label and its probability for each picture.
+    def attributes(self, pixels: Pixels) -> dict[str, list[str]]:
+        """Per offered attribute the label of each picture.
 
-        Only attributes whose held-out accuracy reached `OFFERED_FROM` are there; see `card["attributes"]`.
+        Only attributes whose held-out accuracy reached `OFFERED_FROM` are there; see `table`.
         """
-        return self._labelled(self._read(pixels)[2])
+        return self._labelled(self._read(pixels)[2]) | self._pointed(pixels)
+
+    def faces(self, pixels: Pixels) -> list[Floats]:
+        """Identity embeddings (k, d) of everybody whom the judge points at in each picture, k of them."""
+        everybody = []
+        for picture, some in zip(pixels, self.point(pixels), strict=True):
+            where = [(one.x, one.y, one.radius) for one in some if one.kind == PERSON]
+            everybody.append(self._recognised(picture, torch.tensor(where, device=self.device).view(-1, 3)))
+        return everybody
+
+    def point(self, pixels: Pixels) -> list[list[Found]]:
+        """Everybody and everything in each picture, the surest first; nothing from a judge that cannot point."""
+        if self.objects is None:
+            return [[] for _ in pixels]
+        return [found for batch in batches(pixels) for found in self.objects.look(batch.to(self.device))]
 
     @property
-    def offered(self) -> tuple[str, ...]:
-        """Names of the attributes that are accurate enough to be reported."""
-        table = self.card["attributes"]
-        return tuple(name for name in self.network.labels if table[name]["accuracy"] >= OFFERED_FROM)
+    def table(self) -> dict[str, dict[str, Any]]:
+        """Attribute to its labels and its accuracy on held-out renders, from whichever way of looking is surer."""
+        whole, pointed = self.card["attributes"], self._of_objects
+        return {
+            name: min((way[name] for way in (whole, pointed) if name in way), key=lambda entry: -float(entry["accuracy"]))
+            for name in {**whole, **pointed}
+        }
+
+    @property
+    def offered(self) -> dict[str, tuple[str, ...]]:
+        """What is read surely enough to be reported: attribute to its labels.
+
+        Of an attribute that as a whole stays below `OFFERED_FROM` those values are offered that are seen, and not seen,
+        as surely as that (`sure` in the card); every other one then reads `OTHER`.
+        """
+        found = {}
+        for name, entry in self.table.items():
+            if entry["accuracy"] >= OFFERED_FROM:
+                found[name] = tuple(entry["labels"])
+            elif entry.get("sure"):
+                found[name] = (*entry["sure"], OTHER)
+        return found
+
+    @property
+    def _of_objects(self) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = self.card["objects"]["attributes"] if self.objects is not None else {}
+        return found
 
     def in_world(self, pixels: Pixels) -> NDArray[np.bool_]:
         """Whether each picture looks like one of this small world; elsewhere scores mean nothing."""
@@ -84,19 +126,40 @@ class Judge:
         distance: Floats = (shifted @ self.whitening).norm(dim=1).numpy()
         return distance
 
+    @torch.inference_mode()
+    def _recognised(self, picture: Pixels, focus: Tensor) -> Floats:
+        """Embeddings (k, d) of the heads at `focus` (k, 3) of one picture."""
+        (x,) = batches(picture[None])
+        if not len(focus):
+            return np.zeros((0, EMBEDDING), np.float32)
+        found: Floats = self.network.recognised(x.to(self.device).expand(len(focus), -1, -1, -1), focus)[0].float().cpu().numpy()
+        return found
+
     def _known(self, features: Floats, world: Floats) -> NDArray[np.bool_]:
         bounds = self.card["in_world"]
         found: NDArray[np.bool_] = (self.distance(features) <= bounds["distance"]) & (world >= bounds["logit"])
         return found
 
-    def _labelled(self, logits: Floats) -> dict[str, list[tuple[str, float]]]:
+    def _labelled(self, logits: Floats) -> dict[str, list[str]]:
         by_name = self.network.split(torch.from_numpy(logits))
-        read: dict[str, list[tuple[str, float]]] = {}
-        for name in self.offered:
-            best = by_name[name].softmax(dim=1).max(dim=1)
-            names = self.network.labels[name]
-            read[name] = [(names[int(i)], float(p)) for i, p in zip(best.indices, best.values, strict=True)]
-        return read
+        table, offered = self.table, self.offered
+        return {
+            name: [labels[best] for best in by_name[name].argmax(dim=1).tolist()]
+            for name, labels in self.network.labels.items()
+            if name in offered and table[name] is self.card["attributes"][name]
+        }
+
+    def _pointed(self, pixels: Pixels) -> dict[str, list[str]]:
+        """What is offered of the things that are pointed at; `NONE` where something is not there, else `OTHER`."""
+        table, pointed = self.table, self._of_objects
+        asked = {name: labels for name, labels in self.offered.items() if table[name] is pointed.get(name)}
+        if not asked:
+            return {}
+        told = [read(found) for found in self.point(pixels)]
+        return {
+            name: [value if (value := one.get(name, NONE)) in labels else labels[-1] for one in told]
+            for name, labels in asked.items()
+        }
 
     def _read(self, pixels: Pixels) -> tuple[Floats, Floats, Floats, Floats]:
         parts = []
@@ -113,17 +176,24 @@ def load_judge(folder: Path, device: torch.device | str = "cpu") -> Judge:
     try:
         card: dict[str, Any] = json.loads((folder / CARD).read_text("utf-8"))
         tensors = load_file(folder / WEIGHTS)
-        labels = {name: entry["labels"] for name, entry in card["attributes"].items()}
+        labels = {name: entry["labels"] for name, entry in card["attributes"].items() if entry.get("kept", True)}
         network = JudgeNetwork(labels)
         centre, whitening = tensors.pop("world_centre").float(), tensors.pop("world_whitening").float()
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+        objects = _load_objects(folder, card) if (folder / OBJECTS).is_file() else None
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise MissingWeights(
             f"The judge in {folder} is incomplete or damaged ({error}).",
             "Restore assets/judges from the project, or train it again with `python -m studio base train judge`.",
         ) from error
     place = torch.device(device)
-    return Judge(network.eval().to(place), card, place, centre, whitening)
+    return Judge(network.eval().to(place), card, place, centre, whitening, objects.to(place) if objects else None)
+
+
+def _load_objects(folder: Path, card: dict[str, Any]) -> ObjectNetwork:
+    network = ObjectNetwork(card["objects"]["looks"])
+    network.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / OBJECTS).items()})
+    return network.eval()
 
 
 def batches(pixels: Pixels) -> Iterator[Tensor]:

@@ -1,7 +1,7 @@
 """What a judge is worth: measured on people it never saw, and written into its card."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
+from studio.domain.judged_rates import FEWEST
+from studio.domain.pointed import NONE, read
 from studio.engines.device import bf16_arithmetic
-from studio.engines.judge import CARD, WEIGHTS, Floats, Judge, Pixels, as_input
+from studio.engines.judge import CARD, OBJECTS, OFFERED_FROM, WEIGHTS, Floats, Judge, Pixels, as_input
 from studio.engines.judge_network import FACE_ATTRIBUTES, FEATURES, JudgeNetwork
+from studio.engines.judge_object_lessons import Objects
 from studio.engines.judge_training import ABSENT, Truth
 from studio.files import write_atomic
 
@@ -151,15 +154,84 @@ def _accuracy(logits: Tensor, target: NDArray[np.int64]) -> float | None:
     return round(float((logits.argmax(dim=1).numpy() == wanted)[present].mean()), 4)
 
 
+def measured_objects(judge: Judge, held_out: Objects, labels: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:
+    """How well a judge that points reads each of `labels` (attribute to its values) off held-out pictures.
+
+    As in `calibrate`: on plain renders and after the autoencoder, the lower of the two, over the pictures of which the
+    attribute can be told. `sure`: the values that by themselves are told as surely as `OFFERED_FROM` asks. What no picture shows, or nothing that is pointed at tells, is left out.
+    """
+    told = {"renders": [read(found) for found in judge.point(held_out.pixels)]}
+    if len(held_out.softened):
+        told["softened"] = [read(found) for found in judge.point(held_out.softened)]
+    table: dict[str, dict[str, Any]] = {}
+    for name, values in labels.items():
+        if not any(name in one for one in told["renders"]):
+            continue
+        pairs = {
+            way: [(one.get(name, NONE), truth[name]) for one, truth in zip(some, held_out.truths, strict=False) if name in truth]
+            for way, some in told.items()
+        }
+        if pairs["renders"]:
+            shares = {way: round(float(np.mean([seen == true for seen, true in some])), 4) for way, some in pairs.items() if some}
+            table[name] = {
+                "labels": [*values, *(() if NONE in values else (NONE,))],
+                "sure": [value for value in values if all(_tells(value, some) for some in pairs.values())],
+                "accuracy": min(shares.values()),
+                "accuracy_renders": shares["renders"],
+                "accuracy_softened": shares.get("softened"),
+                "pictures": len(pairs["renders"]),
+            }
+    return table
+
+
+def _tells(value: str, pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether the value is seen where it is so, and not seen where it is not, in `OFFERED_FROM` of the pairs of what was
+    read and what is true, of which there are `FEWEST` or more."""
+    where, elsewhere = ([seen == value for seen, true in pairs if (true == value) == so] for so in (True, False))
+    if min(len(where), len(elsewhere)) < FEWEST:
+        return False
+    return float(np.mean(where)) >= OFFERED_FROM and float(np.mean(elsewhere)) <= 1 - OFFERED_FROM
+
+
+def trimmed(judge: Judge) -> Judge:
+    """The judge without the weights for attributes that it is never asked for; its card still says how well it read them."""
+    whole, table = judge.card["attributes"], judge.table
+    names = {
+        name: labels
+        for name, labels in judge.network.labels.items()
+        if name in judge.offered and table[name] is whole[name]
+    }
+    network = JudgeNetwork(names)
+    kept = judge.network.state_dict()
+    for layer, face in (("picture_attributes", False), ("head_attributes", True)):
+        before = [name for name in judge.network.labels if (name in FACE_ATTRIBUTES) == face]
+        rows = np.cumsum([0, *(len(judge.network.labels[name]) for name in before)])
+        chosen = [np.arange(rows[k], rows[k + 1]) for k, name in enumerate(before) if name in names]
+        index = torch.from_numpy(np.concatenate(chosen) if chosen else np.zeros(0, np.int64))
+        for kind in ("weight", "bias"):
+            kept[f"{layer}.{kind}"] = kept[f"{layer}.{kind}"][index]
+    network.load_state_dict(kept)
+    entries = {name: {**entry, "kept": name in names} for name, entry in whole.items()}
+    return replace(judge, network=network.eval(), card={**judge.card, "attributes": entries})
+
+
 def save_judge(judge: Judge, folder: Path) -> None:
     """Write weights (fp16 safetensors) and card (JSON) so that `load_judge` reads the same judge."""
     tensors = {**judge.network.state_dict(), "world_centre": judge.centre, "world_whitening": judge.whitening}
-    plain = {
-        name: (tensor.half() if tensor.is_floating_point() else tensor).detach().cpu().contiguous()
-        for name, tensor in tensors.items()
-    }
-    write_atomic(folder / WEIGHTS, save(plain))
+    write_atomic(folder / WEIGHTS, _halves(tensors))
+    if judge.objects is not None:
+        write_atomic(folder / OBJECTS, _halves(judge.objects.state_dict()))
     write_atomic(folder / CARD, (json.dumps(judge.card, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _halves(tensors: Mapping[str, Tensor]) -> bytes:
+    halves: bytes = save(
+        {
+            name: (tensor.half() if tensor.is_floating_point() else tensor).detach().cpu().contiguous()
+            for name, tensor in tensors.items()
+        }
+    )
+    return halves
 
 
 def soften(pixels: Pixels, autoencoder: Any) -> Pixels:

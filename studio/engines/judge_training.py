@@ -127,23 +127,35 @@ def _learn(
     `loss_of`: of pictures, where the heads are in them, and their rows.
     """
     torch.manual_seed(lesson.seed)
-    rng = np.random.default_rng(lesson.seed)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     for name, part in network.named_children():  # norms of parts that do not learn keep their statistics
         part.train(name in parts).requires_grad_(name in parts)
     network.hide.train()
     matrices, rest = split_parameters(network, ("picture.0", "head.0", "attributes", "find"))
-    rest = [*rest, *more]
+
+    def loss(luck: np.random.Generator) -> Tensor:
+        some = rows[luck.integers(0, len(rows), lesson.batch_size)]
+        pictures = some_softened(truth.pixels, truth.softened, some, luck)
+        x, focus = seen(pictures, torch.from_numpy(truth.focus[some]))
+        with bf16_arithmetic(torch.device("cpu")):
+            return loss_of(x, focus, some, luck)
+
+    take_steps(matrices, [*rest, *more], lesson, loss, report)
+    network.eval().requires_grad_(True)
+
+
+def take_steps(
+    matrices: Sequence[Tensor], rest: Sequence[Tensor], lesson: Lesson,
+    loss_of: Callable[[np.random.Generator], Tensor], report: Report,
+) -> None:  # fmt: skip
+    """The steps of a lesson: Muon for `matrices`, AdamW for `rest`; a warm-up of 40 steps, then a rate that falls to 0."""
+    luck = np.random.default_rng(lesson.seed)
     optimizer = Muon(matrices, rest, lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
     for step in range(lesson.steps):
         done = step / lesson.steps
         for group in optimizer.param_groups:
             group["lr"] = lesson.learning_rate * min(1.0, (step + 1) / 40) * (1 - done) ** 0.8 + 1e-5
-        some = rows[rng.integers(0, len(rows), lesson.batch_size)]
-        pictures = some_softened(truth.pixels, truth.softened, some, rng)
-        x, focus = seen(pictures, torch.from_numpy(truth.focus[some]))
-        with bf16_arithmetic(torch.device("cpu")):
-            loss = loss_of(x, focus, some, rng)
+        loss = loss_of(luck)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([*matrices, *rest], 2.0)
         optimizer.step()
@@ -151,7 +163,6 @@ def _learn(
         if step % 25 == 0 or step == lesson.steps - 1:
             report(Progress(step=step + 1, total=lesson.steps))
             report(Scalar(name="loss", step=step + 1, value=float(loss.detach())))
-    network.eval().requires_grad_(True)
 
 
 def train_gate(

@@ -34,12 +34,15 @@ def seen(pictures: Pixels, focus: Tensor) -> tuple[Tensor, Tensor]:
     return moved_about(exposed(pictures), focus)
 
 
-def exposed(pictures: Pixels) -> Tensor:
-    """Pictures (N, 3, S, S) with changed exposure and tint, now and then blurred as generated ones are."""
+def exposed(pictures: Pixels, strength: float = 1.0) -> Tensor:
+    """Pictures (N, 3, S, S) with changed exposure and tint, now and then blurred as generated ones are.
+
+    `strength` of the change of light: a quarter, where colours are what is taught.
+    """
     x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)
     count = len(x)
-    gain = 1 + 0.12 * torch.randn(count, 1, 1, 1).clamp(-2, 2)
-    x = x * gain + 0.06 * torch.randn(count, 3, 1, 1) + 0.02 * torch.randn_like(x)
+    gain = 1 + 0.12 * strength * torch.randn(count, 1, 1, 1).clamp(-2, 2)
+    x = x * gain + 0.06 * strength * torch.randn(count, 3, 1, 1) + 0.02 * torch.randn_like(x)
     blurred = F.interpolate(F.avg_pool2d(x, 2), scale_factor=2, mode="bilinear", align_corners=False)
     share = (torch.rand(count, 1, 1, 1) < 0.45).float() * torch.rand(count, 1, 1, 1)
     return x + share * (blurred - x)

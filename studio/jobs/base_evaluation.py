@@ -16,6 +16,7 @@ from studio.domain.events import Phase, Report
 from studio.domain.hard_prompts import HardPrompt, hard_prompts, some
 from studio.domain.judged_rates import Errors, errors_of
 from studio.domain.kid import kid
+from studio.domain.pointed import OTHER
 from studio.domain.specs import GenerateSpec
 from studio.domain.statistics import Estimate, rate
 from studio.domain.suite_rows import Drawn, arm_row, readings_seen, unknown_prompts
@@ -37,7 +38,7 @@ CAPTIONS = 256
 CAPTION_SEED, PROMPT_SEED = 1_000_000, 2_000_000
 """Added to the seed, so that captions and hard prompts never share their noise."""
 
-ONE_HEAD = "this judge finds one head in a picture, so it cannot say whose face the second person has"
+NO_PAIR = "the judge saw no picture of the persona beside somebody else"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _evaluated(evaluation: Evaluation, data: Captioned, soft: Pixels) -> BaseRep
         evaluation.report, title="Drawing held-out captions",
     )  # fmt: skip
     seen, _ = evaluation.read(drawn)
-    table_of = reader.judge.card["attributes"]
+    table_of = reader.judge.table
     accuracies = {name: float(entry["accuracy"]) for name, entry in table_of.items()}
     suite = some(hard_prompts(), plan.kinds, plan.pictures)
     words = find_base(str(plan.base)).words
@@ -157,6 +158,7 @@ def _evaluated(evaluation: Evaluation, data: Captioned, soft: Pixels) -> BaseRep
         base=evaluation.pipeline.name,
         judge=plan.judge.name,
         offered={name: accuracy for name, accuracy in accuracies.items() if name in reader.labels},
+        partly={name: labels[:-1] for name, labels in reader.labels.items() if labels[-1] == OTHER},
         held_back={name: accuracy for name, accuracy in accuracies.items() if name not in reader.labels},
         renders=len(data),
         psnr=measured.pop("psnr"),
@@ -193,7 +195,24 @@ def _arms(
     pixels = album.pictures(requests, evaluation.report, adapter=her.adapter, title="Drawing them with the persona")
     seen, reading = evaluation.read(pixels)
     hers = [cosine is not None and cosine >= bound for cosine in likeness(memory, reading)]
-    return (base, arm_row("Base and persona", her.who, Drawn(known, seen, hers), suite)), row, readings_seen(alone)
+    two = [number for number, one in enumerate(known) if _of_two(one)]
+    second = _second_faces(evaluation.reader.judge.faces(pixels[two]) if two else [], memory, bound)
+    arm = arm_row("Base and persona", her.who, Drawn(known, seen, hers), suite)
+    return (base, arm), row.model_copy(update={"second_face": second}), readings_seen(alone)
+
+
+def _of_two(prompt: HardPrompt) -> bool:
+    """Whether the prompt is for the persona and somebody else."""
+    return WHO in prompt.text and all(Atom("people", "2") in reading for reading in prompt.meanings)
+
+
+def _second_faces(faces: Sequence[Floats], memory: Template, bound: float) -> Estimate:
+    """Of pictures with two people, one of them hers by her likeness: how often the other reaches the bound too."""
+    cosines = [np.sort(some @ memory.direction) for some in faces if len(some) == 2]
+    hers = [lower for lower, higher in cosines if higher >= bound]
+    if not hers:
+        return Estimate(mean=None, low=None, high=None, n=0, note=NO_PAIR)
+    return rate(sum(bool(lower >= bound) for lower in hers), len(hers))
 
 
 def _with_people(reading: Reading, prompts: Sequence[HardPrompt]) -> Reading:
@@ -218,7 +237,7 @@ def _recognised(reader: Reader, her: Her, others: Reading) -> tuple[Template, fl
         bound=bound,
         impostors=len(impostors),
         own=rate(sum(cosine >= bound for cosine in hers), len(hers)),
-        second_face=Estimate(mean=None, low=None, high=None, n=0, note=ONE_HEAD),
+        second_face=Estimate(mean=None, low=None, high=None, n=0, note=NO_PAIR),
     )
     return memory, bound, row
 

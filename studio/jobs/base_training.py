@@ -20,8 +20,8 @@ from studio.provenance.xmp import save_png
 if TYPE_CHECKING:
     from studio.engines.pretrain_samples import Sample
 
-STAGES = ("all", "text-to-image", "autoencoder", "decoder", "text", "denoiser", "judge", "picture", "heads", "gate")
-JUDGES = ("judge", "picture", "heads", "gate")
+STAGES = ("all", "text-to-image", "autoencoder", "decoder", "text", "denoiser", "judge", "picture", "heads", "gate", "objects")
+JUDGES = ("judge", "picture", "heads", "gate", "objects")
 OF_HEADS = {
     "share": "heads: how much of what tells people apart comes from this lesson, from 0 to 1, the rest from the judge of --start (default 1)",
     "everybody": "heads: weight of what tells any two people apart, beside what tells look-alikes apart (default 0.1)",
@@ -37,7 +37,8 @@ def train_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "stage", choices=STAGES,
         help="all: the codec, the reader, the painter; decoder: an autoencoder's way back only, latents stay valid; "
-        "picture, heads, gate: what a judge reads of whole pictures, of people, and takes for its world; all else stays",
+        "picture, heads, gate, objects: what a judge reads of whole pictures, of people, takes for its world, and points "
+        "at; all else stays",
     )  # fmt: skip
     parser.add_argument("data", type=Path, nargs="+", help="folders (or zips) of captioned pictures")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; repeat the command to continue")
@@ -121,14 +122,21 @@ def train_judge(chosen: argparse.Namespace, given: dict[str, Any], report: Termi
     """A judge of the rendered world, or a part of one."""
     if not chosen.held_out_data:
         raise BadInput("A judge is measured on people it never saw.", "Name their folder with --held-out-data.")
-    from studio.jobs.judge_lessons import train_gate_on, train_heads_on, train_judge_on, train_picture_on
+    from studio.jobs.judge_lessons import (
+        train_gate_on,
+        train_heads_on,
+        train_judge_on,
+        train_objects_on,
+        train_picture_on,
+    )
 
     if chosen.stage == "judge":
         train_judge_on(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
         return 0
     if chosen.start is None:
         raise BadInput(f"The stage {chosen.stage} goes on with a judge.", "Name the judge's folder with --start.")
-    teach = {"picture": train_picture_on, "heads": train_heads_on, "gate": train_gate_on}[chosen.stage]
+    stages = {"picture": train_picture_on, "heads": train_heads_on, "gate": train_gate_on, "objects": train_objects_on}
+    teach = stages[chosen.stage]
     teach(given, chosen.data, chosen.held_out_data, chosen.out, chosen.start, report)
     return 0
 

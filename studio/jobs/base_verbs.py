@@ -1,4 +1,4 @@
-"""`python -m studio base render|train|evaluate|cast|export|sheet`: how the embedded base and its judges are made."""
+"""`python -m studio base render|train|evaluate|cast|export|trim|sheet`: how the embedded base and its judges are made."""
 
 import argparse
 import json
@@ -28,12 +28,13 @@ def base(arguments: list[str]) -> int:
 
 
 def add_base_commands(subparsers: Any) -> None:
-    """Adds the six sub-commands; each sets `run`, a function of the parsed arguments to an exit code."""
+    """Adds the seven sub-commands; each sets `run`, a function of the parsed arguments to an exit code."""
     _render_options(subparsers.add_parser("render", help="render pictures of the small world with captions"))
     train_options(subparsers.add_parser("train", help="train networks from scratch on captioned pictures, or a judge"))
     evaluate_options(subparsers.add_parser("evaluate", help="measure a base on held-out pictures"))
     cast_options(subparsers.add_parser("cast", help="teach a preset many invented people, and measure how well it does"))
     _export_options(subparsers.add_parser("export", help="put trained networks together as a base"))
+    _trim_options(subparsers.add_parser("trim", help="leave out of a judge what it reads too badly to be asked for"))
     _sheet_options(subparsers.add_parser("sheet", help="draw a contact sheet of the world or of a base"))
 
 
@@ -49,8 +50,9 @@ def _render_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument(
-        "--world", choices=("whole", "first", "portraits", "heads"), default="whole",
-        help="first: the eight places and captions of version 1; portraits: one person each; heads: close-ups of theirs",
+        "--world", choices=("whole", "first", "portraits", "heads", "things"), default="whole",
+        help="first: the eight places and captions of version 1; portraits: one person each; heads: close-ups of theirs; "
+        "things: nobody",
     )
     parser.set_defaults(run=_render)
 
@@ -95,6 +97,20 @@ def _export(chosen: argparse.Namespace) -> int:
         (chosen.out / WORDS).write_text("\n".join(words) + "\n", "utf-8")
         people = np.array([record["seen"] for record in known if record["seen"] is not None], np.int64)
         (chosen.out / TAUGHT).write_text(json.dumps({"identities": ranges(people % LOOK_ALIKES)}) + "\n", "utf-8")
+    return 0
+
+
+def _trim_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("judge", type=Path, help="folder of the judge")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write it to, which may be the same")
+    parser.set_defaults(run=_trim)
+
+
+def _trim(chosen: argparse.Namespace) -> int:
+    from studio.engines.judge import load_judge
+    from studio.engines.judge_measures import save_judge, trimmed
+
+    save_judge(trimmed(load_judge(chosen.judge)), chosen.out)
     return 0
 
 

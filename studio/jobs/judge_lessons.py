@@ -10,17 +10,18 @@ import numpy as np
 
 from studio.domain.errors import BadInput
 from studio.domain.events import Note, Report
-from studio.jobs.judge_truth import relabelled, shown_labels, truth_of
+from studio.jobs.judge_truth import LABELS, LOOKS, objects_of, relabelled, shown_labels, truth_of
 from studio.world.identity import LOOK_ALIKES, TRAIT_NAMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from studio.engines.judge_network import JudgeNetwork
+    from studio.engines.judge_object_lessons import Objects
     from studio.engines.judge_training import Lesson, Truth
 
-SOFTENED, SOFTENED_HEADS = 1000, 4000
-"""How many pictures, and how many close-ups, are seen after the autoencoder too."""
+SOFTENED, SOFTENED_HEADS, SOFTENED_TEST = 1000, 4000, 2000
+"""How many pictures, how many close-ups, and how many of a test whose every value counts, are seen after the autoencoder too."""
 GATE_STEPS, OUTSIDERS = 200, 1200
 """How long a gate learns, and on how many pictures that are not of the world and are made up for it."""
 
@@ -147,7 +148,39 @@ def train_heads_on(
     report(Note(text=json.dumps(judge.card["verification"])))
 
 
-def keep_apart(lessons: "Truth", test: "Truth", before: Mapping[str, Any] | None) -> None:
+def train_objects_on(
+    given: Mapping[str, Any], folders: Sequence[Path], held_out: Sequence[Path], out: Path, start: Path, report: Report
+) -> None:
+    """Teach the judge in `start` to point at people and things and to say what each looks like; write it to `out`.
+
+    All else of the judge stays as it was. Raises `BadInput` for folders that do not say where things are, or with somebody both in the lessons and in the test;
+    `MissingWeights`.
+    """
+    from studio.engines.judge import load_judge
+    from studio.engines.judge_measures import measured_objects, save_judge
+    from studio.engines.judge_object_lessons import train_objects
+
+    before, lesson = load_judge(start), lesson_of(given)
+    lessons, test = objects_of(folders, SOFTENED), objects_of(held_out, SOFTENED_TEST)
+    keep_apart(lessons, test, before.card)
+    network = train_objects(lessons, LOOKS, lesson, report)
+    judge = replace(before, objects=network)
+    card = {
+        "looks": LOOKS,
+        "identities": ranges(lessons.people % LOOK_ALIKES),
+        "held_out_identities": ranges(test.people % LOOK_ALIKES),
+        "pictures": len(lessons.pixels),
+        "seed": lesson.seed,
+        "steps": lesson.steps,
+        "batch_size": lesson.batch_size,
+        "learning_rate": lesson.learning_rate,
+    }
+    attributes = measured_objects(judge, test, LABELS)
+    save_judge(replace(judge, card={**before.card, "objects": {**card, "attributes": attributes}}), out)
+    report(Note(text=json.dumps({name: entry["accuracy"] for name, entry in attributes.items()})))
+
+
+def keep_apart(lessons: "Truth | Objects", test: "Truth | Objects", before: Mapping[str, Any] | None) -> None:
     """Raises `BadInput` when somebody in the test is also in these lessons, or in those of the judge with this card."""
     taught = set((lessons.people[lessons.people >= 0] % LOOK_ALIKES).tolist())
     taught |= {seed for first, last in (before["identities"] if before else ()) for seed in range(first, last + 1)}
@@ -174,6 +207,8 @@ def lesson_of(given: Mapping[str, Any]) -> "Lesson":
 def ranges(seeds: "NDArray[np.int64]", gap: int = 1000) -> list[list[int]]:
     """The first and last of every stretch of seeds with no hole larger than `gap`, in order."""
     found = np.unique(seeds)
+    if not len(found):
+        return []
     breaks = np.flatnonzero(np.diff(found) > gap)
     firsts, lasts = [0, *(breaks + 1)], [*breaks, len(found) - 1]
     return [[int(found[a]), int(found[b])] for a, b in zip(firsts, lasts, strict=True)]

@@ -33,6 +33,7 @@ from studio.world.still_life import MOST, Relation
 from studio.world.truth import SEEN_OF_BOTH
 
 if TYPE_CHECKING:
+    from studio.engines.judge_object_lessons import Objects
     from studio.engines.judge_training import Truth
 
 HEADS = 64
@@ -87,6 +88,11 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     **{f"{side} {name}": PERSON[name] for side in ("left", "right") for name in SEEN_OF_BOTH},
 }
 """What judges learn to read, with the values of each; a judge that was taught fewer keeps its own in its card."""
+LOOKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "people": {name: values for name, values in PERSON.items() if name not in ("eyes", "laughing")},
+    "things": {"kind": (*THINGS, *CREATURES), "colour": COLOURS, "material": tuple(MATERIALS), "glasses": YES},
+}
+"""What is read of people and of things that were pointed at; eyes and mouths are too small in a whole picture."""
 
 
 def truth_of(
@@ -137,6 +143,57 @@ def truth_of(
     soft = [resized(picture, side) for picture in softened_by(large, start)]
     soft_pixels = np.stack(soft) if soft else pixels[:0]
     return Truth(pixels, people, families, labels, known, focus, soft_pixels, made)
+
+
+def objects_of(folders: Sequence[Path], softened: int) -> "Objects":
+    """Rendered folders with everybody and everything in their pictures, in shuffled order; the first also after the
+    embedded base's autoencoder, as in `truth_of`.
+
+    Raises `BadInput` for folders that do not say where things are.
+    """
+    from studio.engines.judge import SIDE, resized
+    from studio.engines.judge_object_lessons import Objects
+    from studio.engines.judge_objects import KIND, MARKS, TOWERS
+    from studio.engines.judge_training import ABSENT
+    from studio.engines.pretrain_stages import softened as softened_by
+
+    listed = [(folder, record) for folder in folders for record in records(folder)]
+    for folder, record in listed:
+        if "objects" not in record:
+            raise BadInput(
+                f"{folder} does not say where in its pictures things are.",
+                "Repeat the command that rendered it: pictures are kept, and what is known of them is written anew.",
+            )
+    listed = [listed[row] for row in np.random.default_rng(3).permutation(len(listed))]
+    pixels = np.zeros((len(listed), SIDE, SIDE, 3), np.uint8)
+    large = []
+    for row, (folder, record) in enumerate(listed):
+        with Image.open(folder / record["file_name"]) as opened:
+            picture = opened.convert("RGB")
+        pixels[row] = resized(np.asarray(picture))
+        if row < softened:
+            large.append(np.asarray(picture if picture.width >= 2 * SIDE else picture.resize((2 * SIDE, 2 * SIDE))))
+    seen = [(row, one) for row, (_, record) in enumerate(listed) for one in record["objects"]]
+    labels = {
+        who: {name: np.full(len(seen), ABSENT, np.int64) for name in looks} for who, looks in LOOKS.items()
+    }
+    marks = [one["kind"] if one["kind"] in MARKS else "thing" for _, one in seen]
+    for place, ((_, one), mark) in enumerate(zip(seen, marks, strict=True)):
+        read = labels.get(TOWERS.get(mark, ""), {})
+        for name, value in {KIND: one["kind"], **one["attributes"]}.items():
+            if name in read:
+                read[name][place] = LOOKS[TOWERS[mark]][name].index(value)
+    soft = [resized(picture) for picture in softened_by(large, None)]
+    return Objects(
+        pixels=pixels,
+        softened=np.stack(soft) if soft else pixels[:0],
+        owners=np.array([row for row, _ in seen], np.int64),
+        marks=np.array([MARKS.index(mark) for mark in marks], np.int64),
+        places=np.array([(one["x"], one["y"], one["radius"]) for _, one in seen], np.float32).reshape(-1, 3),
+        labels=labels,
+        truths=[record["attributes"] for _, record in listed],
+        people=np.array([record["seen"] for _, record in listed if record["seen"] is not None], np.int64),
+    )
 
 
 def close_up_of(picture: Image.Image, focus: Sequence[float]) -> tuple[Image.Image, tuple[float, float, float]]:

@@ -15,16 +15,17 @@ from studio.domain.events import Progress, Report
 from studio.files import write_atomic
 from studio.world.captions import caption
 from studio.world.identity import LOOK_ALIKES, Identity, sample_identity
+from studio.world.objects import objects
 from studio.world.phrasing import GENERIC, wordings
 from studio.world.render import CLOSE, focus, render, use_one_thread
-from studio.world.sampling import sample_picture, sample_portrait
+from studio.world.sampling import sample_picture, sample_portrait, sample_things
 from studio.world.scene import Scene, at_a_table, sample_scene
 from studio.world.trace import Tracer, find_tracer
 from studio.world.truth import attributes
 
 FIRST_WORDINGS = 4
 TOLD = 1000
-World = Literal["whole", "first", "portraits", "heads"]
+World = Literal["whole", "first", "portraits", "heads", "things"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Order:
     """Which pictures: `count` scenes from `first_scene` on, of `identities` people from `first_identity` on.
 
     Each of them comes with `look_alikes` others whom words cannot tell apart (see `sample_identity`). `world`: the
-    whole one; the first one, its eight places and its plain captions; the whole one's portraits; or their heads alone
-    (see `render.close_up`).
+    whole one; the first one, its eight places and its plain captions; the whole one's portraits; their heads alone
+    (see `render.close_up`); or its things without people.
     """
 
     count: int
@@ -54,14 +55,16 @@ class Order:
         seed = self.first_scene + number
         if self.world in ("portraits", "heads"):
             return sample_portrait(seed)
+        if self.world == "things":
+            return sample_things(seed)
         return sample_picture(seed) if self.world == "whole" else sample_scene(seed)
 
 
 def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 1) -> None:
     """Render into `folder`; pictures that are already there are kept, so an interrupted call may be repeated.
 
-    `metadata.jsonl` holds file name, wordings, identity (of the only person), whose seed is seen at all, scene, attributes
-    and where the face is.
+    `metadata.jsonl` holds file name, wordings, identity (of the only person), whose seed is seen at all, scene, attributes,
+    where the face is, and where everybody and everything is.
     """
     if order.count < 1 or order.identities < 1:
         raise BadInput(f"{order.count} pictures of {order.identities} people cannot be rendered.", "Ask for one or more.")
@@ -109,6 +112,7 @@ def _picture(order: Order, folder: Path, number: int) -> tuple[int, dict[str, An
         "scene": scene.seed,
         "focus": (0.0, 0.0, 1 / CLOSE) if order.world == "heads" else focus(scene),
         "attributes": attributes(identity, scene),
+        "objects": [] if order.world == "heads" else [one.record() for one in objects(identity, scene)],
     }
     return number, record
 

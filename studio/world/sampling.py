@@ -35,17 +35,34 @@ def sample_picture(seed: int, places: Collection[str] = tuple(PLACES)) -> Scene:
     if kind == "two people" and (there := _among(TOGETHER, places)):
         return two_people(seed, r.choice(there), r)
     if kind == "still life" and "table" in places:
-        return still_life(seed, r.choice(["table", "table", *_among(BEHIND_A_TABLE, places)]), draw_still_life(r))
+        return _on_a_table(seed, places, r)
     if kind == "creatures" and (there := _among(ROAMED, places)):
-        where = r.choice(there)
-        return still_life(seed, where, flight(r) if where == "sky" else draw_creatures(r), r.random() < 0.25)
+        return _about(seed, there, r)
     return one_person(seed, r.choice([place for place in places if place != "sky"] or ["studio"]), r)
+
+
+def sample_things(seed: int) -> Scene:
+    """The scene with this seed among those of the whole world that show no person."""
+    r = random.Random(seed * 104_729 + 47)
+    if r.choices((True, False), (KINDS["still life"], KINDS["creatures"]))[0]:
+        return _on_a_table(seed, tuple(PLACES), r)
+    return _about(seed, ROAMED, r)
 
 
 def sample_portrait(seed: int) -> Scene:
     """The scene with this seed among those of the whole world that show one person and no table."""
     r = random.Random(seed * 104_729 + 43)
     return one_person(seed, r.choice([place for place in PLACES if place not in ("sky", "table")]), r)
+
+
+def _on_a_table(seed: int, places: Collection[str], r: random.Random) -> Scene:
+    return still_life(seed, r.choice(["table", "table", *_among(BEHIND_A_TABLE, places)]), draw_still_life(r))
+
+
+def _about(seed: int, places: Sequence[str], r: random.Random) -> Scene:
+    """Creatures at one of `places`, or in the sky."""
+    where = r.choice(places)
+    return still_life(seed, where, flight(r) if where == "sky" else draw_creatures(r), r.random() < 0.25)
 
 
 def _among(some: Sequence[str], places: Collection[str]) -> list[str]:

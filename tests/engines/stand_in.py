@@ -31,7 +31,7 @@ class StandInJudge:
 
     def attributes(self, pixels):
         return {
-            name: [(label, 0.9) for label in labels[: len(pixels)]] for name, labels in self.answers.items()
+            name: list(labels[: len(pixels)]) for name, labels in self.answers.items()
         }
 
     def in_world(self, pixels):

@@ -17,7 +17,7 @@ from studio.engines.judge import Judge, load_judge
 from studio.engines.judge_measures import _accuracies
 from studio.engines.judge_network import JudgeNetwork
 from studio.engines.judge_training import ABSENT, Truth
-from studio.jobs.judge_lessons import train_gate_on, train_heads_on, train_picture_on
+from studio.jobs.judge_lessons import train_gate_on, train_heads_on, train_objects_on, train_picture_on
 from studio.jobs.judge_truth import LABELS, close_up_of, relabelled, shown_labels
 from studio.jobs.world_pictures import Order, render_folder
 from studio.world.identity import sample_identity
@@ -139,6 +139,27 @@ def test_heads_are_taught_and_nothing_else_of_the_judge(strangers: Path, tmp_pat
     assert after.card["identities"] == [*before.card["identities"], [5000, 5001]]
     with pytest.raises(BadInput, match="in the lessons and in the test"):
         train_heads_on(given, [strangers], [strangers], out, start, report)
+
+
+def test_a_judge_is_taught_to_point_and_nothing_else_of_it_changes(tmp_path: Path) -> None:
+    lessons, test, start, out = tmp_path / "a", tmp_path / "b", ASSETS / "judges" / "chooser", tmp_path / "chooser"
+    render_folder(Order(6, 5000, 6, 7001, size=64), lessons, lambda event: None)
+    render_folder(Order(5, 6000, 5, 7101, size=64, world="things"), test, lambda event: None)
+    given = {"steps": 8, "batch_size": 4}
+    train_objects_on(given, [lessons], [test], out, start, lambda event: None)
+    before, after = load_judge(start), load_judge(out)
+    assert changed(before, after) == set() and after.card["attributes"] == before.card["attributes"]
+    card = after.card["objects"]
+    assert (card["identities"], card["pictures"], card["steps"]) == ([[5000, 5004]], 6, 8), "the sixth picture shows nobody"
+    assert card["attributes"]["things"]["pictures"] == 5 and "place" not in card["attributes"]
+    assert after.objects is not None and before.objects is None
+    with pytest.raises(BadInput, match="in the lessons and in the test"):
+        train_objects_on(given, [lessons], [lessons], out, start, lambda event: None)
+    records = [json.loads(line) for line in (test / "metadata.jsonl").read_text().splitlines()]
+    told = "\n".join(json.dumps({name: value for name, value in record.items() if name != "objects"}) for record in records)
+    (test / "metadata.jsonl").write_text(told)
+    with pytest.raises(BadInput, match="does not say where"):
+        train_objects_on(given, [lessons], [test], out, start, lambda event: None)
 
 
 def test_a_head_is_cut_from_a_whole_picture_as_it_is_drawn_close_up() -> None:
