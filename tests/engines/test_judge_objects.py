@@ -11,9 +11,18 @@ import torch
 from studio.catalog import ASSETS
 from studio.domain.events import Event, Scalar
 from studio.domain.pointed import PERSON, SKY, read
-from studio.engines.judge import CARD, Judge, Pixels, load_judge
+from studio.engines.judge import CARD, Judge, load_judge
 from studio.engines.judge_measures import _tells, measured_objects, save_judge, trimmed
-from studio.engines.judge_object_lessons import Objects, cells, middle_loss, moved, train_finder, train_tower, views, where_loss
+from studio.engines.judge_object_lessons import (
+    Objects,
+    cells,
+    middle_loss,
+    moved,
+    train_finder,
+    train_tower,
+    views,
+    where_loss,
+)
 from studio.engines.judge_objects import CELLS, CUTS, MARKS, ObjectNetwork, cut_out
 from studio.engines.judge_training import ABSENT, Lesson
 
