@@ -77,9 +77,12 @@ class Word:
 
 
 def in_words(name: str, value: str) -> str:
-    """A claim for people: "scarf", "no scarf", "sun hat", "on a beach", "apple", "hair colour: red"."""
+    """A claim for people: "scarf", "no scarf", "sun hat", "on a beach", "apple", "3 things",
+    "hair colour: red"."""
     if value in ("yes", "no"):
         return name if value == "yes" else f"no {name}"
+    if name in ("people", "things"):
+        return f"{value} {name}"
     phrases = {"hat": HATS, "garment": GARMENTS, "place": {place: said[0] for place, said in PLACES.items()}}
     found: str | None = phrases.get(name, {}).get(value)
     return found or (value if name in ("gender", "thing shape") else f"{name}: {value}")

@@ -32,7 +32,7 @@ from studio.files import write_atomic
 from studio.jobs.caption_check import check_wordings
 from studio.jobs.judges import STRANGERS, load_folder
 
-CAPTIONS = 256
+CAPTIONS = 512
 """Held-out captions that are drawn unless fewer are asked for."""
 
 CAPTION_SEED, PROMPT_SEED = 1_000_000, 2_000_000

@@ -19,6 +19,8 @@ from studio.domain.records import Charter, Choice, Consent, Persona
 from studio.domain.vocabulary import PLACES
 from studio.engines import album
 from studio.engines.generate import load_pipeline
+from studio.engines.likeness import Template
+from studio.jobs.base_evaluation import _of_two, _second_faces
 from studio.jobs.base_verbs import base
 from studio.storage import personas
 from studio.storage.workspace import open_workspace
@@ -104,13 +106,24 @@ def test_prompts_with_unknown_words_are_listed_and_counted_apart(evaluated: Path
     assert "Unknown to this base" in (evaluated / "report.txt").read_text("utf-8")
 
 
-def test_the_persona_is_looked_for_and_the_second_face_is_not_guessed(evaluated: Path) -> None:
+def test_the_persona_is_looked_for_and_a_second_face_is_not_guessed(evaluated: Path) -> None:
     found = report(evaluated)
     assert [arm.name for arm in found.arms] == ["The base alone", "Base and persona"]
     assert found.persona is not None and found.persona.own.mean > 0.9
     assert found.persona.impostors >= 20
     assert found.arms[1].kept.mean == 0.0, "noise is nobody"
-    assert found.persona.second_face.mean is None and "one head" in found.persona.second_face.note
+    assert found.persona.second_face.mean is None and "no picture" in found.persona.second_face.note
+
+
+def test_a_second_face_is_hers_when_it_reaches_the_bound_beside_her() -> None:
+    memory = Template(np.array([1.0, 0.0], np.float32), (0.9, 0.9))
+    near, far = np.array([0.9, 0.1], np.float32), np.array([0.1, 0.9], np.float32)
+    both, she_alone, nobody = np.stack([near, near]), np.stack([far, near]), np.stack([far, far])
+    found = _second_faces([both, she_alone, she_alone, nobody, near[None], np.stack([near] * 3)], memory, 0.5)
+    assert (found.mean, found.n) == (pytest.approx(1 / 3), 3), "of pictures of two with her among them"
+    assert _second_faces([nobody, near[None]], memory, 0.5).n == 0
+    asked = [prompt.text for prompt in hard_prompts() if _of_two(prompt)]
+    assert "{who} and a man on a beach" in asked and "{who} on a beach" not in asked
 
 
 def test_kid_stands_beside_that_of_two_halves(evaluated: Path) -> None:
