@@ -167,7 +167,7 @@ def _persona(persona: PersonaRow) -> str:
         f"Kept means a likeness of at least {persona.bound:.3f}, reached by 5 % of {persona.impostors} pictures of "
         "other "
         f"people and by {percent(persona.own)} of the persona's own {persona.own.n} held-out pictures.\n"
-        "Beside somebody else, of whom the prompt says otherwise, how often that face takes on hers too: "
+        "In pictures of her and somebody else, how often the other face takes on hers too: "
         f"{percent(persona.second_face)}{f' ({why})' if (why := _why(persona.second_face)) else ''}."
     )
 

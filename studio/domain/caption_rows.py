@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from studio.domain.base_report import AttributeRow
 from studio.domain.claims import Atom
 from studio.domain.statistics import Estimate
+from studio.domain.vocabulary import CREATURES
 from studio.domain.witness import Witness
 
 Claims = tuple[Atom, ...]
@@ -24,6 +25,8 @@ def _sides(*attributes: str) -> Callable[[Claims], Claims]:
 def _bound(claims: Claims) -> Claims:
     """At least two colours, each on its own bearer."""
     colours = tuple(atom for atom in claims if atom.attribute.endswith("colour"))
+    if any(atom.subject not in ("", *CREATURES) for atom in colours):  # those are told of by their side already
+        colours = tuple(atom for atom in colours if atom.subject not in CREATURES)
     return colours if len({atom.name for atom in colours}) > 1 else ()
 
 

@@ -107,9 +107,10 @@ def errors_of(read: Sequence[str], truth: Sequence[str | None], labels: Sequence
     """The judge's errors for every value of one attribute, from pictures whose truth is known (None: not there).
 
     A value with fewer than `FEWEST` pictures takes the errors pooled over all values, a guess told from nothing better.
-    Values are left out when even those rest on too few pictures.
+    Values are left out when even those rest on too few pictures, and labels that are never true.
     """
     known = [(seen, true) for seen, true in zip(read, truth, strict=True) if true is not None]
+    labels = [value for value in labels if any(true == value for _, true in known)]
     own = {
         value: Errors(
             Count(sum(seen == value for seen, true in known if true == value), sum(true == value for _, true in known)),

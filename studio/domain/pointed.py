@@ -4,19 +4,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from studio.domain.vocabulary import CREATURES, THINGS
+from studio.domain.vocabulary import CREATURES, NUMBERS, THINGS
 
 PERSON = "person"
 SKY = "sky rainbow"
 """A rainbow over the whole picture, which stands on no side of anything."""
-NONE, OTHER = "none", "other"
-"""What is read of somebody or something that is not there, and where a judge is not sure what it sees."""
-MOST = 10
+OTHER = "other"
+"""What is read where something is not there, or where a judge is not sure what it sees."""
 MORE = "more"
+"""More things than the world has words for."""
 
 BESIDE, OVER = 0.5, 0.2
 """Two groups stand side by side when their middles are at least `BESIDE` apart across the picture, whose half is 1; one is on
 top of the other when they are less than `OVER` apart; in between, one stands in front of the other."""
+AGREED = 0.8
+"""A group is said to be what so many of it are: one in five may be misread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +33,21 @@ class Found:
     attributes: Mapping[str, str]
 
 
-OF_A_THING = ("shape", "colour", "material")
-OF_A_CREATURE = ("kind", "colour")
+LOOKS: Mapping[str, tuple[str, ...]] = {"cat": ("colour", "glasses"), "unicorn": ("colour",), "rainbow": ()}
+"""What is told of creatures; of things it is colour and material."""
+OF_A_THING = ("colour", "material")
 SIDES = (("left", "right"), ("upper", "lower"), ("front", "back"))
 
 
-def read(found: Sequence[Found]) -> dict[str, str]:
-    """Attributes as `world.truth` names them; what is not there is not among them."""
+def told_of(found: Sequence[Found]) -> dict[str, str]:
+    """Attributes as `world.truth` names them; what is not there, or not settled, is not among them."""
     people = sorted((one for one in found if one.kind == PERSON), key=lambda one: one.x)
     others = [one for one in found if one.kind not in (PERSON, SKY)]
     things = [one for one in others if one.kind in THINGS]
     told = {
         "person": "yes" if people else "no",
         "people": str(len(people)),
-        "things": str(len(things)) if len(things) <= MOST else MORE,
+        "things": str(len(things)) if len(things) < len(NUMBERS) else MORE,
         **{creature: "yes" if any(one.kind == creature for one in others) else "no" for creature in CREATURES},
     }
     if any(one.kind == SKY for one in found):
@@ -54,34 +57,33 @@ def read(found: Sequence[Found]) -> dict[str, str]:
     if len(people) == 1:
         told |= people[0].attributes
     elif len(people) == 2:
-        told |= {f"{side} {name}": value for side, one in zip(SIDES[0], people, strict=True) for name, value in one.attributes.items()}
-    if things:
-        told |= _said("thing", _largest(things))
+        for side, one in zip(SIDES[0], people, strict=True):
+            told |= {f"{side} {name}": value for name, value in one.attributes.items()}
+    if (kind := _agreed([one.kind for one in things])) is not None:
+        told |= _said("thing", [one for one in things if one.kind == kind])
     return told | dict(_relation(others))
 
 
 def _alike(creature: str, some: Sequence[Found]) -> dict[str, str]:
     """Colour and glasses of a kind of animal, where there is one, or all are alike."""
-    names = ("colour", "glasses") if creature == "cat" else ("colour",)
-    looks = {tuple((name, one.attributes[name]) for name in names if name in one.attributes) for one in some}
+    looks = {tuple((name, one.attributes[name]) for name in LOOKS[creature] if name in one.attributes) for one in some}
     return {f"{creature} {name}": value for name, value in looks.pop()} if len(looks) == 1 else {}
 
 
-def _largest(things: Sequence[Found]) -> Sequence[Found]:
-    """The group of most things of one kind."""
-    kinds = Counter(one.kind for one in things)
-    best = max(kinds, key=lambda kind: (kinds[kind], sum(one.radius for one in things if one.kind == kind)))
-    return [one for one in things if one.kind == best]
+def _agreed(values: Sequence[str]) -> str | None:
+    """What at least `AGREED` of them are."""
+    [(value, count)] = Counter(values).most_common(1) or [("", 0)]
+    return value if count and count >= AGREED * len(values) else None
 
 
 def _said(subject: str, group: Sequence[Found]) -> dict[str, str]:
-    """What most of a group are like."""
+    """What a group of one kind is like, as far as it agrees."""
     kind = group[0].kind
     told = {f"{subject} {'kind' if kind in CREATURES else 'shape'}": kind}
-    for name in OF_A_CREATURE if kind in CREATURES else OF_A_THING:
-        values = [one.attributes[name] for one in group if name in one.attributes]
-        if values:
-            told[f"{subject} {name}"] = Counter(values).most_common(1)[0][0]
+    for name in LOOKS[kind] if kind in CREATURES else OF_A_THING:
+        value = _agreed([one.attributes[name] for one in group if name in one.attributes])
+        if value is not None and name != "glasses":
+            told[f"{subject} {name}"] = value
     return told
 
 

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from studio.domain.errors import BadInput, MissingWeights
-from studio.domain.pointed import NONE, OTHER, PERSON, Found, read
+from studio.domain.pointed import OTHER, PERSON, Found, told_of
 from studio.engines.judge_network import EMBEDDING, JudgeNetwork
 from studio.engines.judge_objects import ObjectNetwork
 
@@ -26,7 +26,7 @@ OBJECTS = "objects.safetensors"
 """Of a judge that can point at things too."""
 CARD = "card.json"
 OFFERED_FROM = 0.97
-"""Held-out accuracy from which an attribute is reported; below it reads "not measured"."""
+"""Held-out accuracy from which an attribute, or one value of it, is reported; below it reads "not measured"."""
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -66,10 +66,7 @@ class Judge:
         return self._read(pixels)[1]
 
     def attributes(self, pixels: Pixels) -> dict[str, list[str]]:
-        """Per offered attribute the label of each picture.
-
-        Only attributes whose held-out accuracy reached `OFFERED_FROM` are there; see `table`.
-        """
+        """Per offered attribute the label of each picture; see `offered`."""
         return self._labelled(self._read(pixels)[2]) | self._pointed(pixels)
 
     def faces(self, pixels: Pixels) -> list[Floats]:
@@ -81,33 +78,41 @@ class Judge:
         return everybody
 
     def point(self, pixels: Pixels) -> list[list[Found]]:
-        """Everybody and everything in each picture, the surest first; nothing from a judge that cannot point."""
+        """Everybody and everything in each picture, the surest first; nothing from a judge that cannot point.
+
+        Raises `BadInput` as `batches` does.
+        """
         if self.objects is None:
             return [[] for _ in pixels]
         return [found for batch in batches(pixels) for found in self.objects.look(batch.to(self.device))]
 
     @property
     def table(self) -> dict[str, dict[str, Any]]:
-        """Attribute to its labels and its accuracy on held-out renders, from whichever way of looking is surer."""
+        """Attribute to its entry in the card (labels, accuracy on held-out renders), from whichever way of looking is surer."""
         whole, pointed = self.card["attributes"], self._of_objects
-        return {
-            name: min((way[name] for way in (whole, pointed) if name in way), key=lambda entry: -float(entry["accuracy"]))
-            for name in {**whole, **pointed}
-        }
+
+        def surest(name: str) -> dict[str, Any]:
+            ways = [way[name] for way in (whole, pointed) if name in way]
+            return max(ways, key=lambda entry: (entry["accuracy"] >= OFFERED_FROM, bool(entry.get("sure")), entry["accuracy"]))
+
+        return {name: surest(name) for name in {**whole, **pointed}}
 
     @property
     def offered(self) -> dict[str, tuple[str, ...]]:
         """What is read surely enough to be reported: attribute to its labels.
 
-        Of an attribute that as a whole stays below `OFFERED_FROM` those values are offered that are seen, and not seen,
-        as surely as that (`sure` in the card); every other one then reads `OTHER`.
+        Of an attribute that is pointed at and as a whole stays below `OFFERED_FROM`, those values are offered that are
+        seen, and not seen, as surely as that (`sure` in the card). All else that is pointed at reads `OTHER`.
         """
-        found = {}
+        found: dict[str, tuple[str, ...]] = {}
+        pointed = self._of_objects
         for name, entry in self.table.items():
-            if entry["accuracy"] >= OFFERED_FROM:
+            sure = entry["accuracy"] >= OFFERED_FROM
+            if entry is pointed.get(name):
+                labels = entry["labels"] if sure else entry["sure"]
+                found |= {name: (*labels, OTHER)} if labels else {}
+            elif sure and name in self.network.labels:
                 found[name] = tuple(entry["labels"])
-            elif entry.get("sure"):
-                found[name] = (*entry["sure"], OTHER)
         return found
 
     @property
@@ -129,9 +134,9 @@ class Judge:
     @torch.inference_mode()
     def _recognised(self, picture: Pixels, focus: Tensor) -> Floats:
         """Embeddings (k, d) of the heads at `focus` (k, 3) of one picture."""
-        (x,) = batches(picture[None])
         if not len(focus):
             return np.zeros((0, EMBEDDING), np.float32)
+        (x,) = batches(picture[None])
         found: Floats = self.network.recognised(x.to(self.device).expand(len(focus), -1, -1, -1), focus)[0].float().cpu().numpy()
         return found
 
@@ -150,14 +155,14 @@ class Judge:
         }
 
     def _pointed(self, pixels: Pixels) -> dict[str, list[str]]:
-        """What is offered of the things that are pointed at; `NONE` where something is not there, else `OTHER`."""
+        """What is offered of the things that are pointed at."""
         table, pointed = self.table, self._of_objects
         asked = {name: labels for name, labels in self.offered.items() if table[name] is pointed.get(name)}
         if not asked:
             return {}
-        told = [read(found) for found in self.point(pixels)]
+        told = [told_of(found) for found in self.point(pixels)]
         return {
-            name: [value if (value := one.get(name, NONE)) in labels else labels[-1] for one in told]
+            name: [value if (value := one.get(name, OTHER)) in labels else OTHER for one in told]
             for name, labels in asked.items()
         }
 
@@ -180,7 +185,7 @@ def load_judge(folder: Path, device: torch.device | str = "cpu") -> Judge:
         network = JudgeNetwork(labels)
         centre, whitening = tensors.pop("world_centre").float(), tensors.pop("world_whitening").float()
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
-        objects = _load_objects(folder, card) if (folder / OBJECTS).is_file() else None
+        objects = _load_objects(folder, card) if "objects" in card else None
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise MissingWeights(
             f"The judge in {folder} is incomplete or damaged ({error}).",

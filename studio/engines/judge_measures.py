@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
-from studio.domain.judged_rates import FEWEST
-from studio.domain.pointed import NONE, read
+from studio.domain.pointed import told_of
 from studio.engines.device import bf16_arithmetic
 from studio.engines.judge import CARD, OBJECTS, OFFERED_FROM, WEIGHTS, Floats, Judge, Pixels, as_input
 from studio.engines.judge_network import FACE_ATTRIBUTES, FEATURES, JudgeNetwork
 from studio.engines.judge_object_lessons import Objects
 from studio.engines.judge_training import ABSENT, Truth
 from studio.files import write_atomic
+
+FEWEST_SURE = 50
+"""Pictures from which a single value of an attribute is measured."""
 
 
 def calibrate(network: JudgeNetwork, held_out: Truth, card: Mapping[str, Any]) -> Judge:
@@ -62,11 +64,12 @@ def recalibrate_heads(judge: Judge, held_out: Truth, card: Mapping[str, Any]) ->
     plain = judge._read(held_out.pixels)
     soft = judge._read(held_out.softened) if len(held_out.softened) else None
     table = _accuracies(judge.network, held_out, plain[2], soft[2] if soft else None)
-    read = {name: numbers if name in FACE_ATTRIBUTES else judge.card["attributes"][name] for name, numbers in table.items()}
+    before = judge.card["attributes"]
+    entries = {**before, **{name: numbers for name, numbers in table.items() if name in FACE_ATTRIBUTES}}
     numbers = {
         "verification": verification(plain[0], held_out),
         "verification_softened": verification(soft[0], _first(held_out, len(soft[0]))) if soft else None,
-        "attributes": read,
+        "attributes": entries,
     }
     return replace(judge, card={**judge.card, **card, **numbers})
 
@@ -158,48 +161,57 @@ def measured_objects(judge: Judge, held_out: Objects, labels: Mapping[str, Seque
     """How well a judge that points reads each of `labels` (attribute to its values) off held-out pictures.
 
     As in `calibrate`: on plain renders and after the autoencoder, the lower of the two, over the pictures of which the
-    attribute can be told. `sure`: the values that by themselves are told as surely as `OFFERED_FROM` asks. What no picture shows, or nothing that is pointed at tells, is left out.
+    attribute can be told. `sure`: the values that by themselves are told as surely as `OFFERED_FROM` asks. What no
+    picture shows, or nothing that is pointed at tells, is left out.
     """
-    told = {"renders": [read(found) for found in judge.point(held_out.pixels)]}
+    told = {"renders": [told_of(found) for found in judge.point(held_out.pixels)]}
     if len(held_out.softened):
-        told["softened"] = [read(found) for found in judge.point(held_out.softened)]
+        told["softened"] = [told_of(found) for found in judge.point(held_out.softened)]
+    return measured_readings(told, held_out.truths, labels)
+
+
+def measured_readings(
+    told: Mapping[str, Sequence[Mapping[str, str]]], truths: Sequence[Mapping[str, str]], labels: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, Any]]:
+    """The entries of a card from what was read of pictures, as "renders" and, of the first of them, as "softened"."""
     table: dict[str, dict[str, Any]] = {}
     for name, values in labels.items():
-        if not any(name in one for one in told["renders"]):
-            continue
         pairs = {
-            way: [(one.get(name, NONE), truth[name]) for one, truth in zip(some, held_out.truths, strict=False) if name in truth]
+            way: [(one.get(name, ""), truth[name]) for one, truth in zip(some, truths, strict=False) if name in truth]
             for way, some in told.items()
         }
-        if pairs["renders"]:
-            shares = {way: round(float(np.mean([seen == true for seen, true in some])), 4) for way, some in pairs.items() if some}
-            table[name] = {
-                "labels": [*values, *(() if NONE in values else (NONE,))],
-                "sure": [value for value in values if all(_tells(value, some) for some in pairs.values())],
-                "accuracy": min(shares.values()),
-                "accuracy_renders": shares["renders"],
-                "accuracy_softened": shares.get("softened"),
-                "pictures": len(pairs["renders"]),
-            }
+        if not any(seen for seen, _ in pairs["renders"]):
+            continue
+        shares = {way: _share([seen == true for seen, true in some]) for way, some in pairs.items() if some}
+        table[name] = {
+            "labels": list(values),
+            "sure": [value for value in values if all(_tells(value, some) for some in pairs.values())],
+            "accuracy": min(shares.values()),
+            "accuracy_renders": shares["renders"],
+            "accuracy_softened": shares.get("softened"),
+            "pictures": len(pairs["renders"]),
+        }
     return table
+
+
+def _share(right: Sequence[bool]) -> float:
+    return round(float(np.mean(right)), 4)
 
 
 def _tells(value: str, pairs: Sequence[tuple[str, str]]) -> bool:
     """Whether the value is seen where it is so, and not seen where it is not, in `OFFERED_FROM` of the pairs of what was
-    read and what is true, of which there are `FEWEST` or more."""
+    read and what is true, of which there are `FEWEST_SURE` or more each."""
     where, elsewhere = ([seen == value for seen, true in pairs if (true == value) == so] for so in (True, False))
-    if min(len(where), len(elsewhere)) < FEWEST:
+    if min(len(where), len(elsewhere)) < FEWEST_SURE:
         return False
     return float(np.mean(where)) >= OFFERED_FROM and float(np.mean(elsewhere)) <= 1 - OFFERED_FROM
 
 
 def trimmed(judge: Judge) -> Judge:
     """The judge without the weights for attributes that it is never asked for; its card still says how well it read them."""
-    whole, table = judge.card["attributes"], judge.table
+    whole, table, offered = judge.card["attributes"], judge.table, judge.offered
     names = {
-        name: labels
-        for name, labels in judge.network.labels.items()
-        if name in judge.offered and table[name] is whole[name]
+        name: labels for name, labels in judge.network.labels.items() if name in offered and table[name] is whole[name]
     }
     network = JudgeNetwork(names)
     kept = judge.network.state_dict()
@@ -221,6 +233,8 @@ def save_judge(judge: Judge, folder: Path) -> None:
     write_atomic(folder / WEIGHTS, _halves(tensors))
     if judge.objects is not None:
         write_atomic(folder / OBJECTS, _halves(judge.objects.state_dict()))
+    else:
+        (folder / OBJECTS).unlink(missing_ok=True)
     write_atomic(folder / CARD, (json.dumps(judge.card, indent=1, ensure_ascii=False) + "\n").encode())
 
 

@@ -9,10 +9,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.domain.errors import BadInput
 from studio.domain.events import Phase, Report
 from studio.engines.device import bf16_arithmetic
 from studio.engines.judge import Floats, Pixels
-from studio.engines.judge_objects import CELLS, CUTS, MARKS, TOWERS, Cut, ObjectNetwork, cut_out
+from studio.engines.judge_objects import CELLS, MARKS, TOWERS, WINDOWS, ObjectNetwork, Window, cut_out
 from studio.engines.judge_training import ABSENT, Lesson, take_steps
 from studio.engines.judge_views import exposed, some_softened
 from studio.engines.muon import split_parameters
@@ -27,10 +28,10 @@ SHARES = (0.24, 0.5, 0.26)
 class Objects:
     """Pictures (N, 128, 128, 3), the first of them softened too, and the M that are seen in them, picture by picture.
 
-    `people`: the identity seeds of those in them, as far as they take turns. `truths`: what is so of each picture, as `world.truth.attributes` names it.
-
-    `owners` (M,): whose picture; `marks` (M,): indices into `MARKS`; `places` (M, 3): x, y, radius in -1..1;
-    `labels`: tower to attribute to (M,) indices into its values, `ABSENT` where it does not apply.
+    `owners` (M,): whose picture, ascending; `marks` (M,): indices into `MARKS`; `places` (M, 3): x, y, radius in -1..1;
+    `labels`: tower to attribute to (M,) indices into its values, `ABSENT` where it does not apply; `truths`: what is so of
+    each picture, as `world.truth.attributes` names it; `scenes` (N,): the seed of what each shows; `people`: the identity
+    seeds of everybody in each.
     """
 
     pixels: Pixels
@@ -40,13 +41,17 @@ class Objects:
     places: Floats
     labels: Mapping[str, Mapping[str, NDArray[np.int64]]]
     truths: Sequence[Mapping[str, str]]
-    people: NDArray[np.int64]
+    scenes: NDArray[np.int64]
+    people: Sequence[Sequence[int]]
 
 
 def train_objects(
     truth: Objects, looks: Mapping[str, Mapping[str, Sequence[str]]], lesson: Lesson, report: Report
 ) -> ObjectNetwork:
     """A network that points at things and reads `looks` (see `ObjectNetwork`) of each; a lesson's steps are shared out by `SHARES`."""
+    for who, marks in {tower: [MARKS.index(mark) for mark in TOWERS if TOWERS[mark] == tower] for tower in WINDOWS}.items():
+        if not np.isin(truth.marks, marks).any():
+            raise BadInput(f"There are no {who} in these lessons.", "Add pictures of both people and things.")
     torch.manual_seed(lesson.seed)
     network = ObjectNetwork(looks)
     finding, people, things = (replace(lesson, steps=round(lesson.steps * share)) for share in SHARES)
@@ -72,7 +77,7 @@ def train_finder(network: ObjectNetwork, truth: Objects, lesson: Lesson, report:
         which = torch.from_numpy(np.repeat(np.arange(len(some)), [len(rows) for rows in here]))
         rows = np.concatenate(here)
         x = exposed(some_softened(truth.pixels, truth.softened, some, luck), LIGHT)
-        x, places = moved(x, which, torch.from_numpy(truth.places[rows]), luck)
+        x, places = shifted(x, which, torch.from_numpy(truth.places[rows]), luck)
         marks = torch.from_numpy(truth.marks[rows])
         inside = (places[:, :2].abs() < 0.98).all(dim=1)
         with bf16_arithmetic(torch.device("cpu")):
@@ -96,7 +101,7 @@ def train_tower(name: str, network: ObjectNetwork, truth: Objects, lesson: Lesso
     def loss(luck: np.random.Generator) -> Tensor:
         some = rows[luck.integers(0, len(rows), lesson.batch_size)]
         pictures = some_softened(truth.pixels, truth.softened, truth.owners[some], luck)
-        x = exposed(views(pictures, truth.places[some], CUTS[name], luck), LIGHT)
+        x = exposed(views(pictures, truth.places[some], WINDOWS[name], luck), LIGHT)
         with bf16_arithmetic(torch.device("cpu")):
             read = tower(x.contiguous(memory_format=torch.channels_last))
         losses = [
@@ -110,22 +115,26 @@ def train_tower(name: str, network: ObjectNetwork, truth: Objects, lesson: Lesso
     network.eval()
 
 
-def views(pictures: Pixels, places: Floats, cut: Cut, luck: np.random.Generator) -> Pixels:
-    """Cut out about as the finder would, and every second one mirrored: uint8 (N, side, side, 3)."""
+def views(pictures: Pixels, places: Floats, window: Window, luck: np.random.Generator) -> Pixels:
+    """What is at `places` (N, 3) of N pictures (N, S, S, 3) in 0..255, cut out about as the finder would, and every second
+    one mirrored: (N, window.side, window.side, 3)."""
     count = len(places)
     radius = places[:, 2:]
     rough = np.concatenate(
         [places[:, :2] + 0.08 * radius * luck.normal(0, 1, (count, 2)), radius * np.exp(0.08 * luck.normal(0, 1, (count, 1)))], axis=1
     ).astype(np.float32)
     x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
-    cut_outs = cut_out(x, torch.from_numpy(rough), cut)
+    cut_outs = cut_out(x, torch.from_numpy(rough), window)
     mirrored = torch.from_numpy(luck.random(count) < 0.5).view(-1, 1, 1, 1)
     cut_outs = torch.where(mirrored, cut_outs.flip(3), cut_outs)
     return cut_outs.round().byte().permute(0, 2, 3, 1).numpy()
 
 
-def moved(x: Tensor, which: Tensor, places: Tensor, luck: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Pictures shifted, scaled and every second one mirrored, and where everything (M, 3) then is."""
+def shifted(x: Tensor, which: Tensor, places: Tensor, luck: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Pictures (N, 3, S, S) shifted, scaled and every second one mirrored, and where everything in them then is.
+
+    `which` (M,): whose picture; `places` (M, 3) before and after: x, y, radius in -1..1.
+    """
     count = len(x)
     scale = torch.from_numpy(np.exp(luck.normal(0, 0.12, count))).float().clamp(0.75, 1.35)
     shift = torch.from_numpy(luck.normal(0, 0.08, (count, 2))).float()
@@ -143,7 +152,10 @@ def moved(x: Tensor, which: Tensor, places: Tensor, luck: np.random.Generator) -
 
 
 def middle_loss(logits: Tensor, which: Tensor, marks: Tensor, places: Tensor) -> Tensor:
-    """Penalty-reduced focal loss of logits (N, marks, 32, 32); round each middle a Gaussian is forgiven."""
+    """Penalty-reduced focal loss of logits (N, marks, 32, 32); round each middle a Gaussian is forgiven.
+
+    `which` (M,): whose picture each of the M things is in; `marks` (M,); `places` (M, 3): x, y, radius in -1..1.
+    """
     wanted = torch.zeros_like(logits)
     axis = (torch.arange(CELLS) + 0.5) / CELLS * 2 - 1
     for picture, mark, (x, y, radius) in zip(which.tolist(), marks.tolist(), places.tolist(), strict=True):
@@ -160,7 +172,7 @@ def middle_loss(logits: Tensor, which: Tensor, marks: Tensor, places: Tensor) ->
 
 
 def where_loss(more: Tensor, which: Tensor, places: Tensor) -> Tensor:
-    """How far place and size (N, 3, 32, 32) are off at the middles."""
+    """How far `more` (N, 3, 32, 32) is off at the middles of M things; `which` (M,) and `places` (M, 3) as above."""
     rows, columns = cells(places)
     guess = more[which, :, rows, columns]
     wanted = torch.stack(

@@ -78,7 +78,7 @@ def likeness(template: Template, pictures: Reading) -> list[float | None]:
     cosines = pictures.embeddings @ template.direction
     someone = pictures.attributes.get("person") or ("yes",) * len(cosines)
     return [
-        (float(cosine) if seen == "yes" else NOBODY) if known else None
+        (NOBODY if seen == "no" else float(cosine)) if known else None
         for cosine, known, seen in zip(cosines, pictures.in_world, someone, strict=True)
     ]
 

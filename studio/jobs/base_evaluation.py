@@ -25,7 +25,7 @@ from studio.engines.album import Album
 from studio.engines.captioned import Captioned, read_captioned
 from studio.engines.features import FeatureCache, Floats, Pictures, Reader, Reading, open_reader
 from studio.engines.generate import GenerationPipeline, Request, load_pipeline
-from studio.engines.judge import Pixels
+from studio.engines.judge import OFFERED_FROM, Judge, Pixels, resized
 from studio.engines.likeness import Template, kept_bound, likeness, template
 from studio.engines.pretrain_evaluation import MEASURED, losses, round_trip
 from studio.files import write_atomic
@@ -39,6 +39,7 @@ CAPTION_SEED, PROMPT_SEED = 1_000_000, 2_000_000
 """Added to the seed, so that captions and hard prompts never share their noise."""
 
 NO_PAIR = "the judge saw no picture of the persona beside somebody else"
+ONE_HEAD = "this judge finds one head in a picture, so it cannot say whose face the second person has"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,11 @@ def _evaluated(evaluation: Evaluation, data: Captioned, soft: Pixels) -> BaseRep
         base=evaluation.pipeline.name,
         judge=plan.judge.name,
         offered={name: accuracy for name, accuracy in accuracies.items() if name in reader.labels},
-        partly={name: labels[:-1] for name, labels in reader.labels.items() if labels[-1] == OTHER},
+        partly={
+            name: tuple(label for label in labels if label != OTHER)
+            for name, labels in reader.labels.items()
+            if accuracies[name] < OFFERED_FROM
+        },
         held_back={name: accuracy for name, accuracy in accuracies.items() if name not in reader.labels},
         renders=len(data),
         psnr=measured.pop("psnr"),
@@ -188,6 +193,7 @@ def _arms(
     base = arm_row("The base alone", plan.who, alone, suite)
     if her is None:
         return (base,), None, readings_seen(alone)
+    of_others = pixels[[bool(inside) and WHO in one.text for one, inside in zip(known, seen.in_world, strict=True)]]
     memory, bound, row = _recognised(evaluation.reader, her, _with_people(reading, known))
     requests = [Request(one.said(her.who), request.seed) for one, request in zip(known, requests, strict=True)]
     settings = evaluation.album.settings.model_copy(update={"adapter_scale": her.scale})
@@ -195,8 +201,8 @@ def _arms(
     pixels = album.pictures(requests, evaluation.report, adapter=her.adapter, title="Drawing them with the persona")
     seen, reading = evaluation.read(pixels)
     hers = [cosine is not None and cosine >= bound for cosine in likeness(memory, reading)]
-    two = [number for number, one in enumerate(known) if _of_two(one)]
-    second = _second_faces(evaluation.reader.judge.faces(pixels[two]) if two else [], memory, bound)
+    two = [number for number, one in enumerate(known) if _of_two(one) and seen.in_world[number]]
+    second = _second_faces(evaluation.reader.judge, memory, of_others, pixels[two])
     arm = arm_row("Base and persona", her.who, Drawn(known, seen, hers), suite)
     return (base, arm), row.model_copy(update={"second_face": second}), readings_seen(alone)
 
@@ -206,8 +212,22 @@ def _of_two(prompt: HardPrompt) -> bool:
     return WHO in prompt.text and all(Atom("people", "2") in reading for reading in prompt.meanings)
 
 
-def _second_faces(faces: Sequence[Floats], memory: Template, bound: float) -> Estimate:
-    """Of pictures with two people, one of them hers by her likeness: how often the other reaches the bound too."""
+def _second_faces(judge: Judge, memory: Template, of_others: Pixels, of_two: Pixels) -> Estimate:
+    """Of pictures with two people, one of them hers by her likeness: how often the other reaches the bound too.
+
+    The bound is set as in `_recognised`, by faces that are pointed at in pictures of others as they are here.
+    """
+    if judge.objects is None:
+        return Estimate(mean=None, low=None, high=None, n=0, note=ONE_HEAD)
+    if not len(of_two) or not len(of_others):
+        return Estimate(mean=None, low=None, high=None, n=0, note=NO_PAIR)
+    strangers = judge.faces(np.stack([resized(picture) for picture in load_folder(STRANGERS).pixels]))
+    impostors = np.concatenate([*judge.faces(of_others), *strangers]) @ memory.direction
+    return second_faces(judge.faces(of_two), memory, kept_bound(impostors.tolist()))
+
+
+def second_faces(faces: Sequence[Floats], memory: Template, bound: float) -> Estimate:
+    """How often, in pictures whose two faces (2, d) reach the bound at all, both do."""
     cosines = [np.sort(some @ memory.direction) for some in faces if len(some) == 2]
     hers = [lower for lower, higher in cosines if higher >= bound]
     if not hers:

@@ -10,12 +10,13 @@ import numpy as np
 
 from studio.domain.errors import BadInput
 from studio.domain.events import Note, Report
-from studio.jobs.judge_truth import LABELS, LOOKS, objects_of, relabelled, shown_labels, truth_of
+from studio.jobs.judge_truth import LABELS, LOOKS, objects_of, of_others, relabelled, shown_labels, truth_of
 from studio.world.identity import LOOK_ALIKES, TRAIT_NAMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from studio.engines.judge import Judge
     from studio.engines.judge_network import JudgeNetwork
     from studio.engines.judge_object_lessons import Objects
     from studio.engines.judge_training import Lesson, Truth
@@ -44,7 +45,7 @@ def train_judge_on(
     names = shown_labels(lessons, test)
     lessons, test = relabelled(lessons, names), relabelled(test, names)
     network = train_judge(lessons, names, lesson, report, before.network if before else None)
-    _finish(network, lessons, test, lesson, before.card if before else None, out, report)
+    _finish(network, lessons, test, lesson, before, out, report)
 
 
 def train_picture_on(
@@ -70,7 +71,7 @@ def train_picture_on(
     lessons, test = relabelled(lessons, names), relabelled(test, names)
     network = renamed(before.network, names, lesson.seed)
     train_picture(network, lessons, lesson, report)
-    _finish(network, lessons, test, lesson, before.card, out, report, gate_steps, outsiders)
+    _finish(network, lessons, test, lesson, before, out, report, gate_steps, outsiders)
 
 
 def _lessons_and_test(
@@ -85,15 +86,17 @@ def _lessons_and_test(
 
 
 def _finish(
-    network: "JudgeNetwork", lessons: "Truth", test: "Truth", lesson: "Lesson", before: Mapping[str, Any] | None,
+    network: "JudgeNetwork", lessons: "Truth", test: "Truth", lesson: "Lesson", before: "Judge | None",
     out: Path, report: Report, gate_steps: int = GATE_STEPS, outsiders: int = OUTSIDERS,
 ) -> None:  # fmt: skip
-    """Its gate, its numbers, its files."""
+    """Its gate, its numbers, its files; what the judge before pointed at, it points at too."""
     from studio.engines.judge_measures import calibrate, save_judge
     from studio.engines.judge_training import train_gate
 
     train_gate(network, lessons, gate_steps, lesson.seed, report, strangers=outsiders)
-    judge = calibrate(network, test, judge_card(out.name, lessons, test, lesson, before))
+    judge = calibrate(network, test, judge_card(out.name, lessons, test, lesson, before.card if before else None))
+    if before and before.objects:
+        judge = replace(judge, objects=before.objects, card={**judge.card, "objects": before.card["objects"]})
     save_judge(judge, out)
     report(Note(text=json.dumps(judge.card["verification"])))
 
@@ -120,7 +123,8 @@ def train_gate_on(
     steps, seed = int(given.get("steps", GATE_STEPS)), int(given.get("seed", 0))
     train_gate(before.network, lessons, steps, seed, report, strangers=outsiders)
     judge = calibrate(before.network, test, before.card)
-    save_judge(replace(judge, card={**before.card, "in_world": judge.card["in_world"]}), out)
+    card = {**before.card, "in_world": judge.card["in_world"]}
+    save_judge(replace(judge, objects=before.objects, card=card), out)
     report(Note(text=json.dumps(judge.card["in_world"])))
 
 
@@ -153,8 +157,9 @@ def train_objects_on(
 ) -> None:
     """Teach the judge in `start` to point at people and things and to say what each looks like; write it to `out`.
 
-    All else of the judge stays as it was. Raises `BadInput` for folders that do not say where things are, or with somebody both in the lessons and in the test;
-    `MissingWeights`.
+    All else of the judge stays as it was. Test pictures with somebody who is in the lessons too, as second people may
+    be, are not measured on. Raises `BadInput` for folders that do not say where things are, for lessons without people
+    or without things, and for scenes that are both in the lessons and in the test; `MissingWeights`.
     """
     from studio.engines.judge import load_judge
     from studio.engines.judge_measures import measured_objects, save_judge
@@ -162,14 +167,17 @@ def train_objects_on(
 
     before, lesson = load_judge(start), lesson_of(given)
     lessons, test = objects_of(folders, SOFTENED), objects_of(held_out, SOFTENED_TEST)
-    keep_apart(lessons, test, before.card)
+    if shared := set(lessons.scenes.tolist()) & set(test.scenes.tolist()):
+        raise BadInput(f"Scene {min(shared)} is in the lessons and in the test.", "Render other scenes to test on.")
+    test = of_others(test, {seed for some in lessons.people for seed in some})
     network = train_objects(lessons, LOOKS, lesson, report)
     judge = replace(before, objects=network)
     card = {
         "looks": LOOKS,
-        "identities": ranges(lessons.people % LOOK_ALIKES),
-        "held_out_identities": ranges(test.people % LOOK_ALIKES),
+        "identities": ranges(_everybody(lessons)),
+        "held_out_identities": ranges(_everybody(test)),
         "pictures": len(lessons.pixels),
+        "held_out_pictures": len(test.pixels),
         "seed": lesson.seed,
         "steps": lesson.steps,
         "batch_size": lesson.batch_size,
@@ -180,7 +188,11 @@ def train_objects_on(
     report(Note(text=json.dumps({name: entry["accuracy"] for name, entry in attributes.items()})))
 
 
-def keep_apart(lessons: "Truth | Objects", test: "Truth | Objects", before: Mapping[str, Any] | None) -> None:
+def _everybody(truth: "Objects") -> "NDArray[np.int64]":
+    return np.array([seed % LOOK_ALIKES for some in truth.people for seed in some], np.int64)
+
+
+def keep_apart(lessons: "Truth", test: "Truth", before: Mapping[str, Any] | None) -> None:
     """Raises `BadInput` when somebody in the test is also in these lessons, or in those of the judge with this card."""
     taught = set((lessons.people[lessons.people >= 0] % LOOK_ALIKES).tolist())
     taught |= {seed for first, last in (before["identities"] if before else ()) for seed in range(first, last + 1)}

@@ -1,9 +1,9 @@
 """Rendered folders as what judges are taught: everything that can be seen in their pictures is known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from PIL import Image
@@ -33,6 +33,7 @@ from studio.world.still_life import MOST, Relation
 from studio.world.truth import SEEN_OF_BOTH
 
 if TYPE_CHECKING:
+    from studio.engines.judge import Pixels
     from studio.engines.judge_object_lessons import Objects
     from studio.engines.judge_training import Truth
 
@@ -110,9 +111,7 @@ def truth_of(
     from studio.engines.pretrain_stages import softened as softened_by
 
     listed = [(folder, record) for folder in folders for record in records(folder)]
-    listed = [(folder, record) for folder, record in listed if not (portraits or heads) or record["identity"] is not None]
-    order = np.random.default_rng(3).permutation(len(listed))
-    listed = [listed[row] for row in order]
+    listed = _shuffled([(folder, record) for folder, record in listed if not (portraits or heads) or record["identity"] is not None])
     count, side = len(listed), HEADS if heads else SIDE
     labels = {name: np.full(count, ABSENT, np.int64) for name in LABELS}
     people, known = np.full(count, -1, np.int64), np.full((count, len(TRAIT_NAMES)), np.nan, np.float32)
@@ -124,11 +123,7 @@ def truth_of(
             picture = opened.convert("RGB")
         if heads and picture.size != (side, side):
             picture, record["focus"] = close_up_of(picture, record["focus"])
-        if min(picture.size) < side or picture.width != picture.height:
-            raise BadInput(
-                f"Judges learn from squares of {side} pixels or more; {record['file_name']} has {picture.size}.",
-                "Render anew.",
-            )
+        _check_size(picture, side, record)
         if row < softened:
             large.append(np.asarray(picture if picture.width >= 2 * side else picture.resize((2 * side, 2 * side))))
         pixels[row] = resized(np.asarray(picture), side)
@@ -149,51 +144,93 @@ def objects_of(folders: Sequence[Path], softened: int) -> "Objects":
     """Rendered folders with everybody and everything in their pictures, in shuffled order; the first also after the
     embedded base's autoencoder, as in `truth_of`.
 
-    Raises `BadInput` for folders that do not say where things are.
+    Raises `BadInput` for folders that do not say where things are, and pictures that are not squares of a judge's size.
     """
-    from studio.engines.judge import SIDE, resized
+    from studio.engines.judge import resized
     from studio.engines.judge_object_lessons import Objects
-    from studio.engines.judge_objects import KIND, MARKS, TOWERS
+    from studio.engines.judge_objects import KIND, MARKS, THING, TOWERS
     from studio.engines.judge_training import ABSENT
     from studio.engines.pretrain_stages import softened as softened_by
 
-    listed = [(folder, record) for folder in folders for record in records(folder)]
+    listed = _shuffled([(folder, record) for folder in folders for record in records(folder)])
     for folder, record in listed:
-        if "objects" not in record:
+        if not record.get("objects"):
             raise BadInput(
                 f"{folder} does not say where in its pictures things are.",
-                "Repeat the command that rendered it: pictures are kept, and what is known of them is written anew.",
+                "Repeat the command that rendered it, unless that was of heads: pictures are kept, and what is known of "
+                "them is written anew.",
             )
-    listed = [listed[row] for row in np.random.default_rng(3).permutation(len(listed))]
-    pixels = np.zeros((len(listed), SIDE, SIDE, 3), np.uint8)
-    large = []
-    for row, (folder, record) in enumerate(listed):
-        with Image.open(folder / record["file_name"]) as opened:
-            picture = opened.convert("RGB")
-        pixels[row] = resized(np.asarray(picture))
-        if row < softened:
-            large.append(np.asarray(picture if picture.width >= 2 * SIDE else picture.resize((2 * SIDE, 2 * SIDE))))
+    pictures = [_opened(folder, record) for folder, record in listed]
     seen = [(row, one) for row, (_, record) in enumerate(listed) for one in record["objects"]]
-    labels = {
-        who: {name: np.full(len(seen), ABSENT, np.int64) for name in looks} for who, looks in LOOKS.items()
-    }
-    marks = [one["kind"] if one["kind"] in MARKS else "thing" for _, one in seen]
+    marks = [one["kind"] if one["kind"] in MARKS else THING for _, one in seen]
+    labels = {who: {name: np.full(len(seen), ABSENT, np.int64) for name in looks} for who, looks in LOOKS.items()}
     for place, ((_, one), mark) in enumerate(zip(seen, marks, strict=True)):
         read = labels.get(TOWERS.get(mark, ""), {})
         for name, value in {KIND: one["kind"], **one["attributes"]}.items():
             if name in read:
                 read[name][place] = LOOKS[TOWERS[mark]][name].index(value)
-    soft = [resized(picture) for picture in softened_by(large, None)]
+    pixels = np.stack([resized(picture) for picture in pictures])
+    soft = [resized(picture) for picture in softened_by([_enlarged(one) for one in pictures[:softened]], None)]
     return Objects(
         pixels=pixels,
         softened=np.stack(soft) if soft else pixels[:0],
         owners=np.array([row for row, _ in seen], np.int64),
         marks=np.array([MARKS.index(mark) for mark in marks], np.int64),
-        places=np.array([(one["x"], one["y"], one["radius"]) for _, one in seen], np.float32).reshape(-1, 3),
+        places=np.array([(one["x"], one["y"], one["radius"]) for _, one in seen], np.float32),
         labels=labels,
         truths=[record["attributes"] for _, record in listed],
-        people=np.array([record["seen"] for _, record in listed if record["seen"] is not None], np.int64),
+        scenes=np.array([record["scene"] for _, record in listed], np.int64),
+        people=[[one["identity"] for one in record["objects"] if one["identity"] is not None] for _, record in listed],
     )
+
+
+def of_others(truth: "Objects", taught: Collection[int]) -> "Objects":
+    """The pictures without any of the people who were `taught`."""
+    kept = [row for row, some in enumerate(truth.people) if not any(seed in taught for seed in some)]
+    things = np.isin(truth.owners, kept)
+    return replace(
+        truth,
+        pixels=truth.pixels[kept],
+        softened=truth.softened[[row for row in kept if row < len(truth.softened)]],
+        owners=np.searchsorted(kept, truth.owners[things]),
+        marks=truth.marks[things],
+        places=truth.places[things],
+        labels={who: {name: some[things] for name, some in read.items()} for who, read in truth.labels.items()},
+        truths=[truth.truths[row] for row in kept],
+        scenes=truth.scenes[kept],
+        people=[truth.people[row] for row in kept],
+    )
+
+
+def _shuffled(listed: list[tuple[Path, dict[str, Any]]]) -> list[tuple[Path, dict[str, Any]]]:
+    order = np.random.default_rng(3).permutation(len(listed))
+    return [listed[row] for row in order]
+
+
+def _opened(folder: Path, record: Mapping[str, Any]) -> "Pixels":
+    """Raises `BadInput` for a picture that is no square of at least a judge's size."""
+    from studio.engines.judge import SIDE
+
+    with Image.open(folder / record["file_name"]) as opened:
+        picture = opened.convert("RGB")
+    _check_size(picture, SIDE, record)
+    return np.asarray(picture)
+
+
+def _check_size(picture: Image.Image, side: int, record: Mapping[str, Any]) -> None:
+    if min(picture.size) < side or picture.width != picture.height:
+        raise BadInput(
+            f"Judges learn from squares of {side} pixels or more; {record['file_name']} has {picture.size}.", "Render anew."
+        )
+
+
+def _enlarged(picture: "Pixels") -> "Pixels":
+    """As large as pictures are when they go through the autoencoder: at least twice what a judge sees."""
+    from studio.engines.judge import SIDE
+
+    if len(picture) >= 2 * SIDE:
+        return picture
+    return np.asarray(Image.fromarray(picture).resize((2 * SIDE, 2 * SIDE)))
 
 
 def close_up_of(picture: Image.Image, focus: Sequence[float]) -> tuple[Image.Image, tuple[float, float, float]]:

@@ -21,11 +21,11 @@ HEAD_HEIGHT, HEAD_RADIUS = -0.16, 0.82
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Shown:
     """Somebody or something in a picture. `kind`: "person", or what it is called.
 
     `x`, `y`: the middle (of a person: of the head) in -1..1, right and down; `radius` on the same scale. `attributes`
-    are named as in `truth.attributes`, without a side.
+    are named as in `truth.attributes`, without a side; `identity`: a person's seed.
     """
 
     kind: str
@@ -33,18 +33,19 @@ class Seen:
     y: float
     radius: float
     attributes: dict[str, str]
+    identity: int | None = None
 
     def record(self) -> dict[str, Any]:
         """As it stands in a folder's `metadata.jsonl`."""
         return {**asdict(self), "x": round(self.x, 4), "y": round(self.y, 4), "radius": round(self.radius, 4)}
 
 
-SKY_RAINBOW = Seen(SKY, 0.0, -0.65, 1.1, {})
+SKY_RAINBOW = Shown(SKY, 0.0, -0.65, 1.1, {})
 """Where the top of `Canvas.rainbow` is, give or take the height of the horizon."""
 
 
-def objects(identity: Identity, scene: Scene) -> list[Seen]:
-    """Everybody and everything in the picture; empty where there is a place alone."""
+def objects(identity: Identity, scene: Scene) -> list[Shown]:
+    """Everybody and everything in the picture."""
     lens = camera(scene)
     return [*_people(identity, scene, lens), *_things(scene, lens), *([SKY_RAINBOW] if scene.rainbow else [])]
 
@@ -58,7 +59,7 @@ def seen_at(lens: Camera, at: tuple[float, float, float], radius: float) -> tupl
     return across, -up, radius * scale / lens.half
 
 
-def _people(identity: Identity, scene: Scene, lens: Camera) -> Iterator[Seen]:
+def _people(identity: Identity, scene: Scene, lens: Camera) -> Iterator[Shown]:
     if not scene.person:
         return
     sign = 0 if scene.companion is None else 1 if scene.companion.side == "left" else -1
@@ -67,16 +68,16 @@ def _people(identity: Identity, scene: Scene, lens: Camera) -> Iterator[Seen]:
         yield _person(sample_identity(scene.companion.identity), scene.companion.scene, -sign * APART, lens)
 
 
-def _person(identity: Identity, scene: Scene, x: float, lens: Camera) -> Seen:
-    return Seen(PERSON, *seen_at(lens, (x, HEAD_HEIGHT, 0.0), HEAD_RADIUS), of_a_person(identity, scene))
+def _person(identity: Identity, scene: Scene, x: float, lens: Camera) -> Shown:
+    return Shown(PERSON, *seen_at(lens, (x, HEAD_HEIGHT, 0.0), HEAD_RADIUS), of_a_person(identity, scene), identity.seed)
 
 
-def _things(scene: Scene, lens: Camera) -> Iterator[Seen]:
+def _things(scene: Scene, lens: Camera) -> Iterator[Shown]:
     shown = scene.still.things if scene.still is not None else scene.things
     for thing, placed in zip(shown, Things(scene).placed, strict=True):
         half = placed.radius * TALL[thing.shape] / 2
         where = seen_at(lens, (placed.x, placed.y + half, placed.z), max(placed.radius, half))
-        yield Seen(thing.shape, *where, _of_a_thing(thing))
+        yield Shown(thing.shape, *where, _of_a_thing(thing))
 
 
 def _of_a_thing(thing: Thing) -> dict[str, str]:

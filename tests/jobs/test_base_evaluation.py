@@ -20,7 +20,7 @@ from studio.domain.vocabulary import PLACES
 from studio.engines import album
 from studio.engines.generate import load_pipeline
 from studio.engines.likeness import Template
-from studio.jobs.base_evaluation import _of_two, _second_faces
+from studio.jobs.base_evaluation import _of_two, second_faces
 from studio.jobs.base_verbs import base
 from studio.storage import personas
 from studio.storage.workspace import open_workspace
@@ -119,9 +119,9 @@ def test_a_second_face_is_hers_when_it_reaches_the_bound_beside_her() -> None:
     memory = Template(np.array([1.0, 0.0], np.float32), (0.9, 0.9))
     near, far = np.array([0.9, 0.1], np.float32), np.array([0.1, 0.9], np.float32)
     both, she_alone, nobody = np.stack([near, near]), np.stack([far, near]), np.stack([far, far])
-    found = _second_faces([both, she_alone, she_alone, nobody, near[None], np.stack([near] * 3)], memory, 0.5)
+    found = second_faces([both, she_alone, she_alone, nobody, near[None], np.stack([near] * 3)], memory, 0.5)
     assert (found.mean, found.n) == (pytest.approx(1 / 3), 3), "of pictures of two with her among them"
-    assert _second_faces([nobody, near[None]], memory, 0.5).n == 0
+    assert second_faces([nobody, near[None]], memory, 0.5).n == 0
     asked = [prompt.text for prompt in hard_prompts() if _of_two(prompt)]
     assert "{who} and a man on a beach" in asked and "{who} on a beach" not in asked
 

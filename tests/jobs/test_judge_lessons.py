@@ -143,8 +143,8 @@ def test_heads_are_taught_and_nothing_else_of_the_judge(strangers: Path, tmp_pat
 
 def test_a_judge_is_taught_to_point_and_nothing_else_of_it_changes(tmp_path: Path) -> None:
     lessons, test, start, out = tmp_path / "a", tmp_path / "b", ASSETS / "judges" / "chooser", tmp_path / "chooser"
-    render_folder(Order(6, 5000, 6, 7001, size=64), lessons, lambda event: None)
-    render_folder(Order(5, 6000, 5, 7101, size=64, world="things"), test, lambda event: None)
+    render_folder(Order(6, 5000, 6, 7001, size=128), lessons, lambda event: None)
+    render_folder(Order(5, 6000, 5, 7101, size=128, world="things"), test, lambda event: None)
     given = {"steps": 8, "batch_size": 4}
     train_objects_on(given, [lessons], [test], out, start, lambda event: None)
     before, after = load_judge(start), load_judge(out)
@@ -153,7 +153,11 @@ def test_a_judge_is_taught_to_point_and_nothing_else_of_it_changes(tmp_path: Pat
     assert (card["identities"], card["pictures"], card["steps"]) == ([[5000, 5004]], 6, 8), "the sixth picture shows nobody"
     assert card["attributes"]["things"]["pictures"] == 5 and "place" not in card["attributes"]
     assert after.objects is not None and before.objects is None
-    with pytest.raises(BadInput, match="in the lessons and in the test"):
+    gone_on = tmp_path / "gone-on"
+    train_gate_on({"steps": 1}, [lessons], [lessons], gone_on, out, lambda event: None, outsiders=28)
+    again = load_judge(gone_on)
+    assert again.objects is not None and again.card["objects"] == card
+    with pytest.raises(BadInput, match="Scene 7001 is in the lessons and in the test"):
         train_objects_on(given, [lessons], [lessons], out, start, lambda event: None)
     records = [json.loads(line) for line in (test / "metadata.jsonl").read_text().splitlines()]
     told = "\n".join(json.dumps({name: value for name, value in record.items() if name != "objects"}) for record in records)

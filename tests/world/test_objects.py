@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.domain.pointed import PERSON, SKY, Found, read
+from studio.domain.pointed import PERSON, SKY, Found, told_of
+from studio.engines.judge_objects import THING, Spot
 from studio.world.identity import sample_identity
 from studio.world.objects import objects
 from studio.world.render import focus, render
@@ -30,11 +31,32 @@ def test_what_is_read_of_the_objects_is_what_is_true_of_the_picture() -> None:
     for seed in SEEDS:
         who, scene = sample_identity(seed), sample_picture(seed)
         seen = objects(who, scene)
-        told = read([Found(one.kind, one.x, one.y, one.radius, one.attributes) for one in seen])
+        told = told_of([Found(one.kind, one.x, one.y, one.radius, one.attributes) for one in seen])
         truth = {name: value for name, value in attributes(who, scene).items() if name not in ("place", "light", "arrangement")}
         assert {name: told.get(name) for name in truth} == truth, seed
         kinds |= {one.kind for one in seen}
     assert {PERSON, SKY, "cat", "unicorn", "rainbow", "apple", "vase"} <= kinds
+
+
+def test_two_heads_are_where_two_people_are_drawn(tracer: Tracer | None) -> None:
+    seed = next(seed for seed in SEEDS if sample_picture(seed).companion)
+    who, scene = sample_identity(seed), sample_picture(seed)
+    left, right = sorted(objects(who, scene), key=lambda one: one.x)
+    picture = render(who, scene, SIDE, tracer).astype(float)
+    companion = scene.companion
+    assert companion is not None and {left.identity, right.identity} == {seed, companion.identity}
+    for other in (replace(scene, companion=replace(companion, identity=companion.identity + 1)), scene):
+        changed = np.abs(picture - render(sample_identity(seed + (other is scene)), other, SIDE, tracer)).max(axis=2)
+        moved = left if (left.identity == seed) == (other is scene) else right
+        columns = np.nonzero(changed > 25)[1]
+        assert len(columns) > 50 and abs(np.median(columns) / SIDE * 2 - 1 - moved.x) < moved.radius
+
+
+def test_no_two_things_are_taken_for_one() -> None:
+    for seed in range(30_000, 30_600):
+        seen = objects(sample_identity(seed), sample_things(seed))
+        spots = [Spot(THING, 1.0, (one.x, one.y, one.radius)) for one in seen if one.kind != SKY]
+        assert not any(one.repeats(other) for number, one in enumerate(spots) for other in spots[:number]), seed
 
 
 def test_a_lone_head_is_where_the_focus_is() -> None:
