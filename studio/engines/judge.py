@@ -27,6 +27,8 @@ OBJECTS = "objects.safetensors"
 CARD = "card.json"
 OFFERED_FROM = 0.97
 """Held-out accuracy from which an attribute, or one value of it, is reported; below it reads "not measured"."""
+FEWEST_PICTURES = 50
+"""Held-out pictures that such an accuracy of what is pointed at must rest on."""
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -93,7 +95,7 @@ class Judge:
 
         def surest(name: str) -> dict[str, Any]:
             ways = [way[name] for way in (whole, pointed) if name in way]
-            return max(ways, key=lambda entry: (entry["accuracy"] >= OFFERED_FROM, bool(entry.get("sure")), entry["accuracy"]))
+            return max(ways, key=lambda entry: (_is_sure(entry), bool(entry.get("sure")), entry["accuracy"]))
 
         return {name: surest(name) for name in {**whole, **pointed}}
 
@@ -107,11 +109,10 @@ class Judge:
         found: dict[str, tuple[str, ...]] = {}
         pointed = self._of_objects
         for name, entry in self.table.items():
-            sure = entry["accuracy"] >= OFFERED_FROM
             if entry is pointed.get(name):
-                labels = entry["labels"] if sure else entry["sure"]
+                labels = entry["labels"] if _is_sure(entry) else entry["sure"]
                 found |= {name: (*labels, OTHER)} if labels else {}
-            elif sure and name in self.network.labels:
+            elif _is_sure(entry) and name in self.network.labels:
                 found[name] = tuple(entry["labels"])
         return found
 
@@ -174,6 +175,10 @@ class Judge:
                 parts.append(tuple(output.float().cpu() for output in outputs))
         embedding, features, logits, world = (torch.cat(column).numpy() for column in zip(*parts, strict=True))
         return embedding, features, logits, world
+
+
+def _is_sure(entry: dict[str, Any]) -> bool:
+    return bool(entry["accuracy"] >= OFFERED_FROM and entry["pictures"] >= FEWEST_PICTURES)
 
 
 def load_judge(folder: Path, device: torch.device | str = "cpu") -> Judge:

@@ -1,7 +1,7 @@
 """What a judge is worth: measured on people it never saw, and written into its card."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,21 @@ from torch import Tensor
 
 from studio.domain.pointed import told_of
 from studio.engines.device import bf16_arithmetic
-from studio.engines.judge import CARD, OBJECTS, OFFERED_FROM, WEIGHTS, Floats, Judge, Pixels, as_input
+from studio.engines.judge import (
+    CARD,
+    FEWEST_PICTURES,
+    OBJECTS,
+    OFFERED_FROM,
+    WEIGHTS,
+    Floats,
+    Judge,
+    Pixels,
+    as_input,
+)
 from studio.engines.judge_network import FACE_ATTRIBUTES, FEATURES, JudgeNetwork
 from studio.engines.judge_object_lessons import Objects
 from studio.engines.judge_training import ABSENT, Truth
 from studio.files import write_atomic
-
-FEWEST_SURE = 50
-"""Pictures from which a single value of an attribute is measured."""
 
 
 def calibrate(network: JudgeNetwork, held_out: Truth, card: Mapping[str, Any]) -> Judge:
@@ -200,29 +207,34 @@ def _share(right: Sequence[bool]) -> float:
 
 def _tells(value: str, pairs: Sequence[tuple[str, str]]) -> bool:
     """Whether the value is seen where it is so, and not seen where it is not, in `OFFERED_FROM` of the pairs of what was
-    read and what is true, of which there are `FEWEST_SURE` or more each."""
+    read and what is true, of which there are `FEWEST_PICTURES` or more each."""
     where, elsewhere = ([seen == value for seen, true in pairs if (true == value) == so] for so in (True, False))
-    if min(len(where), len(elsewhere)) < FEWEST_SURE:
+    if min(len(where), len(elsewhere)) < FEWEST_PICTURES:
         return False
     return float(np.mean(where)) >= OFFERED_FROM and float(np.mean(elsewhere)) <= 1 - OFFERED_FROM
 
 
-def trimmed(judge: Judge) -> Judge:
-    """The judge without the weights for attributes that it is never asked for; its card still says how well it read them."""
+def trimmed(judge: Judge, kept: Collection[str] | None = None) -> Judge:
+    """The judge without the weights for attributes that it is never asked for; its card still says how well it read them.
+
+    `kept`: of those that it offers the ones it will be asked for; None for all.
+    """
     whole, table, offered = judge.card["attributes"], judge.table, judge.offered
     names = {
-        name: labels for name, labels in judge.network.labels.items() if name in offered and table[name] is whole[name]
+        name: labels
+        for name, labels in judge.network.labels.items()
+        if name in offered and table[name] is whole[name] and (kept is None or name in kept)
     }
     network = JudgeNetwork(names)
-    kept = judge.network.state_dict()
+    weights = judge.network.state_dict()
     for layer, face in (("picture_attributes", False), ("head_attributes", True)):
         before = [name for name in judge.network.labels if (name in FACE_ATTRIBUTES) == face]
         rows = np.cumsum([0, *(len(judge.network.labels[name]) for name in before)])
         chosen = [np.arange(rows[k], rows[k + 1]) for k, name in enumerate(before) if name in names]
         index = torch.from_numpy(np.concatenate(chosen) if chosen else np.zeros(0, np.int64))
         for kind in ("weight", "bias"):
-            kept[f"{layer}.{kind}"] = kept[f"{layer}.{kind}"][index]
-    network.load_state_dict(kept)
+            weights[f"{layer}.{kind}"] = weights[f"{layer}.{kind}"][index]
+    network.load_state_dict(weights)
     entries = {name: {**entry, "kept": name in names} for name, entry in whole.items()}
     return replace(judge, network=network.eval(), card={**judge.card, "attributes": entries})
 

@@ -1,5 +1,6 @@
 """The judge's network: a look at the whole picture finds the head, a look at the head tells the person."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -79,8 +80,7 @@ class JudgeNetwork(nn.Module):
         self.gate = Gate()
         self.hide = nn.Dropout(HEAD_DROPOUT)
         self.embed = nn.Linear(flat, EMBEDDING)
-        self.picture_attributes = nn.Linear(flat, self._count(False))
-        self.head_attributes = nn.Linear(flat, self._count(True))
+        self.picture_attributes, self.head_attributes = _linear(flat, self._count(False)), _linear(flat, self._count(True))
 
     def _count(self, face: bool) -> int:
         return sum(len(values) for name, values in self.labels.items() if (name in FACE_ATTRIBUTES) == face)
@@ -135,6 +135,13 @@ class JudgeNetwork(nn.Module):
         names = [name for name in self.labels if (name in FACE_ATTRIBUTES) == face]
         parts = torch.split(logits, [len(self.labels[name]) for name in names], dim=1)
         return dict(zip(names, parts, strict=True))
+
+
+def _linear(inner: int, outer: int) -> nn.Linear:
+    """A layer, also of no outputs, which torch would warn of."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Initializing zero-element tensors")
+        return nn.Linear(inner, outer)
 
 
 def moved(focus: Tensor, cut: tuple[float, float, float]) -> Tensor:

@@ -93,13 +93,15 @@ def train_finder(network: ObjectNetwork, truth: Objects, lesson: Lesson, report:
 def train_tower(name: str, network: ObjectNetwork, truth: Objects, lesson: Lesson, report: Report) -> None:
     """Teach what those that were found look like; `name`: of people or of things."""
     rows = np.flatnonzero([TOWERS.get(MARKS[mark]) == name for mark in truth.marks])
+    alike = np.bincount(truth.owners[rows], minlength=len(truth.pixels))[truth.owners[rows]]
+    chance = (1 / alike) / (1 / alike).sum()  # ten apples are seen no more often than one on a cube
     torch.manual_seed(lesson.seed)
     network.train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     tower, labels = network.tower(name), truth.labels[name]
     matrices, rest = split_parameters(tower, ("stem", "attend", "reads"))
 
     def loss(luck: np.random.Generator) -> Tensor:
-        some = rows[luck.integers(0, len(rows), lesson.batch_size)]
+        some = luck.choice(rows, lesson.batch_size, p=chance)
         pictures = some_softened(truth.pixels, truth.softened, truth.owners[some], luck)
         x = exposed(views(pictures, truth.places[some], WINDOWS[name], luck), LIGHT)
         with bf16_arithmetic(torch.device("cpu")):

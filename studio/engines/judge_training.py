@@ -202,7 +202,7 @@ def _attribute_loss(
         target = torch.from_numpy(labels[name][rows])
         if (target != ABSENT).any():
             losses.append(F.cross_entropy(logits, target, ignore_index=ABSENT))
-    return torch.stack(losses).mean() * 2
+    return torch.stack(losses).mean() * 2 if losses else torch.zeros(())
 
 
 def _distance(guess: Tensor, target: Tensor, linear_from: float) -> Tensor:

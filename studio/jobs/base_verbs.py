@@ -103,6 +103,7 @@ def _export(chosen: argparse.Namespace) -> int:
 def _trim_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("judge", type=Path, help="folder of the judge")
     parser.add_argument("--out", type=Path, required=True, help="folder to write it to, which may be the same")
+    parser.add_argument("--keep", nargs="+", metavar="ATTRIBUTE", help="all it will be asked for (default: all it is sure of)")
     parser.set_defaults(run=_trim)
 
 
@@ -110,7 +111,7 @@ def _trim(chosen: argparse.Namespace) -> int:
     from studio.engines.judge import load_judge
     from studio.engines.judge_measures import save_judge, trimmed
 
-    save_judge(trimmed(load_judge(chosen.judge)), chosen.out)
+    save_judge(trimmed(load_judge(chosen.judge), chosen.keep), chosen.out)
     return 0
 
 

@@ -30,6 +30,11 @@ from studio.engines.judge_object_lessons import (
 )
 from studio.engines.judge_objects import CELLS, CERTAIN, MARKS, WINDOWS, ObjectNetwork, cut_out
 from studio.engines.judge_training import ABSENT, Lesson
+from studio.world.identity import sample_identity
+from studio.world.render import render
+from studio.world.sampling import sample_picture
+from studio.world.trace import find_tracer
+from studio.world.truth import attributes
 
 LOOKS = {
     "people": {"hair colour": ("red", "blue")},
@@ -180,25 +185,26 @@ def pointing(reporter: Judge, table: dict[str, dict[str, Any]], found: list[list
     """The reporter, pointing at what it is told to."""
     network = ObjectNetwork(LOOKS).eval()
     network.look = lambda x: found[: len(x)]  # type: ignore[method-assign]
-    whole = {**reporter.card["attributes"], "hair colour": {"labels": ["red"], "accuracy": 0.96, "kept": False}}
+    whole = {**reporter.card["attributes"], "hair colour": {"labels": ["red"], "accuracy": 0.96, "kept": False, "pictures": 90}}
     return replace(reporter, objects=network, card={**reporter.card, "attributes": whole, "objects": {"attributes": table}})
 
 
 def test_what_is_offered_is_read_the_surer_way_and_all_else_is_other(reporter: Judge, tmp_path: Path) -> None:
-    def entry(accuracy: float, labels: list[str], sure: list[str]) -> dict[str, Any]:
-        return {"accuracy": accuracy, "labels": labels, "sure": sure}
+    def entry(accuracy: float, labels: list[str], sure: list[str], pictures: int = 90) -> dict[str, Any]:
+        return {"accuracy": accuracy, "labels": labels, "sure": sure, "pictures": pictures}
 
     table = {
         "hair colour": entry(0.93, ["red", "blonde", "grey"], ["blonde"]),
         "things": entry(0.98, ["0", "1", "2"], []),
         "left shape": entry(0.9, ["ball"], []),
+        "back shape": entry(1.0, ["ball"], [], pictures=49),
         "place": entry(0.5, ["beach"], ["beach"]),
     }
     him, her = (Found(PERSON, 0.0, -0.2, 0.3, {"hair colour": colour}) for colour in ("blonde", "grey"))
     balls = [Found("ball", x / 10, 0.5, 0.1, {}) for x in range(3)]
     judge = pointing(reporter, table, [[him, *balls], [her, *balls[:2]], balls[:1]])
     assert judge.offered["hair colour"] == ("blonde", OTHER) and judge.offered["things"] == ("0", "1", "2", OTHER)
-    assert "left shape" not in judge.offered and OTHER not in judge.offered["place"], "the whole look is surer of places"
+    assert not {"left shape", "back shape"} & set(judge.offered) and OTHER not in judge.offered["place"], "the whole look is surer of places"
     pixels = np.random.default_rng(0).integers(0, 256, (3, 128, 128, 3), dtype=np.uint8)
     told = judge.attributes(pixels)
     assert told["hair colour"] == ["blonde", OTHER, OTHER] and told["things"] == [OTHER, "2", "1"]
@@ -243,7 +249,9 @@ def test_a_trimmed_judge_reads_what_is_offered_as_before(reporter: Judge, tmp_pa
     state = reporter.network.state_dict()
     network.load_state_dict({**network.state_dict(), **{k: v for k, v in state.items() if "attributes" not in k}})
     table = {name: {**entry, "accuracy": 0.99 if number % 3 else 0.5} for number, (name, entry) in enumerate(table.items())}
-    whole = replace(reporter, network=network, card={**reporter.card, "attributes": table}, objects=None)
+    card = {name: entry for name, entry in reporter.card.items() if name != "objects"}
+    whole = replace(reporter, network=network, card={**card, "attributes": table}, objects=None)
+    assert set(trimmed(whole, ["person", "eyes"]).network.labels) <= {"person", "eyes"}
     slim = trimmed(whole)
     pixels = np.random.default_rng(0).integers(0, 256, (2, 128, 128, 3), dtype=np.uint8)
     assert slim.attributes(pixels) == whole.attributes(pixels)
@@ -253,3 +261,24 @@ def test_a_trimmed_judge_reads_what_is_offered_as_before(reporter: Judge, tmp_pa
     assert again.attributes(pixels) == whole.attributes(pixels)
     assert json.loads((tmp_path / CARD).read_text())["attributes"].keys() == table.keys(), "the card still tells of all"
     assert again.embed(pixels) == pytest.approx(whole.embed(pixels), abs=0.02)
+
+
+def test_the_shipped_reporter_points_at_what_is_drawn_and_the_chooser_does_not(reporter: Judge, tmp_path: Path) -> None:
+    tracer = find_tracer(tmp_path)
+    scenes = [sample_picture(seed) for seed in range(987_000, 987_080)]
+    pairs_of = [scene for scene in scenes if scene.companion][:4]
+    tables = [scene for scene in scenes if scene.still][:5]
+    alone = [scene for scene in scenes if scene.person and not scene.companion][:3]
+    pairs = [(sample_identity(scene.seed), scene) for scene in (*pairs_of, *tables, *alone)]
+    drawn = np.stack([render(who, scene, 128, tracer) for who, scene in pairs])
+    told = [told_of(found) for found in reporter.point(drawn)]
+    truths = [attributes(who, scene) for who, scene in pairs]
+    assert len({truth["things"] for truth in truths}) > 2 and len({truth["people"] for truth in truths}) == 3
+    for name in ("people", "things"):
+        assert sum(one[name] == truth[name] for one, truth in zip(told, truths, strict=True)) >= 11, name
+    assert {"things", "garment colour", "hat colour", "left colour", "right shape"} <= set(reporter.offered)
+    assert load_judge(ASSETS / "judges" / "chooser").objects is None
+    tested = {seed for first, last in reporter.card["objects"]["held_out_identities"] for seed in range(first, last + 1)}
+    taught = {seed for first, last in reporter.card["objects"]["identities"] for seed in range(first, last + 1)}
+    assert len(taught) > 10_000 and not any(900_000 <= seed <= 999_999 for seed in taught)
+    assert {seed for seed in tested if seed < 80_000_000} <= set(range(900_000, 1_000_000))

@@ -91,7 +91,9 @@ def test_noise_shows_nothing_that_was_asked_for(evaluated: Path) -> None:
     rates = {row.name: row.found for row in found.attributes}
     assert rates["hair colour"].mean is None
     assert rates["place"].mean in (None, 0.0)
-    assert "place" in found.offered and "hair colour" in found.held_back
+    assert "place" in found.offered and "freckles" in found.held_back
+    assert "blonde" in found.partly["hair colour"] and "auburn" not in found.partly["hair colour"]
+    assert "Of hair colour it is asked about" in (evaluated / "report.txt").read_text("utf-8")
     arm = found.arms[0]
     assert arm.outside == arm.pictures > 0
 

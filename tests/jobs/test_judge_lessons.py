@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,9 @@ from studio.catalog import ASSETS
 from studio.domain.errors import BadInput
 from studio.domain.events import Event, Scalar
 from studio.engines.judge import Judge, load_judge
-from studio.engines.judge_measures import _accuracies
+from studio.engines.judge_measures import _accuracies, save_judge
 from studio.engines.judge_network import JudgeNetwork
-from studio.engines.judge_training import ABSENT, Truth
+from studio.engines.judge_training import ABSENT, Truth, renamed
 from studio.jobs.judge_lessons import train_gate_on, train_heads_on, train_objects_on, train_picture_on
 from studio.jobs.judge_truth import LABELS, close_up_of, relabelled, shown_labels
 from studio.jobs.world_pictures import Order, render_folder
@@ -80,14 +81,24 @@ def strangers(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def start(tmp_path: Path) -> Path:
+    """The chooser as it was before it was trimmed, though what was left out is not what it was."""
+    judge = load_judge(ASSETS / "judges" / "chooser")
+    entries = {name: entry | {"kept": True} for name, entry in judge.card["attributes"].items()}
+    network = renamed(judge.network, {name: tuple(entry["labels"]) for name, entry in entries.items()}, 0).eval()
+    save_judge(replace(judge, network=network, card={**judge.card, "attributes": entries}), tmp_path / "start")
+    return tmp_path / "start"
+
+
 def changed(before: Judge, after: Judge) -> set[str]:
     """The parts of a judge that are not what they were."""
     old = before.network.state_dict()
     return {name.split(".")[0] for name, value in after.network.state_dict().items() if not torch.equal(value, old[name])}
 
 
-def test_a_gate_is_taught_anew_and_nothing_else_of_the_judge(strangers: Path, tmp_path: Path) -> None:
-    start, out = ASSETS / "judges" / "chooser", tmp_path / "chooser"
+def test_a_gate_is_taught_anew_and_nothing_else_of_the_judge(strangers: Path, start: Path, tmp_path: Path) -> None:
+    out = tmp_path / "chooser"
     train_gate_on({"steps": 2}, [strangers], [strangers], out, start, lambda event: None, outsiders=28)
     before, after = load_judge(start), load_judge(out)
     assert changed(before, after) == {"gate"}
@@ -105,11 +116,13 @@ def elsewhere(folder: Path, to: Path, places: tuple[str, ...], first: int) -> Pa
     return to
 
 
-def test_whole_pictures_are_taught_with_new_places_and_heads_stay_as_they_were(strangers: Path, tmp_path: Path) -> None:
+def test_whole_pictures_are_taught_with_new_places_and_heads_stay_as_they_were(
+    strangers: Path, start: Path, tmp_path: Path
+) -> None:
     places = ("beach", "library", "garden")
     lessons = elsewhere(strangers, tmp_path / "lessons", places, 5000)
     test = elsewhere(strangers, tmp_path / "test", places, 6000)
-    start, out = ASSETS / "judges" / "chooser", tmp_path / "chooser"
+    out = tmp_path / "chooser"
     given = {"steps": 3, "batch_size": 4}
     train_picture_on(given, [lessons], [test], out, start, lambda event: None, gate_steps=2, outsiders=28)
     before, after = load_judge(start), load_judge(out)
@@ -119,8 +132,8 @@ def test_whole_pictures_are_taught_with_new_places_and_heads_stay_as_they_were(s
     assert [5000, 5003] in after.card["identities"]
 
 
-def test_heads_are_taught_and_nothing_else_of_the_judge(strangers: Path, tmp_path: Path) -> None:
-    heads, start, out = tmp_path / "heads", ASSETS / "judges" / "chooser", tmp_path / "chooser"
+def test_heads_are_taught_and_nothing_else_of_the_judge(strangers: Path, start: Path, tmp_path: Path) -> None:
+    heads, out = tmp_path / "heads", tmp_path / "chooser"
     render_folder(Order(4, 5000, 2, 7000, size=64, world="heads"), heads, lambda event: None)
     losses: list[float] = []
 
@@ -141,7 +154,7 @@ def test_heads_are_taught_and_nothing_else_of_the_judge(strangers: Path, tmp_pat
         train_heads_on(given, [strangers], [strangers], out, start, report)
 
 
-def test_a_judge_is_taught_to_point_and_nothing_else_of_it_changes(tmp_path: Path) -> None:
+def test_a_judge_is_taught_to_point_and_nothing_else_of_it_changes(strangers: Path, tmp_path: Path) -> None:
     lessons, test, start, out = tmp_path / "a", tmp_path / "b", ASSETS / "judges" / "chooser", tmp_path / "chooser"
     render_folder(Order(6, 5000, 6, 7001, size=128), lessons, lambda event: None)
     render_folder(Order(5, 6000, 5, 7101, size=128, world="things"), test, lambda event: None)
@@ -154,7 +167,7 @@ def test_a_judge_is_taught_to_point_and_nothing_else_of_it_changes(tmp_path: Pat
     assert card["attributes"]["things"]["pictures"] == 5 and "place" not in card["attributes"]
     assert after.objects is not None and before.objects is None
     gone_on = tmp_path / "gone-on"
-    train_gate_on({"steps": 1}, [lessons], [lessons], gone_on, out, lambda event: None, outsiders=28)
+    train_gate_on({"steps": 1}, [strangers], [strangers], gone_on, out, lambda event: None, outsiders=28)
     again = load_judge(gone_on)
     assert again.objects is not None and again.card["objects"] == card
     with pytest.raises(BadInput, match="Scene 7001 is in the lessons and in the test"):
@@ -164,6 +177,15 @@ def test_a_judge_is_taught_to_point_and_nothing_else_of_it_changes(tmp_path: Pat
     (test / "metadata.jsonl").write_text(told)
     with pytest.raises(BadInput, match="does not say where"):
         train_objects_on(given, [lessons], [test], out, start, lambda event: None)
+
+
+def test_a_trimmed_judge_goes_on_with_what_it_still_reads(strangers: Path, tmp_path: Path) -> None:
+    heads, start, out = tmp_path / "heads", ASSETS / "judges" / "chooser", tmp_path / "chooser"
+    render_folder(Order(4, 5000, 2, 7000, size=64, world="heads"), heads, lambda event: None)
+    train_heads_on({"steps": 1, "batch_size": 4}, [heads], [strangers], out, start, lambda event: None)
+    before, after = load_judge(start), load_judge(out)
+    assert after.network.labels.keys() == before.network.labels.keys() == {"person"}
+    assert after.card["attributes"] == before.card["attributes"] and "head" in changed(before, after)
 
 
 def test_a_head_is_cut_from_a_whole_picture_as_it_is_drawn_close_up() -> None:
