@@ -76,13 +76,22 @@ class Word:
     value: str
 
 
+LOOKS = {
+    "hair colour": "hair", "hair style": "hair", "eyes": "eyes", "skin": "skin", "garment colour": "clothes",
+    "pattern": "clothes", "hat colour": "hat", "thing colour": "things",
+}  # fmt: skip
+"""Attributes whose values go before a noun."""
+
+
 def in_words(name: str, value: str) -> str:
     """A claim for people: "scarf", "no scarf", "sun hat", "on a beach", "apple", "3 things",
-    "hair colour: red"."""
+    "red hair", "left colour: red"."""
     if value in ("yes", "no"):
         return name if value == "yes" else f"no {name}"
     if name in ("people", "things"):
         return f"{value} {name}"
+    if name in LOOKS:
+        return f"{value} {LOOKS[name]}"
     phrases = {"hat": HATS, "garment": GARMENTS, "place": {place: said[0] for place, said in PLACES.items()}}
     found: str | None = phrases.get(name, {}).get(value)
     return found or (value if name in ("gender", "thing shape") else f"{name}: {value}")

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from studio.catalog import Base, find_base
 from studio.collect.adapter_file import read_adapter
 from studio.domain.adapters import AdapterHeader
+from studio.domain.claims import atoms
 from studio.domain.errors import MissingWeights
 from studio.domain.events import Note, Phase, Preview, Produced
 from studio.domain.records import Persona, Picture, PromptCheck, Yardstick
@@ -162,6 +163,8 @@ def measure_for(desk: Desk, persona: Persona | None, spec: GenerateSpec) -> Meas
     """
     workspace, base = desk.studio.workspace, find_base(spec.base)
     unknown = unknown_to(base, spec.prompt, persona)
+    # Likeness says more of what a persona looks like than what a judge takes her gender or her skin to be.
+    hers = {"gender", *(atom.name for atom in atoms(persona.description))} if persona is not None else set()
     bench, reader = Bench(), None
     try:
         if persona is not None:
@@ -184,8 +187,7 @@ def measure_for(desk: Desk, persona: Persona | None, spec: GenerateSpec) -> Meas
                 note=bench.note or ("" if persona is None else "Not of the world the judges know."),
                 prompt_check=told if unknown else None,
             )
-        # Of a persona likeness says more than what a judge takes her gender to be.
-        asked = {name: values for name, values in reader.labels.items() if persona is None or name != "gender"}
+        asked = {name: values for name, values in reader.labels.items() if name not in hers}
         told = check(spec.prompt, asked, seen.of(0)).model_copy(update={"unknown": unknown})
         if bench.reporter is None:
             return Measured(note=bench.note, prompt_check=told)

@@ -87,7 +87,10 @@ def test_claims_leave_out_the_person_and_what_no_judge_measures():
 
 def test_a_thing_is_called_by_its_name() -> None:
     assert in_words("thing shape", "apple") == "apple"
-    assert in_words("thing colour", "red") == "thing colour: red"
+    assert [in_words(name, "red") for name in ("thing colour", "hair colour", "hat colour", "left colour")] == [
+        "red things", "red hair", "red hat", "left colour: red",
+    ]  # fmt: skip
+    assert (in_words("things", "3"), in_words("people", "2")) == ("3 things", "2 people")
 
 
 def test_what_a_judge_saw_of_a_prompt_is_told_in_words() -> None:

@@ -43,7 +43,7 @@ def test_a_picture_of_nobody_says_what_of_its_prompt_is_there(studio: Studio) ->
 
 
 HERS = Yardstick(floor=0.0, ceiling=0.9, strangers=9, held_out=6, hers=0.8, stranger=0.4)
-LABELS = {"place": ("beach", "café"), "scarf": ("no", "yes"), "gender": ("woman", "man")}
+LABELS = {"place": ("beach", "café"), "scarf": ("no", "yes"), "gender": ("woman", "man"), "skin": ("brown", "other")}
 
 
 @pytest.mark.parametrize(("measured", "known"), [(True, True), (True, False), (False, True), (False, False)])
@@ -52,7 +52,7 @@ def test_a_persona_s_picture_is_read_once_for_likeness_and_prompt(
 ) -> None:
     """With and without a scale, of the judge's world and of another."""
     red = np.full((128, 128, 3), (200, 20, 20), np.uint8)
-    judge = StandInJudge(LABELS, {"place": ["beach"] * 3, "scarf": ["no"] * 3, "gender": ["man"] * 3})
+    judge = StandInJudge(LABELS, {"place": ["beach"] * 3, "scarf": ["no"] * 3, "gender": ["man"] * 3, "skin": ["other"] * 3})
     reader = open_stand_in(judge, FeatureCache(tmp_path / "features"))
     hers = Judged(reader, template(reader.read(Pictures.of([red, red // 2, red // 3]))))
     bench = Bench(reporter=hers, scale=HERS) if measured else Bench(note="Too few pictures.")
@@ -61,9 +61,9 @@ def test_a_persona_s_picture_is_read_once_for_likeness_and_prompt(
     judge.known = [known] * 3
     zia = Persona(
         slug="zia", name="Zia", trigger="zia", base="embedded", created=datetime.now(UTC),
-        charter=Charter(confirmed_adult=True), description="a woman with a lute",
+        charter=Charter(confirmed_adult=True), description="a brown-skinned woman with a lute",
     )  # fmt: skip
-    spec = GenerateSpec(persona="zia", base="embedded", prompt="zia, a woman with a lute and a violin, on a beach, in a scarf")
+    spec = GenerateSpec(persona="zia", base="embedded", prompt="zia, a brown-skinned woman with a lute and a violin, on a beach, in a scarf")
     job = queue.get(studio.db, queue.submit(studio.db, spec, title="p", persona="zia"))
     found = measure_for(Desk(studio, job, lambda event: None, {}), zia, spec)(red - 5)
     assert (found.likeness is not None and found.likeness > 0.8) == (measured and known)

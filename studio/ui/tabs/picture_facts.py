@@ -105,7 +105,7 @@ def unchecked(prompt: str, check: PromptCheck) -> list[str]:
     """What a prompt asks for and nobody looked at, in a sentence; nothing where a judge could tell nothing at all."""
     told = {(claim.name, claim.value) for claim in (*check.seen, *check.missed)}
     rest = [in_words(atom.name, atom.value) for atom in atoms(prompt) if atom.attribute != "person" and (atom.name, atom.value) not in told]
-    return [f"Not checked, for the judge is not sure enough of it: {', '.join(rest)}."] if told and rest else []
+    return [f"Not checked: {', '.join(rest)}."] if told and rest else []
 
 
 def named_claims(found: Sequence[Claim]) -> list[str]:
