@@ -76,11 +76,11 @@ class Word:
     value: str
 
 
-LOOKS = {
+BEFORE = {
     "hair colour": "hair", "hair style": "hair", "eyes": "eyes", "skin": "skin", "garment colour": "clothes",
     "pattern": "clothes", "hat colour": "hat", "thing colour": "things",
 }  # fmt: skip
-"""Attributes whose values go before a noun."""
+"""Attributes whose values go before a noun, and that noun."""
 
 
 def in_words(name: str, value: str) -> str:
@@ -90,8 +90,8 @@ def in_words(name: str, value: str) -> str:
         return name if value == "yes" else f"no {name}"
     if name in ("people", "things"):
         return f"{value} {name}"
-    if name in LOOKS:
-        return f"{value} {LOOKS[name]}"
+    if name in BEFORE:
+        return f"{value} {BEFORE[name]}"
     phrases = {"hat": HATS, "garment": GARMENTS, "place": {place: said[0] for place, said in PLACES.items()}}
     found: str | None = phrases.get(name, {}).get(value)
     return found or (value if name in ("gender", "thing shape") else f"{name}: {value}")

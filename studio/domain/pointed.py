@@ -33,9 +33,9 @@ class Found:
     attributes: Mapping[str, str]
 
 
-LOOKS: Mapping[str, tuple[str, ...]] = {"cat": ("colour", "glasses"), "unicorn": ("colour",), "rainbow": ()}
-"""What is told of creatures; of things it is colour and material."""
+OF_A_CREATURE: Mapping[str, tuple[str, ...]] = {"cat": ("colour", "glasses"), "unicorn": ("colour",), "rainbow": ()}
 OF_A_THING = ("colour", "material")
+"""What is told of each creature, and of any thing."""
 SIDES = (("left", "right"), ("upper", "lower"), ("front", "back"))
 
 
@@ -66,7 +66,7 @@ def told_of(found: Sequence[Found]) -> dict[str, str]:
 
 def _alike(creature: str, some: Sequence[Found]) -> dict[str, str]:
     """Colour and glasses of a kind of animal, where there is one, or all are alike."""
-    looks = {tuple((name, one.attributes[name]) for name in LOOKS[creature] if name in one.attributes) for one in some}
+    looks = {tuple((name, one.attributes[name]) for name in OF_A_CREATURE[creature] if name in one.attributes) for one in some}
     return {f"{creature} {name}": value for name, value in looks.pop()} if len(looks) == 1 else {}
 
 
@@ -80,7 +80,7 @@ def _said(subject: str, group: Sequence[Found]) -> dict[str, str]:
     """What a group of one kind is like, as far as it agrees."""
     kind = group[0].kind
     told = {f"{subject} {'kind' if kind in CREATURES else 'shape'}": kind}
-    for name in LOOKS[kind] if kind in CREATURES else OF_A_THING:
+    for name in OF_A_CREATURE[kind] if kind in CREATURES else OF_A_THING:
         value = _agreed([one.attributes[name] for one in group if name in one.attributes])
         if value is not None and name != "glasses":
             told[f"{subject} {name}"] = value

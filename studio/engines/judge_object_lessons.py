@@ -14,7 +14,7 @@ from studio.domain.events import Phase, Report
 from studio.engines.device import bf16_arithmetic
 from studio.engines.judge import Floats, Pixels
 from studio.engines.judge_objects import CELLS, MARKS, TOWERS, WINDOWS, ObjectNetwork, Window, cut_out
-from studio.engines.judge_training import ABSENT, Lesson, take_steps
+from studio.engines.judge_training import Lesson, attribute_loss, take_steps
 from studio.engines.judge_views import exposed, some_softened
 from studio.engines.muon import split_parameters
 
@@ -106,12 +106,7 @@ def train_tower(name: str, network: ObjectNetwork, truth: Objects, lesson: Lesso
         x = exposed(views(pictures, truth.places[some], WINDOWS[name], luck), LIGHT)
         with bf16_arithmetic(torch.device("cpu")):
             read = tower(x.contiguous(memory_format=torch.channels_last))
-        losses = [
-            F.cross_entropy(logits.float(), target, ignore_index=ABSENT)
-            for attribute, logits in read.items()
-            if ((target := torch.from_numpy(labels[attribute][some])) != ABSENT).any()
-        ]
-        return torch.stack(losses).mean()
+        return attribute_loss({attribute: logits.float() for attribute, logits in read.items()}, labels, some)
 
     take_steps(matrices, rest, lesson, loss, report)
     network.eval()

@@ -91,7 +91,7 @@ def train_picture(network: JudgeNetwork, truth: Truth, lesson: Lesson, report: R
     def loss(x: Tensor, focus: Tensor, rows: Rows, luck: np.random.Generator) -> Tensor:
         top, found = network.look(x)
         logits = network.picture_attributes(top.flatten(1))
-        read = _attribute_loss(network.split_picture(logits.float()), truth.labels, rows)
+        read = 2 * attribute_loss(network.split_picture(logits.float()), truth.labels, rows)
         return read + 10 * _distance(found.float(), focus, 0.05)
 
     _learn(network, PICTURE_PARTS, truth, np.arange(len(truth.pixels)), lesson, loss, [], report)
@@ -110,7 +110,7 @@ def train_heads(network: JudgeNetwork, truth: Truth, lesson: Lesson, report: Rep
     def loss(x: Tensor, focus: Tensor, rows: Rows, luck: np.random.Generator) -> Tensor:
         head = network.head(heads(x, roughly(focus, luck))).flatten(1)
         logits = network.head_attributes(network.hide(head))
-        read = _attribute_loss(network.split_face(logits.float()), truth.labels, rows)
+        read = 2 * attribute_loss(network.split_face(logits.float()), truth.labels, rows)
         return read + 8 * _distance(measure(head).float(), torch.from_numpy(truth.traits[rows]), 0.3)
 
     shown = np.flatnonzero(truth.people >= 0)
@@ -194,15 +194,16 @@ def train_gate(
     network.eval()
 
 
-def _attribute_loss(
+def attribute_loss(
     read: Mapping[str, Tensor], labels: Mapping[str, NDArray[np.int64]], rows: NDArray[np.int64]
 ) -> Tensor:
+    """Cross-entropy of what was read of `rows` (attribute to logits (N, values)), over the attributes that any of them has."""
     losses = []
     for name, logits in read.items():
         target = torch.from_numpy(labels[name][rows])
         if (target != ABSENT).any():
             losses.append(F.cross_entropy(logits, target, ignore_index=ABSENT))
-    return torch.stack(losses).mean() * 2 if losses else torch.zeros(())
+    return torch.stack(losses).mean() if losses else torch.zeros(())
 
 
 def _distance(guess: Tensor, target: Tensor, linear_from: float) -> Tensor:
