@@ -327,6 +327,45 @@
     if (element.closest("#create-ideas")) setTimeout(draft, 400);
   };
 
+  /* One question at a time: an answer that overtook an earlier one would be drawn over by what was true before. */
+  const send = window.fetch.bind(window);
+  let last = Promise.resolve();
+  window.fetch = (...question) => {
+    if (!String(question[0]).includes("/gradio_api/run/")) return send(...question);
+    const answer = last.then(() => send(...question));
+    last = answer.then((whole) => whole.clone().arrayBuffer()).catch(() => {});
+    return answer;
+  };
+
+  /* What is drawn anew, or moves, while it is pressed: boards are changed in place, so by the release the same button may stand for
+     another picture, or lie elsewhere, and then a browser clicks nothing at all. A press that was let go where it began is for what
+     was pressed, wherever that is by now; if it is gone, for nothing. */
+  const PRESSED = "button, a, summary, label";
+  const same = (one, other) => one.tagName === other.tagName && one.id === other.id && JSON.stringify(one.dataset) === JSON.stringify(other.dataset);
+  const meant = ({ source, board, as }) => {
+    if (source.isConnected && (!board || same(source, as))) return source;
+    return [...(board?.querySelectorAll(PRESSED) || [])].find((one) => same(one, as));
+  };
+  let press = null;
+  addEventListener("pointerdown", ({ target, pointerType, button, clientX, clientY }) => {
+    const source = target.closest?.(PRESSED);
+    press = source && button === 0 && pointerType === "mouse" ? { source, board: source.closest(".board"), as: source.cloneNode(), x: clientX, y: clientY } : null;
+  }, true);
+  addEventListener("pointerup", ({ clientX, clientY }) => {
+    if (press && Math.hypot(clientX - press.x, clientY - press.y) > 4) press = null;
+    const mine = press;
+    setTimeout(() => { if (mine && mine === press) { press = null; meant(mine)?.click(); } }); /* after the click that comes by itself */
+  }, true);
+  addEventListener("pointercancel", () => { press = null; }, true);
+  addEventListener("click", (event) => {
+    if (!press || !event.isTrusted || !event.detail) return; /* a key's click has no count */
+    const source = meant(press);
+    press = null;
+    if (source?.contains(event.target)) return;
+    event.stopImmediatePropagation(); event.preventDefault();
+    source?.click();
+  }, true);
+
   /* An error that is being mended need not stay in the way. */
   addEventListener("input", () => { const board = document.querySelector("#notice:has(.say.bad)"); if (board) board.style.visibility = "hidden"; });
 

@@ -24,6 +24,7 @@ from studio.domain.vocabulary import (
     NUMBERS,
     PATTERNS,
     PLACES,
+    PLURALS,
     RELATIONS,
     SKIN_TONES,
     SYNONYMS,
@@ -133,6 +134,9 @@ def lexicon() -> Mapping[str, Word]:
     table |= {word.strip(): Word("pattern", pattern) for pattern, word in PATTERNS.items() if word}
     table |= {phrase.strip(): Word("light", light) for light, phrase in LIGHTS.items() if phrase}
     table |= {gender: Word("person", gender) for gender in GENDERS}
+    table |= {plural: Word("people", gender) for gender, plural in PLURALS.items()}
+    table |= {"people": Word("company", ""), "friends": Word("company", "")}
+    table |= {"couple": Word("company", "2"), "couple of": Word("count", "2")}
     table |= {word: Word("garment", garment) for garment, word in GARMENTS.items()}
     table |= {word: Word("hat", hat) for hat, word in HATS.items()}
     table |= {word: Word("worn", attribute) for word, attribute in WORN.items()}
@@ -196,6 +200,8 @@ class Sentence:
     objects: list[Object] = field(default_factory=list)
     owner: Object | None = None
     relation: str = ""
+    company: int = 0
+    """How many people are said to be there, before or without saying who."""
     loose: dict[str, str] = field(default_factory=dict)
     """What is worn when nobody was named: it belongs to the picture's person."""
     denied: str = ""
@@ -231,6 +237,12 @@ class Sentence:
                 self.denied = ""
                 gender = {"gender": word.value} if word.value else {}
                 self._stands("person", gender | self._waiting({"skin": "skin", "age": "age", "haired": "hair colour"}))
+            case "people":
+                said = {"gender": word.value} | self._waiting({"skin": "skin", "age": "age", "haired": "hair colour"})
+                for _ in range(int(self.waiting.get("count", "0"))):  # how many is not settled by "women" alone
+                    self._stands("person", said)
+            case "company":
+                self.company = int(word.value or self.waiting.pop("count", "0"))
             case "creature":
                 self._creature(word.value)
             case "thing":
@@ -278,7 +290,7 @@ class Sentence:
         if len(found) == 1:
             yield Atom("place", found[0])
         yield from (Atom("light", light) for light in self.lights)
-        people = len(self._of("person"))
+        people = max(len(self._of("person")), self.company)
         if people:
             yield Atom("person", "yes")
         if people > 1:

@@ -154,6 +154,9 @@ def _two_people() -> Iterator[str]:
         yield f"a woman with {hair} hair and a man with {other} hair"
     for hat, other in itertools.pairwise(HATS.values()):
         yield f"{WHO} wearing {_a(hat)} and a man wearing {_a(other)}"
+    together = ("two women", "two men", "two friends", "a couple", "two people", "two older women")
+    for who, place in zip(together, places[::2], strict=False):
+        yield f"{who} {place}"
 
 
 def _long() -> Iterator[str]:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 GENDERS = ("woman", "man")
+PLURALS: Mapping[str, str] = MappingProxyType({"woman": "women", "man": "men"})
+COMPANY = ("two people", "two friends", "a couple")
+"""Two people of whom nothing else is said."""
 SKIN_TONES = ("fair", "light", "tan", "olive", "brown", "dark brown")
 HAIR_COLOURS = (
     "black", "dark brown", "brown", "auburn", "red", "blonde", "grey", "silver", "pink", "blue", "teal", "purple",

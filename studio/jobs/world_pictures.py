@@ -18,14 +18,14 @@ from studio.world.identity import LOOK_ALIKES, Identity, sample_identity
 from studio.world.objects import objects
 from studio.world.phrasing import GENERIC, wordings
 from studio.world.render import CLOSE, focus, render, use_one_thread
-from studio.world.sampling import sample_picture, sample_portrait, sample_things
+from studio.world.sampling import sample_pair, sample_picture, sample_portrait, sample_things
 from studio.world.scene import Scene, at_a_table, sample_scene
 from studio.world.trace import Tracer, find_tracer
 from studio.world.truth import attributes
 
 FIRST_WORDINGS = 4
 TOLD = 1000
-World = Literal["whole", "first", "portraits", "heads", "things"]
+World = Literal["whole", "first", "portraits", "heads", "pairs", "things"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Order:
 
     Each of them comes with `look_alikes` others whom words cannot tell apart (see `sample_identity`). `world`: the
     whole one; the first one, its eight places and its plain captions; the whole one's portraits; their heads alone
-    (see `render.close_up`); or its things without people.
+    (see `render.close_up`); two people each; or its things without people.
     """
 
     count: int
@@ -57,6 +57,8 @@ class Order:
             return sample_portrait(seed)
         if self.world == "things":
             return sample_things(seed)
+        if self.world == "pairs":
+            return sample_pair(seed)
         return sample_picture(seed) if self.world == "whole" else sample_scene(seed)
 
 

@@ -151,7 +151,7 @@ def _setting(scene: Scene, r: random.Random) -> str:
 
 
 def couple_sentence(identity: Identity, scene: Scene, r: random.Random, who: str | None) -> str:
-    """Two people, each with what is theirs, and who stands where."""
+    """Two people, each with what is theirs, and who stands where, or that they are together."""
     other = scene.companion
     assert other is not None
     first = who or _briefly(identity, r)
@@ -168,10 +168,16 @@ def couple_sentence(identity: Identity, scene: Scene, r: random.Random, who: str
             f"{first} on the {away} and {second} on the {other.side}",
             f"{first} next to {second}" if away == "left" else f"{second} next to {first}",
             f"two people: {first} on the {away}, {second} on the {other.side}",
+            *both_ways(first, second),
         )
     )
     where = f"{r.choice(PLACES[scene.place][:2])}{LIGHTS[scene.light]}" if scene.place != "studio" else "in a studio"
     return f"{together}, {where}{' under a rainbow' if scene.rainbow else ''}"
+
+
+def both_ways(first: str, second: str) -> tuple[str, str]:
+    """Two of whom nothing is said but that both are there, in either order."""
+    return f"{first} and {second}", f"{second} and {first}"
 
 
 def _briefly(identity: Identity, r: random.Random) -> str:

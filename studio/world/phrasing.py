@@ -2,17 +2,18 @@
 
 import random
 
-from studio.domain.vocabulary import HAIR_STYLES, LIGHTS, PLACES, SYNONYMS
+from studio.domain.vocabulary import COMPANY, HAIR_STYLES, LIGHTS, PLACES, PLURALS, SYNONYMS
 from studio.world.captions import (
     arranged_words,
     article,
+    both_ways,
     caption,
     describe,
     listed,
     marks_of,
     worn_by,
 )
-from studio.world.identity import Identity
+from studio.world.identity import Identity, sample_identity
 from studio.world.scene import Scene
 
 GENERIC = 9_000_001
@@ -26,7 +27,10 @@ def wordings(identity: Identity, scene: Scene, seed: int) -> list[str]:
     r = random.Random(seed * 31 + 11)
     plain = [caption(identity, scene, seed), caption(identity, scene, seed + 100_003)]
     generic = caption(identity, scene, seed + GENERIC, who=f"a {identity.gender}")
-    if scene.companion is not None or not scene.person:
+    if scene.companion is not None:
+        pair = two_of_them(identity, scene, r)
+        return [*plain, caption(identity, scene, seed + 200_006), f"{pair}, {_tagged_place(scene)}", f"{two_of_them(identity, scene, r)} {_where(scene, r)}", generic]
+    if not scene.person:
         tagged = _tagged_things(scene, r) or plain[0]
         return [*plain, caption(identity, scene, seed + 200_006), tagged, plain[1], generic]
     return [*plain, prose(identity, scene, r), tags(identity, scene, r), short(identity, scene, r), generic]
@@ -76,6 +80,14 @@ def short(identity: Identity, scene: Scene, r: random.Random) -> str:
     return f"{who} {act}"
 
 
+def two_of_them(identity: Identity, scene: Scene, r: random.Random) -> str:
+    """Two people by their genders, or only that there are two."""
+    assert scene.companion is not None
+    first, second = identity.gender, sample_identity(scene.companion.identity).gender
+    named = f"two {PLURALS[first]}" if first == second else r.choice(both_ways(article(first), article(second)))
+    return r.choice((named, named, *COMPANY))
+
+
 def _where(scene: Scene, r: random.Random) -> str:
     act = r.choice([phrase for phrase in PLACES[scene.place] if phrase != "studio portrait"])
     return f"{act}{LIGHTS[scene.light]}{' under a rainbow' if scene.rainbow else ''}"
@@ -87,6 +99,11 @@ def _other_word(item: str, r: random.Random) -> str:
         if f" {item}".endswith(f" {word}") and r.random() < 0.4:
             return item[: -len(word)] + r.choice(others)
     return item
+
+
+def _tagged_place(scene: Scene) -> str:
+    """Place and hour between commas."""
+    return ", ".join(filter(None, (scene.place, HOURS[scene.light])))
 
 
 def _tagged_things(scene: Scene, r: random.Random) -> str:

@@ -17,7 +17,9 @@ HOW_MANY_COMPANIONS = 4000
 TOGETHER = (
     "beach", "city", "forest", "studio", "library", "garden", "desert", "mountains", "concert", "train",
 )  # fmt: skip
-"""Places with room for two."""
+"""Places where two meet in the whole world; adding to them would give seeds that are in use other pictures."""
+ROOM_FOR_TWO = (*TOGETHER, "skiing", "café", "swimming", "kitchen", "office")
+"""Places with room for two, in pictures of two alone."""
 BEHIND_A_TABLE = ("kitchen", "garden", "library", "café", "beach", "office", "mountains")
 """Places that are seen behind a still life, when it does not stand before a plain backdrop."""
 ROAMED = ("beach", "forest", "garden", "desert", "mountains", "city", "library", "studio", "sky")
@@ -47,6 +49,12 @@ def sample_things(seed: int) -> Scene:
     if r.choices((True, False), (KINDS["still life"], KINDS["creatures"]))[0]:
         return _on_a_table(seed, tuple(PLACES), r)
     return _about(seed, ROAMED, r)
+
+
+def sample_pair(seed: int) -> Scene:
+    """The scene with this seed among those that show two people, each with their own seed as in the whole world."""
+    r = random.Random(seed * 104_729 + 53)
+    return two_people(seed, r.choice(ROOM_FOR_TWO), r)
 
 
 def sample_portrait(seed: int) -> Scene:

@@ -90,6 +90,19 @@ def test_two_of_whom_nothing_says_who_is_left_have_two_readings():
     assert len(meanings("a woman behind a table with two red cups")) == 1
 
 
+def test_plurals_and_company_say_how_many_are_there():
+    first, second = meanings("two older women in a café")
+    common = {Atom("person", "yes"), Atom("people", "2"), Atom("place", "café")}
+    both = {Atom(name, value, side) for side in ("left", "right") for name, value in (("gender", "woman"), ("age", "older"))}
+    assert set(first) == set(second) == common | both
+    for text in ("a couple on a beach", "two friends on a beach", "two people on a beach"):
+        assert set(atoms(text)) == {Atom("person", "yes"), Atom("people", "2"), Atom("place", "beach")}, text
+    assert set(atoms("two people: a woman and a man")) == {Atom("person", "yes"), Atom("people", "2")}
+    assert set(atoms("five men")) == {Atom("person", "yes"), Atom("people", "5")}
+    assert Atom("things", "2") in atoms("a couple of red apples")
+    assert set(atoms("women on a beach, no people")) == {Atom("place", "beach")}
+
+
 def test_ambiguous_prompts_have_readings_that_differ():
     ambiguous = [prompt for prompt in SUITE if prompt.kind == "ambiguous"]
     for prompt in ambiguous:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from studio.domain.claims import atoms
+from studio.domain.claims import Atom, atoms
 from studio.domain.vocabulary import CREATURES, GARMENTS, HATS, PLACES, THINGS, words_of
 from studio.jobs.judge_truth import LABELS
 from studio.world.captions import caption
@@ -19,7 +19,7 @@ from studio.world.materials import Material
 from studio.world.people import people
 from studio.world.phrasing import prose, short, tags, wordings
 from studio.world.render import camera, focus, render
-from studio.world.sampling import COMPANIONS, sample_picture, still_life
+from studio.world.sampling import COMPANIONS, ROOM_FOR_TWO, sample_pair, sample_picture, still_life
 from studio.world.scene import Scene, sample_scene
 from studio.world.still_life import FIRM, MOST, TALL, Thing, row
 from studio.world.things import Things
@@ -165,6 +165,19 @@ def test_two_people_keep_what_is_theirs() -> None:
         assert "zia woman" in text
         if f" on the {side} and" in text or f" on the {side}, " in text:
             assert text.index("zia woman") < text.index(f" on the {side}")
+
+
+def test_pairs_are_two_people_everywhere_there_is_room_and_said_to_be_together() -> None:
+    pairs = [(WHO[seed], sample_pair(seed)) for seed in range(300)]
+    assert {scene.place for _, scene in pairs} == set(ROOM_FOR_TWO)
+    said = [text for person, scene in pairs for text in wordings(person, scene, scene.seed)]
+    assert all(Atom("people", "2") in atoms(text) for text in said)
+    for opening in ("two people ", "two friends ", "a couple ", "two women ", "two men ", "a woman and a man ", "a man and a woman "):
+        assert sum(text.startswith(opening) for text in said) > 10, opening
+    assert sum(" hair and a " in text for text in said) > 60
+    for person, scene in pairs[:4]:
+        assert scene.companion is not None and len(people(person, scene)) == 2
+        assert render(person, scene, 32).std() > 8
 
 
 def test_captions_differ_in_form_and_length() -> None:
