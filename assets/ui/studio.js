@@ -327,43 +327,55 @@
     if (element.closest("#create-ideas")) setTimeout(draft, 400);
   };
 
-  /* One question at a time: an answer that overtook an earlier one would be drawn over by what was true before. */
-  const send = window.fetch.bind(window);
+  /* One question at a time: an answer that overtook an earlier one would be drawn over by what was true before. One that never
+     comes holds the others up for a while only. */
+  const send = window.fetch.bind(window), PATIENCE = 20000;
   let last = Promise.resolve();
   window.fetch = (...question) => {
     if (!String(question[0]).includes("/gradio_api/run/")) return send(...question);
-    const answer = last.then(() => send(...question));
-    last = answer.then((whole) => whole.clone().arrayBuffer()).catch(() => {});
+    const answer = last.then(() => send(...question)), read = answer.then((whole) => whole.clone().arrayBuffer()).catch(() => {});
+    last = Promise.race([read, new Promise((go) => setTimeout(go, PATIENCE))]);
     return answer;
   };
 
   /* What is drawn anew, or moves, while it is pressed: boards are changed in place, so by the release the same button may stand for
      another picture, or lie elsewhere, and then a browser clicks nothing at all. A press that was let go where it began is for what
      was pressed, wherever that is by now; if it is gone, for nothing. */
-  const PRESSED = "button, a, summary, label";
-  const same = (one, other) => one.tagName === other.tagName && one.id === other.id && JSON.stringify(one.dataset) === JSON.stringify(other.dataset);
+  const PRESSED = "button, a, summary, label", TYPED = "select, textarea, input:not([type=checkbox], [type=radio])";
+  /* What a button stands for: not what it says, nor what a press has written on it. Empty where nothing tells it from others. */
+  const meaning = (one) => {
+    const { alt, idle, pressed, asked, ...rest } = one.dataset, field = one.querySelector("input");
+    const parts = [one.id, one.getAttribute("href"), one.htmlFor, field?.name, field?.getAttribute("value"), ...Object.entries(rest).sort().flat()];
+    return parts.some(Boolean) ? JSON.stringify([one.tagName, ...parts]) : "";
+  };
   const meant = ({ source, board, as }) => {
-    if (source.isConnected && (!board || same(source, as))) return source;
-    return [...(board?.querySelectorAll(PRESSED) || [])].find((one) => same(one, as));
+    if (source.isConnected && (!board || meaning(source) === as)) return source;
+    return as && [...(board?.querySelectorAll(PRESSED) || [])].find((one) => meaning(one) === as);
   };
   let press = null;
+  const forget = () => { press = null; };
   addEventListener("pointerdown", ({ target, pointerType, button, clientX, clientY }) => {
-    const source = target.closest?.(PRESSED);
-    press = source && button === 0 && pointerType === "mouse" ? { source, board: source.closest(".board"), as: source.cloneNode(), x: clientX, y: clientY } : null;
+    const source = target.closest?.(TYPED) ? null : target.closest?.(PRESSED);
+    press = source && button === 0 && pointerType === "mouse" ? { source, board: source.closest(".board"), as: meaning(source), x: clientX, y: clientY } : null;
   }, true);
+  for (const kind of ["pointercancel", "contextmenu"]) addEventListener(kind, forget, true);
   addEventListener("pointerup", ({ clientX, clientY }) => {
-    if (press && Math.hypot(clientX - press.x, clientY - press.y) > 4) press = null;
+    if (!press) return;
     const mine = press;
-    setTimeout(() => { if (mine && mine === press) { press = null; meant(mine)?.click(); } }); /* after the click that comes by itself */
+    mine.far = Math.hypot(clientX - mine.x, clientY - mine.y) > 4;
+    setTimeout(() => { /* after the click that comes by itself */
+      if (mine !== press) return;
+      forget();
+      if (!mine.far) meant(mine)?.click();
+    });
   }, true);
-  addEventListener("pointercancel", () => { press = null; }, true);
   addEventListener("click", (event) => {
     if (!press || !event.isTrusted || !event.detail) return; /* a key's click has no count */
-    const source = meant(press);
-    press = null;
-    if (source?.contains(event.target)) return;
+    const mine = press, source = meant(mine);
+    forget();
+    if (source?.contains?.(event.target)) return;
     event.stopImmediatePropagation(); event.preventDefault();
-    source?.click();
+    if (source && !mine.far) source.click();
   }, true);
 
   /* An error that is being mended need not stay in the way. */

@@ -48,7 +48,7 @@ WORN: Mapping[str, str] = {
 }
 """Words that claim an attribute with the values yes and no."""
 
-NOUNS = frozenset({"creature", "thing", "hair", "eyes", "garment", "hat"})
+NOUNS = frozenset({"creature", "thing", "hair", "eyes", "garment", "hat", "plural", "company"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,11 @@ def lexicon() -> Mapping[str, Word]:
     table |= {word.strip(): Word("pattern", pattern) for pattern, word in PATTERNS.items() if word}
     table |= {phrase.strip(): Word("light", light) for light, phrase in LIGHTS.items() if phrase}
     table |= {gender: Word("person", gender) for gender in GENDERS}
-    table |= {plural: Word("people", gender) for gender, plural in PLURALS.items()}
+    table |= {plural: Word("plural", gender) for gender, plural in PLURALS.items()}
     table |= {"people": Word("company", ""), "friends": Word("company", "")}
     table |= {"couple": Word("company", "2"), "couple of": Word("count", "2")}
-    table |= {word: Word("garment", garment) for garment, word in GARMENTS.items()}
-    table |= {word: Word("hat", hat) for hat, word in HATS.items()}
+    table |= {form: Word("garment", garment) for garment, word in GARMENTS.items() for form in (word, f"{word}s")}
+    table |= {form: Word("hat", hat) for hat, word in HATS.items() for form in (word, f"{word}s")}
     table |= {word: Word("worn", attribute) for word, attribute in WORN.items()}
     table |= {word: Word("count", str(number)) for number, word in enumerate(NUMBERS)}
     table |= {"no": Word("not", "0"), "without": Word("not", "")}
@@ -200,8 +200,12 @@ class Sentence:
     objects: list[Object] = field(default_factory=list)
     owner: Object | None = None
     relation: str = ""
-    company: int = 0
-    """How many people are said to be there, before or without saying who."""
+    company: list[int] = field(default_factory=list)
+    """How many people are said to be there without saying who, as in "two friends"."""
+    unsettled: bool = False
+    """Whether nobody knows how many there are in the end: she with two friends, a couple with theirs, women."""
+    apart: bool = False
+    """Whether several are told apart, "one with ...", and nothing is claimed of either."""
     loose: dict[str, str] = field(default_factory=dict)
     """What is worn when nobody was named: it belongs to the picture's person."""
     denied: str = ""
@@ -216,6 +220,7 @@ class Sentence:
         match word.kind:
             case "joint":
                 self.denied = ""
+                self.apart = self.apart or self.waiting.get("count") == "1"
             case "and":
                 self.denied = self.denied and "perhaps"
             case "not":
@@ -237,12 +242,12 @@ class Sentence:
                 self.denied = ""
                 gender = {"gender": word.value} if word.value else {}
                 self._stands("person", gender | self._waiting({"skin": "skin", "age": "age", "haired": "hair colour"}))
-            case "people":
-                said = {"gender": word.value} | self._waiting({"skin": "skin", "age": "age", "haired": "hair colour"})
-                for _ in range(int(self.waiting.get("count", "0"))):  # how many is not settled by "women" alone
-                    self._stands("person", said)
+            case "plural":
+                self._several(word.value)
             case "company":
-                self.company = int(word.value or self.waiting.pop("count", "0"))
+                self.company.append(int(word.value or self.waiting.get("count", "0")))
+                self.unsettled = self.unsettled or len(self.company) > 1 or bool(self._of("person"))
+                self.waiting.clear()
             case "creature":
                 self._creature(word.value)
             case "thing":
@@ -271,10 +276,10 @@ class Sentence:
         """The readings: one, or two where two people or things stand side by side and nothing says who is left."""
         common = list(self._of_the_picture())
         people, others = self._of("person"), [one for one in self.objects if one.kind != "person"]
-        pairs = [pair for pair in (people, others) if len(pair) == 2]
+        pairs = [pair for pair in ([] if self.unsettled else people, others) if len(pair) == 2]
         for one in self.objects:
             common += one.always()
-            if one.side or [one] in (people, others):
+            if one.side or [one] == others or ([one] == people and not (self.company or self.unsettled)):
                 common += one.atoms(one.side)
         open_pairs = [pair for pair in pairs if not any(one.side for one in pair)]
         if len(open_pairs) != 1:
@@ -290,12 +295,13 @@ class Sentence:
         if len(found) == 1:
             yield Atom("place", found[0])
         yield from (Atom("light", light) for light in self.lights)
-        people = max(len(self._of("person")), self.company)
-        if people:
+        named, told = len(self._of("person")), sum(self.company)
+        if named or told or self.unsettled:
             yield Atom("person", "yes")
-        if people > 1:
-            yield Atom("people", str(people))
-        yield from (Atom(name, value) for name, value in self.loose.items())
+        if max(named, told) > 1 and not self.unsettled and named in (0, told or named):
+            yield Atom("people", str(max(named, told)))
+        if not (self.company or self.unsettled):  # else nobody knows whose it is
+            yield from (Atom(name, value) for name, value in self.loose.items())
 
     def _of(self, kind: str) -> list[Object]:
         return [one for one in self.objects if one.kind == kind]
@@ -306,19 +312,30 @@ class Sentence:
             self.relation = ""
         self._stands("creature", {"kind": name} | self._waiting({"colour": "colour"}))
 
-    def _stands(self, kind: str, said: dict[str, str]) -> None:
+    def _several(self, gender: str) -> None:
+        """So many women or men, alike in all that is said of them; how many is not settled by "women" alone."""
+        said = {"gender": gender} | self._waiting({"skin": "skin", "age": "age", "haired": "hair colour"})
+        worn: dict[str, str] = {}
+        count = int(self.waiting.get("count", "0"))
+        for _ in range(count):
+            self._stands("person", said, worn)
+        self.unsettled = self.unsettled or not count
+        self.waiting.clear()
+
+    def _stands(self, kind: str, said: dict[str, str], worn: dict[str, str] | None = None) -> None:
         """Somebody or something new; a relation gives it and the one before their sides."""
-        one = Object(kind, said)
+        one = Object(kind, said, {} if worn is None else worn)
         if self.relation in SIDES and self.objects:
             self.objects[-1].side, one.side = SIDES[self.relation]
-        self.relation = ""
+        self.relation, self.apart = "", False
         self.objects.append(one)
         self.owner = one if kind != "thing" else self.owner
         self.waiting.clear()
 
     def _wears(self, said: Mapping[str, str]) -> None:
         worn = self.loose if self.owner is None else self.owner.worn
-        worn.update(said)
+        if not self.apart:
+            worn.update(said)
         self.waiting.clear()
 
     def _waiting(self, names: Mapping[str, str]) -> dict[str, str]:

@@ -28,8 +28,9 @@ def wordings(identity: Identity, scene: Scene, seed: int) -> list[str]:
     plain = [caption(identity, scene, seed), caption(identity, scene, seed + 100_003)]
     generic = caption(identity, scene, seed + GENERIC, who=f"a {identity.gender}")
     if scene.companion is not None:
-        pair = two_of_them(identity, scene, r)
-        return [*plain, caption(identity, scene, seed + 200_006), f"{pair}, {_tagged_place(scene)}", f"{two_of_them(identity, scene, r)} {_where(scene, r)}", generic]
+        tagged = f"{two_of_them(identity, scene, r)}, {_tagged_place(scene)}"
+        few = f"{two_of_them(identity, scene, r)} {_where(scene, r)}"
+        return [*plain, caption(identity, scene, seed + 200_006), tagged, few, generic]
     if not scene.person:
         tagged = _tagged_things(scene, r) or plain[0]
         return [*plain, caption(identity, scene, seed + 200_006), tagged, plain[1], generic]

@@ -91,16 +91,34 @@ def test_two_of_whom_nothing_says_who_is_left_have_two_readings():
 
 
 def test_plurals_and_company_say_how_many_are_there():
-    first, second = meanings("two older women in a café")
+    first, second = meanings("two older women in a café wearing red sweaters")
     common = {Atom("person", "yes"), Atom("people", "2"), Atom("place", "café")}
-    both = {Atom(name, value, side) for side in ("left", "right") for name, value in (("gender", "woman"), ("age", "older"))}
-    assert set(first) == set(second) == common | both
-    for text in ("a couple on a beach", "two friends on a beach", "two people on a beach"):
+    alike = {"gender": "woman", "age": "older", "garment": "sweater", "garment colour": "red"}
+    assert set(first) == set(second) == common | {Atom(*one, side) for side in ("left", "right") for one in alike.items()}
+    for text in ("a couple on a beach", "two friends on a beach", "two people on a beach wearing sunglasses"):
         assert set(atoms(text)) == {Atom("person", "yes"), Atom("people", "2"), Atom("place", "beach")}, text
     assert set(atoms("two people: a woman and a man")) == {Atom("person", "yes"), Atom("people", "2")}
     assert set(atoms("five men")) == {Atom("person", "yes"), Atom("people", "5")}
     assert Atom("things", "2") in atoms("a couple of red apples")
-    assert set(atoms("women on a beach, no people")) == {Atom("place", "beach")}
+
+
+@pytest.mark.parametrize(
+    "text", [f"{WHO} with two friends", "a woman, a man and two friends", "two women and their two friends", "a couple and their two friends",
+             "two older friends and a man", "older women and a man", "women"],
+)  # fmt: skip
+def test_of_company_beside_others_nobody_knows_how_many_there_are(text):
+    assert all(set(found) == {Atom("person", "yes")} for found in meanings(text))
+
+
+def test_company_that_is_denied_is_not_asked_for():
+    for text in ("a beach without a couple", "on a beach, no friends", "on a beach without two women"):
+        assert "people" not in {atom.attribute for atom in atoms(text)}, text
+    assert Atom("people", "2") in atoms("two people on a beach, no friends")
+
+
+def test_of_several_told_apart_nothing_is_claimed_but_what_all_share():
+    for found in meanings("two women, one with red hair and one with black hair"):
+        assert {atom.attribute for atom in found} == {"person", "people", "gender"}
 
 
 def test_ambiguous_prompts_have_readings_that_differ():

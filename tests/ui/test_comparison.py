@@ -188,6 +188,17 @@ def test_how_long_a_comparison_takes_is_told_by_what_drew_many_pictures(studio: 
     assert pace(studio, "/other/base") is None, "another base takes its own time"
 
 
+def test_the_verdict_says_how_varied_her_pictures_are_beside_the_bases(studio: Studio) -> None:
+    less = Estimate(mean=-0.12, low=-0.2, high=-0.05, n=24, prompts=12)
+    made = found(studio).model_copy(update={"verdict": VERDICT})
+    arm = ArmResult(name=VERDICT.arm, checkpoint="c", step=50, adapter_scale=1, described=False)
+    varied = made.model_copy(update={"arms": (arm.model_copy(update={"gains": {"variety": less}}),)})
+    assert "variety, more than the base: -0.120 (-0.200 to -0.050)" in read(comparison.verdict(now(studio), varied))
+    for gains in ({}, {"variety": Estimate(mean=None, low=None, high=None, n=0, prompts=0)}):
+        bare = made.model_copy(update={"arms": (arm.model_copy(update={"gains": gains}),)})
+        assert "ariety" not in read(comparison.verdict(now(studio), bare)), "one picture a prompt shows none"
+
+
 def test_a_verdict_without_a_recommendation_says_so_first_and_is_not_called_sure(studio: Studio) -> None:
     shown = found(studio).model_copy(update={"verdict": VERDICT, "recommendation": NOTHING})
     drawn = str(comparison.verdict(now(studio), shown))

@@ -44,7 +44,7 @@ def verdict(scene: Scene, shown: Comparison) -> Html:
             "div",
             tag("div", facts(shown), class_="line"),
             tag("p", left_out, class_="soft small", id="not-counted") if left_out else None,
-            tag("p", "In brackets: where the true value lies, 95 times in 100.", class_="soft small") if final else None,
+            tag("p", explained(shown), class_="soft small") if final else None,
             class_="stack tight",
         )
         if final or left_out
@@ -83,6 +83,19 @@ def use(scene: Scene, shown: Comparison) -> Html | None:
     return tag("div", take, tag("span", " ".join(beside), class_="soft small"), class_="line")
 
 
+def explained(shown: Comparison) -> str:
+    """What the chips do not say of themselves."""
+    told = "In brackets: where the true value lies, 95 times in 100."
+    return told + (" Variety: how much the pictures of one prompt differ from each other." if variety(shown) else "")
+
+
+def variety(shown: Comparison) -> Estimate | None:
+    """How much more the finalist's pictures of a prompt differ than the base's; None where a prompt has but one."""
+    result = shown.arm(shown.verdict.arm) if shown.verdict else None
+    found = result.gains.get("variety") if result else None
+    return found if found and found.mean is not None else None
+
+
 def facts(shown: Comparison) -> list[Html]:
     """The numbers of the verdict as chips."""
     final = shown.verdict
@@ -98,6 +111,8 @@ def facts(shown: Comparison) -> list[Html]:
     if final.difference_described is not None:
         chips.append(chip("more than the description", final.difference_described, sign=True))
     chips.append(chip("prompt match", final.prompt_match_persona, share=True))
+    if varied := variety(shown):
+        chips.append(chip("variety, more than the base", varied, sign=True))
     if final.copies is not None:
         chips.append(chip("copies", final.copies.rate, share=True))
     else:
