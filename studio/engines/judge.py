@@ -92,12 +92,7 @@ class Judge:
     def table(self) -> dict[str, dict[str, Any]]:
         """Attribute to its entry in the card (labels, accuracy on held-out renders), from whichever way of looking is surer."""
         whole, pointed = self.card["attributes"], self._of_objects
-
-        def surest(name: str) -> dict[str, Any]:
-            ways = [way[name] for way in (whole, pointed) if name in way]
-            return max(ways, key=lambda entry: (_is_sure(entry), bool(entry.get("sure")), entry["accuracy"]))
-
-        return {name: surest(name) for name in {**whole, **pointed}}
+        return {name: (pointed if self._points_for(name) else whole)[name] for name in {**whole, **pointed}}
 
     @property
     def offered(self) -> dict[str, tuple[str, ...]]:
@@ -107,9 +102,8 @@ class Judge:
         seen, and not seen, as surely as that (`sure` in the card). All else that is pointed at reads `OTHER`.
         """
         found: dict[str, tuple[str, ...]] = {}
-        pointed = self._of_objects
         for name, entry in self.table.items():
-            if entry is pointed.get(name):
+            if self._points_for(name):
                 labels = entry["labels"] if _is_sure(entry) else entry["sure"]
                 found |= {name: (*labels, OTHER)} if labels else {}
             elif _is_sure(entry) and name in self.network.labels:
@@ -120,6 +114,12 @@ class Judge:
     def _of_objects(self) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = self.card["objects"]["attributes"] if self.objects is not None else {}
         return found
+
+    def _points_for(self, name: str) -> bool:
+        """Whether this attribute is read from what is pointed at, which it is where that is surer than the whole picture."""
+        ways = [way[name] for way in (self.card["attributes"], self._of_objects) if name in way]
+        surest = max(ways, key=lambda entry: (_is_sure(entry), bool(entry.get("sure")), entry["accuracy"]))
+        return surest is self._of_objects.get(name)
 
     def in_world(self, pixels: Pixels) -> NDArray[np.bool_]:
         """Whether each picture looks like one of this small world; elsewhere scores mean nothing."""
@@ -148,17 +148,16 @@ class Judge:
 
     def _labelled(self, logits: Floats) -> dict[str, list[str]]:
         by_name = self.network.split(torch.from_numpy(logits))
-        table, offered = self.table, self.offered
+        offered = self.offered
         return {
             name: [labels[best] for best in by_name[name].argmax(dim=1).tolist()]
             for name, labels in self.network.labels.items()
-            if name in offered and table[name] is self.card["attributes"][name]
+            if name in offered and not self._points_for(name)
         }
 
     def _pointed(self, pixels: Pixels) -> dict[str, list[str]]:
         """What is offered of the things that are pointed at."""
-        table, pointed = self.table, self._of_objects
-        asked = {name: labels for name, labels in self.offered.items() if table[name] is pointed.get(name)}
+        asked = {name: labels for name, labels in self.offered.items() if self._points_for(name)}
         if not asked:
             return {}
         told = [told_of(found) for found in self.point(pixels)]
