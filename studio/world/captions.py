@@ -152,6 +152,29 @@ def _setting(scene: Scene, r: random.Random) -> str:
 
 def couple_sentence(identity: Identity, scene: Scene, r: random.Random, who: str | None) -> str:
     """Two people, each with what is theirs, and who stands where, or that they are together."""
+    first, second = _each_of_two(identity, scene, r, who)
+    assert scene.companion is not None
+    side = scene.companion.side
+    away = "right" if side == "left" else "left"
+    together = r.choice(
+        (
+            f"{first} to the {away} of {second}",
+            f"{second} to the {side} of {first}",
+            f"{first} on the {away} and {second} on the {side}",
+            f"{first} next to {second}" if away == "left" else f"{second} next to {first}",
+            f"two people: {first} on the {away}, {second} on the {side}",
+            *both_ways(first, second),
+        )
+    )
+    return together + _where_two_are(scene, r)
+
+
+def together_sentence(identity: Identity, scene: Scene, r: random.Random) -> str:
+    """Two people, each with what is theirs, of whom nothing says who stands where."""
+    return r.choice(both_ways(*_each_of_two(identity, scene, r, None))) + _where_two_are(scene, r)
+
+
+def _each_of_two(identity: Identity, scene: Scene, r: random.Random, who: str | None) -> tuple[str, str]:
     other = scene.companion
     assert other is not None
     first = who or _briefly(identity, r)
@@ -159,20 +182,12 @@ def couple_sentence(identity: Identity, scene: Scene, r: random.Random, who: str
     first += f" in {listed(worn)}" if worn and who else f" wearing {listed(worn)}" if worn else ""
     second = _briefly(sample_identity(other.identity), r)
     worn = worn_by(other.scene, r)
-    second += f" wearing {listed(worn)}" if worn else ""
-    away = "right" if other.side == "left" else "left"
-    together = r.choice(
-        (
-            f"{first} to the {away} of {second}",
-            f"{second} to the {other.side} of {first}",
-            f"{first} on the {away} and {second} on the {other.side}",
-            f"{first} next to {second}" if away == "left" else f"{second} next to {first}",
-            f"two people: {first} on the {away}, {second} on the {other.side}",
-            *both_ways(first, second),
-        )
-    )
+    return first, second + (f" wearing {listed(worn)}" if worn else "")
+
+
+def _where_two_are(scene: Scene, r: random.Random) -> str:
     where = f"{r.choice(PLACES[scene.place][:2])}{LIGHTS[scene.light]}" if scene.place != "studio" else "in a studio"
-    return f"{together}, {where}{' under a rainbow' if scene.rainbow else ''}"
+    return f", {where}{' under a rainbow' if scene.rainbow else ''}"
 
 
 def both_ways(first: str, second: str) -> tuple[str, str]:

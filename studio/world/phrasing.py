@@ -11,6 +11,7 @@ from studio.world.captions import (
     describe,
     listed,
     marks_of,
+    together_sentence,
     worn_by,
 )
 from studio.world.identity import Identity, sample_identity
@@ -30,7 +31,7 @@ def wordings(identity: Identity, scene: Scene, seed: int) -> list[str]:
     if scene.companion is not None:
         tagged = f"{two_of_them(identity, scene, r)}, {_tagged_place(scene)}"
         few = f"{two_of_them(identity, scene, r)} {_where(scene, r)}"
-        return [*plain, caption(identity, scene, seed + 200_006), tagged, few, generic]
+        return [*plain, together_sentence(identity, scene, r), tagged, few, generic]
     if not scene.person:
         tagged = _tagged_things(scene, r) or plain[0]
         return [*plain, caption(identity, scene, seed + 200_006), tagged, plain[1], generic]
@@ -86,7 +87,7 @@ def two_of_them(identity: Identity, scene: Scene, r: random.Random) -> str:
     assert scene.companion is not None
     first, second = identity.gender, sample_identity(scene.companion.identity).gender
     named = f"two {PLURALS[first]}" if first == second else r.choice(both_ways(article(first), article(second)))
-    return r.choice((named, named, *COMPANY))
+    return r.choice((named, named, named, r.choice(COMPANY)))
 
 
 def _where(scene: Scene, r: random.Random) -> str:
