@@ -97,7 +97,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A judge whose answers are kept. `name` holds its weights' fingerprint."""
+    """A judge whose answers are kept. `name` holds the fingerprints of its weights and of what it is asked for."""
 
     judge: Judge
     name: str
@@ -141,5 +141,7 @@ def open_reader(folder: Path, cache: FeatureCache) -> Reader:
     """The judge in `folder` with its answers kept in `cache`. Raises `MissingWeights`."""
     judge = load_judge(folder)
     files = [folder / WEIGHTS, *([folder / OBJECTS] if judge.objects else [])]
-    name = "-".join([folder.name, *(sha256_of(file)[:12] for file in files), sha256_of(folder / CARD)[:8]])
-    return Reader(judge, name, cache, judge.offered)
+    labels = judge.offered  # by the card, and by how this version of the code reads it
+    asked = hashlib.sha256(repr(labels).encode()).hexdigest()[:8]
+    name = "-".join([folder.name, *(sha256_of(file)[:12] for file in files), sha256_of(folder / CARD)[:8], asked])
+    return Reader(judge, name, cache, labels)

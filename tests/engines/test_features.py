@@ -5,6 +5,7 @@ import pytest
 
 from studio.catalog import ASSETS
 from studio.domain.errors import BadInput
+from studio.engines import judge
 from studio.engines.features import FeatureCache, Pictures, open_reader
 
 
@@ -25,3 +26,14 @@ def test_a_judge_looks_once_at_each_picture_for_all_it_says(tmp_path):
 def test_no_picture_has_no_features(tmp_path):
     with pytest.raises(BadInput, match="no picture"):
         FeatureCache(tmp_path).get("layout", Pictures.of([]), lambda pixels: np.zeros((0, 3), np.float32))
+
+
+def test_answers_kept_by_a_version_that_asks_for_less_are_not_taken_for_todays(tmp_path, monkeypatch):
+    folder, picture = ASSETS / "judges" / "reporter", Pictures.of([np.zeros((128, 128, 3), np.uint8)])
+    with monkeypatch.context() as patch:
+        patch.setattr(judge, "FEWEST_PICTURES", 1000)
+        before = open_reader(folder, FeatureCache(tmp_path))
+        before.read(picture)
+    now = open_reader(folder, FeatureCache(tmp_path))
+    assert set(before.labels) < set(now.labels)
+    assert set(now.read(picture).attributes) == set(now.labels)
