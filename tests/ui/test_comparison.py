@@ -189,14 +189,23 @@ def test_how_long_a_comparison_takes_is_told_by_what_drew_many_pictures(studio: 
 
 
 def test_the_verdict_says_how_varied_her_pictures_are_beside_the_bases(studio: Studio) -> None:
-    less = Estimate(mean=-0.12, low=-0.2, high=-0.05, n=24, prompts=12)
-    made = found(studio).model_copy(update={"verdict": VERDICT})
-    arm = ArmResult(name=VERDICT.arm, checkpoint="c", step=50, adapter_scale=1, described=False)
-    varied = made.model_copy(update={"arms": (arm.model_copy(update={"gains": {"variety": less}}),)})
-    assert "variety, more than the base: -0.120 (-0.200 to -0.050)" in read(comparison.verdict(now(studio), varied))
-    for gains in ({}, {"variety": Estimate(mean=None, low=None, high=None, n=0, prompts=0)}):
-        bare = made.model_copy(update={"arms": (arm.model_copy(update={"gains": gains}),)})
-        assert "ariety" not in read(comparison.verdict(now(studio), bare)), "one picture a prompt shows none"
+    plan = {"base": Arm(name="base"), "hers": Arm(name=VERDICT.arm, checkpoint=BEST)}
+    spec = SPEC.model_copy(update={"arms": tuple(plan.values())})
+
+    def told(**by_arm: float | None) -> str:
+        arms = tuple(
+            ArmResult(name=arm.name, checkpoint=arm.checkpoint, step=50, adapter_scale=1, described=False,
+                      scores={"variety": estimate(by_arm[key])} if key in by_arm else {})
+            for key, arm in plan.items()
+        )  # fmt: skip
+        shown = found(studio).model_copy(update={"spec": spec, "verdict": VERDICT, "arms": arms})
+        return read(comparison.verdict(now(studio), shown))
+
+    whole = told(base=0.9, hers=0.5)
+    assert "variety: 0.500 (0.400 to 0.600)" in whole
+    assert "differ from each other; the base, which draws somebody else each time, 0.90." in whole
+    assert "differ from each other." in told(hers=0.5)
+    assert "ariety" not in told(base=0.9) + told(hers=None), "one picture a prompt shows none"
 
 
 def test_a_verdict_without_a_recommendation_says_so_first_and_is_not_called_sure(studio: Studio) -> None:

@@ -4,7 +4,7 @@ from studio.catalog import METRICS
 from studio.domain import verdicts
 from studio.domain.comparisons import ArmResult, Comparison, Shot
 from studio.domain.records import JobStatus
-from studio.domain.specs import SPEC, ExportSpec
+from studio.domain.specs import SPEC, Arm, ExportSpec
 from studio.domain.statistics import Estimate, said
 from studio.ui import markup, plots
 from studio.ui.markup import Html, button, tag
@@ -86,13 +86,17 @@ def use(scene: Scene, shown: Comparison) -> Html | None:
 def explained(shown: Comparison) -> str:
     """What the chips do not say of themselves."""
     told = "In brackets: where the true value lies, 95 times in 100."
-    return told + (" Variety: how much the pictures of one prompt differ from each other." if variety(shown) else "")
+    if variety(shown, shown.finalist) is None:
+        return told
+    rivals = {"told in words": verdicts.described_arm(shown.spec), "the base, which draws somebody else each time,": verdicts.base_arm(shown.spec)}
+    beside = [f"{name} {found.mean:.2f}" for name, arm in rivals.items() if (found := variety(shown, arm)) and found.mean is not None]
+    return f"{told} Variety: how much the pictures of one prompt differ from each other{'; ' if beside else ''}{', '.join(beside)}."
 
 
-def variety(shown: Comparison) -> Estimate | None:
-    """How much more the finalist's pictures of a prompt differ than the base's; None where a prompt has but one."""
-    result = shown.arm(shown.verdict.arm) if shown.verdict else None
-    found = result.gains.get("variety") if result else None
+def variety(shown: Comparison, arm: Arm | None) -> Estimate | None:
+    """How much an arm's pictures of one prompt differ; None where a prompt has but one."""
+    result = shown.arm(arm.name) if arm else None
+    found = result.scores.get("variety") if result else None
     return found if found and found.mean is not None else None
 
 
@@ -111,8 +115,8 @@ def facts(shown: Comparison) -> list[Html]:
     if final.difference_described is not None:
         chips.append(chip("more than the description", final.difference_described, sign=True))
     chips.append(chip("prompt match", final.prompt_match_persona, share=True))
-    if varied := variety(shown):
-        chips.append(chip("variety, more than the base", varied, sign=True))
+    if varied := variety(shown, shown.finalist):
+        chips.append(chip("variety", varied))
     if final.copies is not None:
         chips.append(chip("copies", final.copies.rate, share=True))
     else:
