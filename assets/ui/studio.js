@@ -329,11 +329,11 @@
 
   /* One question at a time: an answer that overtook an earlier one would be drawn over by what was true before. One that never
      comes holds the others up for a while only. */
-  const send = window.fetch.bind(window), PATIENCE = 20000;
+  const ask = window.fetch.bind(window), PATIENCE = 20000;
   let last = Promise.resolve();
   window.fetch = (...question) => {
-    if (!String(question[0]).includes("/gradio_api/run/")) return send(...question);
-    const answer = last.then(() => send(...question)), read = answer.then((whole) => whole.clone().arrayBuffer()).catch(() => {});
+    if (!String(question[0]).includes("/gradio_api/run/")) return ask(...question);
+    const answer = last.then(() => ask(...question)), read = answer.then((whole) => whole.clone().arrayBuffer()).catch(() => {});
     last = Promise.race([read, new Promise((go) => setTimeout(go, PATIENCE))]);
     return answer;
   };

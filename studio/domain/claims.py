@@ -48,6 +48,9 @@ WORN: Mapping[str, str] = {
 }
 """Words that claim an attribute with the values yes and no."""
 
+OF_A_PERSON: Mapping[str, str] = {"skin": "skin", "age": "age", "haired": "hair colour"}
+"""Kinds of words that go before a person, and the attribute each is of."""
+
 NOUNS = frozenset({"creature", "thing", "hair", "eyes", "garment", "hat", "plural", "company"})
 
 
@@ -241,7 +244,7 @@ class Sentence:
             case "person":
                 self.denied = ""
                 gender = {"gender": word.value} if word.value else {}
-                self._stands("person", gender | self._waiting({"skin": "skin", "age": "age", "haired": "hair colour"}))
+                self._stands("person", gender | self._waiting(OF_A_PERSON))
             case "plural":
                 self._several(word.value)
             case "company":
@@ -298,7 +301,8 @@ class Sentence:
         named, told = len(self._of("person")), sum(self.company)
         if named or told or self.unsettled:
             yield Atom("person", "yes")
-        if max(named, told) > 1 and not self.unsettled and named in (0, told or named):
+        all_named = named in (0, told) or not told  # "two friends and a man" may be two or three
+        if max(named, told) > 1 and all_named and not self.unsettled:
             yield Atom("people", str(max(named, told)))
         if not (self.company or self.unsettled):  # else nobody knows whose it is
             yield from (Atom(name, value) for name, value in self.loose.items())
@@ -314,7 +318,7 @@ class Sentence:
 
     def _several(self, gender: str) -> None:
         """So many women or men, alike in all that is said of them; how many is not settled by "women" alone."""
-        said = {"gender": gender} | self._waiting({"skin": "skin", "age": "age", "haired": "hair colour"})
+        said = {"gender": gender} | self._waiting(OF_A_PERSON)
         worn: dict[str, str] = {}
         count = int(self.waiting.get("count", "0"))
         for _ in range(count):

@@ -52,8 +52,7 @@ def _render_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--world", choices=("whole", "first", "portraits", "heads", "pairs", "things"), default="whole",
         help="first: the eight places and captions of version 1; portraits: one person each; heads: close-ups of theirs; "
-        "pairs: two people each; "
-        "things: nobody",
+        "pairs: two people each; things: nobody",
     )
     parser.set_defaults(run=_render)
 
