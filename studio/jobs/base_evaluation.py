@@ -22,6 +22,7 @@ from studio.domain.statistics import Estimate, rate
 from studio.domain.suite_rows import Drawn, arm_row, readings_seen, unknown_prompts
 from studio.domain.witness import Witness, key
 from studio.engines.album import Album
+from studio.engines.cache import component_digest
 from studio.engines.captioned import Captioned, read_captioned
 from studio.engines.features import FeatureCache, Floats, Pictures, Reader, Reading, open_reader
 from studio.engines.generate import GenerationPipeline, Request, load_pipeline
@@ -111,9 +112,8 @@ def evaluate_base(plan: Plan, report: Report) -> BaseReport:
     album = Album(plan.out / "pictures", pipeline, settings)
     reader = open_reader(plan.judge, FeatureCache(plan.out / "features"))
     report(Phase(title="Counting the judge's errors on renders after the autoencoder"))
-    soft = album.kept(
-        f"soft-{pipeline.parts.digest[:12]}-{data.digest[:12]}", lambda: round_trip(pipeline, data.pixels)
-    )
+    autoencoder = component_digest(pipeline.parts.folder / "vae")  # the only part they depend on: a denoiser's next lesson finds them
+    soft = album.kept(f"soft-{autoencoder[:12]}-{data.digest[:12]}", lambda: round_trip(pipeline, data.pixels))
     evaluation = Evaluation(plan, pipeline, album, reader, judge_errors(reader, soft, data), report)
     found = _evaluated(evaluation, data, soft)
     write_atomic(plan.out / "report.json", (found.model_dump_json(indent=1) + "\n").encode())

@@ -1,6 +1,7 @@
 """`base evaluate` end to end on a base of random weights: honest rates, unknown words, a persona, and going on."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from studio.catalog import ASSETS, WORDS
 from studio.collect.adapter_file import read_adapter
@@ -20,6 +21,7 @@ from studio.domain.vocabulary import PLACES
 from studio.engines import album
 from studio.engines.generate import load_pipeline
 from studio.engines.likeness import Template
+from studio.jobs import base_evaluation
 from studio.jobs.base_evaluation import _of_two, second_faces
 from studio.jobs.base_verbs import base
 from studio.storage import personas
@@ -148,6 +150,20 @@ def test_repeating_it_draws_nothing_again(
     assert again.arms[0] == before.arms[0]
     assert again.attributes == before.attributes
     assert again.seconds_per_picture is None
+
+
+def test_another_denoiser_finds_the_renders_after_the_same_autoencoder(
+    evaluated: Path, world: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the autoencoder was asked again")
+
+    lesson, out = shutil.copytree(tiny, tmp_path / "lesson"), shutil.copytree(evaluated, tmp_path / "out")
+    weights = next((lesson / "unet").glob("*.safetensors"))
+    save_file({name: tensor * 0.5 for name, tensor in load_file(weights).items()}, weights, metadata={"format": "pt"})
+    monkeypatch.setattr(base_evaluation, "round_trip", refuse)
+    assert base(command(world, lesson, out, "--kinds", "counts")) == 0
+    assert report(out).seconds_per_picture is not None, "the pictures themselves are another denoiser's"
 
 
 def test_an_interrupt_ends_it_with_a_sentence(

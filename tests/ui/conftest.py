@@ -120,8 +120,18 @@ class Visit:
 
     def go(self, **query: str) -> "Visit":
         self.page.goto(str(httpx.URL(self.site.url, params=query)))
+        return self._there()
+
+    def reload(self) -> "Visit":
+        self.page.reload()
+        return self._there()
+
+    def _there(self) -> "Visit":
+        """Waits for the boards, and until `endLoading` of studio.js has been: it ends every frame asked for past it, and
+        Playwright's `wait_for_function` is such a frame, which would wait for ever."""
         self.page.wait_for_selector(".ps.top")
         self.page.wait_for_selector(".ps.strip")
+        self.page.wait_for_function("/native code/.test(String(requestAnimationFrame))", polling=50)
         return self
 
     def tab(self, name: str) -> "Visit":

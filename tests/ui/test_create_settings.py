@@ -231,7 +231,7 @@ def test_a_prompt_that_was_typed_survives_a_reload(visit: Callable[..., Visit], 
     area = me.page.locator("#prompt textarea")
     area.fill("a woman on a beach at noon")
     me.page.wait_for_timeout(900)
-    me.page.reload()
+    me.reload()
     me.page.wait_for_function("document.querySelector('#prompt textarea')?.value === 'a woman on a beach at noon'")
     me.page.click("#generate")
     until(lambda: len(queue.jobs(studio.db, kinds={"generate"})) > before, 15)

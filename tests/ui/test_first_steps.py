@@ -197,7 +197,7 @@ def test_what_is_to_be_compared_survives_a_reload_and_is_not_another_personas(vi
         ticks = [me.page.is_checked(f"[name='{name}']") for name in ("fresh", "arm-step 50 at strength 0.8", "arm-step 50 at strength 1")]
         return [me.page.input_value("#plan-prompts"), me.page.input_value("#plan-seeds"), *ticks]
 
-    me.page.reload()
+    me.reload()
     me.see("#compare")
     me.page.wait_for_function("document.querySelector('[data-plan]').textContent.startsWith('12 pictures')")  # 2 prompts, 2 seeds, 3 arms
     assert chosen() == [written, "2", False, False, True] and me.page.is_visible("#too-few")
