@@ -74,6 +74,10 @@ class PretrainSpec(Spec):
         False, description="See half of the pictures through a slightly smaller window, a new one each time, so that "
         "fewer are learned by heart; the painter's lesson alone, and slow without a graphics card."
     )  # fmt: skip
+    train_text_encoder: bool = Field(
+        False, description="The reader of captions goes on learning with the painter, so that wordings it takes for the "
+        "same can come to be drawn differently; the painter's lesson alone, and a tenth slower."
+    )  # fmt: skip
     held_out: float = Field(0.05, ge=0, le=0.5, description="Share of the pictures kept back to measure with.")
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="Number format of the arithmetic; auto takes what this machine is fast at."

@@ -51,9 +51,9 @@ def new_denoiser(
 
 
 class DenoiserStage:
-    """Trains a UNet while autoencoder and text encoder stay as they are; each picture is encoded once."""
+    """Trains a UNet, and the text encoder with it if the spec says so; the autoencoder stays, each picture is encoded once."""
 
-    plain_layers: tuple[str, ...] = ("conv_in", "conv_out", "time_embedding")
+    plain_layers: tuple[str, ...] = ("conv_in", "conv_out", "time_embedding", "token_embedding", "position_embedding")
 
     def __init__(
         self, spec: PretrainSpec, denoiser: UNet2DConditionModel, autoencoder: AutoencoderKL,
@@ -63,6 +63,9 @@ class DenoiserStage:
         self.spec, self.autoencoder, self.tokenizer = spec, autoencoder.eval(), tokenizer
         self.encoder = encoder.eval()
         self.network: nn.Module = denoiser
+        if spec.train_text_encoder:
+            encoder.requires_grad_(True)
+            self.network = nn.ModuleDict({"denoiser": denoiser, "text_encoder": encoder})
         self.denoiser, self.device, self.cache, self.report = denoiser, denoiser.device, cache, report
         denoiser.to(memory_format=torch.channels_last)
         # Compiling pays off only where the denoiser, not Python, takes the time.
@@ -94,7 +97,8 @@ class DenoiserStage:
         weight = weights_at(places.to(self.device), clean.shape[-1], spec.focus_weight)
         if spec.weighting == "min_snr":
             weight = weight * min_snr(level).view(-1, 1, 1, 1)
-        text = self._read(words)
+        with torch.set_grad_enabled(spec.train_text_encoder):
+            text = self._read(words)
         with quick_attention(self.device, clean.shape[-1] * clean.shape[-2]):
             error = self._error(self.predict, clean, noise, level, text)
         return (error * weight).mean() / weight.mean()
@@ -126,8 +130,10 @@ class DenoiserStage:
             return draw_samples(pipeline, captions)
 
     def export(self, folder: Path) -> None:
-        """Write the UNet in shards small enough for any host."""
+        """Write the UNet in shards small enough for any host, and beside them the text encoder that learned with it."""
         self.denoiser.save_pretrained(folder, max_shard_size=SHARD)
+        if self.spec.train_text_encoder:
+            self.encoder.save_pretrained(folder / "text_encoder")
 
     def _error(
         self, predict: Callable[..., Any], clean: Tensor, noise: Tensor, level: Tensor, text: Tensor
@@ -137,7 +143,6 @@ class DenoiserStage:
             found = predict((1 - share) * clean + share * noise, level * 1000, text).sample.float()
         return punished(self.spec.loss, found, noise - clean)
 
-    @torch.no_grad()
     def _read(self, words: Tensor) -> Tensor:
         with bf16_arithmetic(self.device, self.spec.precision):
             hidden: Tensor = self.encoder(words.to(self.device)).last_hidden_state

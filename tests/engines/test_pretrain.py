@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
+from transformers import CLIPTextModel
 
 from studio.catalog import WORDS
 from studio.domain.errors import BadInput, Cancelled, DiskTrouble, MissingWeights, NotFound, StudioError
@@ -142,6 +143,34 @@ def test_reframed_pictures_are_others_at_every_step_and_a_stopped_run_goes_on_wi
     pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path / "parts", Curve())
     first, second = ((tmp_path / side / "denoiser-state.safetensors").read_bytes() for side in ("whole", "parts"))
     assert first == second
+
+
+def test_a_text_encoder_learns_along_and_is_written_beside_the_denoiser(folder: Path, tmp_path: Path) -> None:
+    chosen = spec("denoiser", steps=7, train_text_encoder=True, ema=0.5)
+    stage = stage_of("denoiser", chosen, folder)
+    assert isinstance(stage, DenoiserStage)
+    before = {name: weight.clone() for name, weight in stage.encoder.state_dict().items()}
+    pretrain(chosen, stage, tmp_path / "whole", Curve())
+    kept = CLIPTextModel.from_pretrained(tmp_path / "whole" / "denoiser" / "text_encoder").state_dict()
+    assert all(not torch.equal(kept[name], weight) for name, weight in before.items() if weight.ndim > 1)
+    assert any(not torch.equal(kept[name], weight) for name, weight in stage.encoder.state_dict().items()), "averaged"
+    with pytest.raises(Cancelled):
+        pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path / "parts", Curve(stop_after=3))
+    pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path / "parts", Curve())
+    first, second = ((tmp_path / side / "denoiser-state.safetensors").read_bytes() for side in ("whole", "parts"))
+    assert first == second
+    found = find_part(tmp_path / "whole", "text")
+    assert found == tmp_path / "whole" / "denoiser" / "text_encoder", "a base is put together with the reader it learned with"
+
+
+def test_without_being_told_to_the_text_encoder_stays(folder: Path, tmp_path: Path) -> None:
+    chosen = spec("denoiser", steps=3)
+    stage = stage_of("denoiser", chosen, folder)
+    assert isinstance(stage, DenoiserStage)
+    before = {name: weight.clone() for name, weight in stage.encoder.state_dict().items()}
+    pretrain(chosen, stage, tmp_path, Curve())
+    assert all(torch.equal(before[name], weight) for name, weight in stage.encoder.state_dict().items())
+    assert not (tmp_path / "denoiser" / "text_encoder").exists()
 
 
 def test_another_setting_is_no_continuation(folder: Path, tmp_path: Path) -> None:
