@@ -24,18 +24,20 @@ HOURS = {
 
 
 def wordings(identity: Identity, scene: Scene, seed: int) -> list[str]:
-    """Six captions of one picture: two plain ones, prose, tags, few words, and one that names only the gender."""
+    """Captions of one picture: two plain ones, prose, tags, few words, one that names only the gender, and, of people,
+    one that says nothing of where they are."""
     r = random.Random(seed * 31 + 11)
     plain = [caption(identity, scene, seed), caption(identity, scene, seed + 100_003)]
     generic = caption(identity, scene, seed + GENERIC, who=f"a {identity.gender}")
     if scene.companion is not None:
         tagged = f"{two_of_them(identity, scene, r)}, {_tagged_place(scene)}"
         few = f"{two_of_them(identity, scene, r)} {_where(scene, r)}"
-        return [*plain, together_sentence(identity, scene, r), tagged, few, generic]
+        return [*plain, together_sentence(identity, scene, r), tagged, few, generic, two_of_them(identity, scene, r)]
     if not scene.person:
         tagged = _tagged_things(scene, r) or plain[0]
         return [*plain, caption(identity, scene, seed + 200_006), tagged, plain[1], generic]
-    return [*plain, prose(identity, scene, r), tags(identity, scene, r), short(identity, scene, r), generic]
+    told = [form(identity, scene, r) for form in (prose, tags, short, anywhere)]
+    return [*plain, *told[:3], generic, told[3]]
 
 
 def prose(identity: Identity, scene: Scene, r: random.Random) -> str:
@@ -80,6 +82,16 @@ def short(identity: Identity, scene: Scene, r: random.Random) -> str:
         )
     )
     return f"{who} {act}"
+
+
+def anywhere(identity: Identity, scene: Scene, r: random.Random) -> str:
+    """Somebody, often with something about them: an "and" between what one wears makes no second person."""
+    hair = f"{HAIR_STYLES[identity.hair_style]} {identity.hair} hair"
+    looks = marks_of(identity) or [r.choice((hair, f"{identity.eyes} eyes"))]
+    ways = [f" with {listed(looks)}", f" with {hair} and {identity.eyes} eyes", ""]
+    if worn := worn_by(scene, r):
+        ways += [f" wearing {listed(worn)}"] * 3
+    return article(identity.gender) + r.choice(ways)
 
 
 def two_of_them(identity: Identity, scene: Scene, r: random.Random) -> str:

@@ -180,6 +180,18 @@ def test_pairs_are_two_people_everywhere_there_is_room_and_said_to_be_together()
         assert render(person, scene, 32).std() > 8
 
 
+def test_one_caption_of_people_is_about_them_alone() -> None:
+    """Where every caption names a place, one without is read as anything: "a woman in a sweater and a hat" as two people."""
+    last = [(scene, wordings(person, scene, scene.seed)[-1]) for person, scene in PAIRS[:600] if scene.person]
+    claimed = [(scene, {atom.name: atom.value for atom in atoms(text)}) for scene, text in last]
+    assert not any("place" in said for _, said in claimed)
+    assert all((said.get("people") == "2") == (scene.companion is not None) for scene, said in claimed)
+    alone = [text for scene, text in last if scene.companion is None]
+    assert {"a woman", "a man"} < set(alone)
+    assert sum(" wearing " in text for text in alone) > len(alone) / 4 < sum(" with " in text for text in alone)
+    assert sum(" and a " in text for text in alone) > 20
+
+
 def test_captions_differ_in_form_and_length() -> None:
     lengths = [len(words_of(text)) for person, scene in PAIRS[:400] for text in wordings(person, scene, scene.seed)]
     assert min(lengths) <= 5
