@@ -102,8 +102,11 @@ def train_from_scratch(
             stage = _stage(one, material, out, report(name), decoder_only)
         numbers[name] = pretrain(one, stage, out, report(name), partial(watch, name))
     if "denoiser" in stages:
-        parts = {part: _place(spec, out, part) for part in FOLDERS}
-        export_base(out / "base", flow_shift=FLOW_SHIFT, **{name: place for name, place in parts.items() if place})
+        found = {part: place for part in FOLDERS if (place := _place(spec, out, part))}
+        export_base(
+            out / "base", autoencoder=found["autoencoder"], text=[found["text"]], tokenizer=found["tokenizer"],
+            denoiser=[found["denoiser"]], flow_shift=FLOW_SHIFT,
+        )  # fmt: skip
         words = words_taught(spec, material.train, out)
         if words is not None:
             write_atomic(out / "base" / WORDS, ("\n".join(words) + "\n").encode())

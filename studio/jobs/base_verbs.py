@@ -71,9 +71,13 @@ def _render(chosen: argparse.Namespace) -> int:
 def _export_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--autoencoder", type=Path, required=True)
-    parser.add_argument("--text", type=Path, required=True, help="folder of the text encoder")
+    parser.add_argument(
+        "--text", type=Path, nargs="+", required=True, help="folder of the text encoder; of several the mean of their weights"
+    )
     parser.add_argument("--tokenizer", type=Path, required=True)
-    parser.add_argument("--denoiser", type=Path, required=True)
+    parser.add_argument(
+        "--denoiser", type=Path, nargs="+", required=True, help="likewise; a folder that is named twice counts twice"
+    )
     parser.add_argument("--flow-shift", type=float, default=2.0, help="leans the sampler towards noisy steps")
     parser.add_argument(
         "--taught", type=Path, nargs="+", default=[], help="folders it learned from: its words.txt and taught.json tell their words and people"

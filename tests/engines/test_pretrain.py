@@ -225,8 +225,8 @@ def test_three_stages_make_a_base_that_plain_diffusers_loads(folder: Path, tmp_p
         chosen = spec(name, steps=2)
         pretrain(chosen, stage_of(name, chosen, folder), tmp_path, Curve())
     export_base(
-        tmp_path / "base", autoencoder=tmp_path / "autoencoder", text=tmp_path / "text",
-        tokenizer=tmp_path / "tokenizer", denoiser=tmp_path / "denoiser", flow_shift=2.0,
+        tmp_path / "base", autoencoder=tmp_path / "autoencoder", text=[tmp_path / "text"],
+        tokenizer=tmp_path / "tokenizer", denoiser=[tmp_path / "denoiser"], flow_shift=2.0,
     )  # fmt: skip
     pipeline = DiffusionPipeline.from_pretrained(str(tmp_path / "base"), local_files_only=True)  # no precision asked for
     pipeline.set_progress_bar_config(disable=True)
@@ -234,6 +234,34 @@ def test_three_stages_make_a_base_that_plain_diffusers_loads(folder: Path, tmp_p
     assert picture.shape == (SIDE, SIDE, 3)
     assert np.isfinite(picture).all()
     assert all(path.stat().st_mode & 0o044 == 0o044 for path in (tmp_path / "base").rglob("*.safetensors"))
+
+
+def test_of_several_lessons_a_base_takes_the_mean(tmp_path: Path) -> None:
+    tokenizer = learn_tokenizer(["a red disc on white"])
+    new_autoencoder(SIDE, WIDTHS).save_pretrained(tmp_path / "vae")
+    tokenizer.save_pretrained(tmp_path / "tokenizer")
+    for number in range(2):
+        torch.manual_seed(number)
+        new_text_encoder(tokenizer, 32, 2).save_pretrained(tmp_path / f"text{number}")
+        new_denoiser(SIDE // 4, 8, 32, (32, 64)).save_pretrained(tmp_path / f"denoiser{number}")
+    new_denoiser(SIDE // 4, 8, 32, (32, 32)).save_pretrained(tmp_path / "other")
+
+    def export(*denoisers: str) -> None:
+        export_base(
+            tmp_path / "base", autoencoder=tmp_path / "vae", text=[tmp_path / "text0", tmp_path / "text1"],
+            tokenizer=tmp_path / "tokenizer", denoiser=[tmp_path / name for name in denoisers], flow_shift=2.0,
+        )  # fmt: skip
+
+    def weights(name: str) -> dict[str, Tensor]:
+        return load_file(next((tmp_path / name).glob("*.safetensors")))
+
+    export("denoiser0", "denoiser1", "denoiser1")
+    for part, shares in (("unet", (1 / 3, 2 / 3)), ("text_encoder", (0.5, 0.5))):
+        one, two = (weights(f"{'denoiser' if part == 'unet' else 'text'}{number}") for number in range(2))
+        for name, weight in weights(f"base/{part}").items():
+            assert torch.allclose(weight.float(), one[name] * shares[0] + two[name] * shares[1], atol=1e-3), name
+    with pytest.raises(MissingWeights, match="do not make a base"):
+        export("denoiser0", "other")
 
 
 def test_standardised_latents_have_unit_size_and_the_same_pictures(folder: Path) -> None:
@@ -503,8 +531,8 @@ def test_only_safetensors_is_read(folder: Path, tmp_path: Path) -> None:
             train_from_scratch(chosen, Material(data, data), tmp_path / "out", lambda stage: Curve(), lambda *_: None)
     with pytest.raises(MissingWeights, match="do not make a base"):
         export_base(
-            tmp_path / "base", autoencoder=start / "vae", text=start / "text_encoder", tokenizer=start,
-            denoiser=start, flow_shift=2.0,
+            tmp_path / "base", autoencoder=start / "vae", text=[start / "text_encoder"], tokenizer=start,
+            denoiser=[start], flow_shift=2.0,
         )  # fmt: skip
 
 
