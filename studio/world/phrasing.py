@@ -90,7 +90,7 @@ def anywhere(identity: Identity, scene: Scene, r: random.Random) -> str:
     looks = marks_of(identity) or [r.choice((hair, f"{identity.eyes} eyes"))]
     ways = [f" with {listed(looks)}", f" with {hair} and {identity.eyes} eyes", ""]
     if worn := worn_by(scene, r):
-        ways += [f" wearing {listed(worn)}"] * 3
+        ways += [f" wearing {listed(worn)}"] * 3 + [f" with {hair}, wearing {listed(worn)}"] * 3
     return article(identity.gender) + r.choice(ways)
 
 
