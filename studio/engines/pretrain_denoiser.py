@@ -20,6 +20,7 @@ from studio.engines.pretrain_autoencoder import encode, encoded, pictures
 from studio.engines.pretrain_samples import FLOW_SHIFT, Sample, assemble, draw_samples
 from studio.engines.pretrain_text import tokens, written
 from studio.engines.reframe import moved, through, windows
+from studio.files import whole_folder
 
 NOISE_CENTRE, NOISE_SPREAD = 0.2, 0.62
 """Noise levels are drawn logistic with this centre and spread, close to logit-normal (Esser et al. 2024)."""
@@ -130,10 +131,11 @@ class DenoiserStage:
             return draw_samples(pipeline, captions)
 
     def export(self, folder: Path) -> None:
-        """Write the UNet in shards small enough for any host, and beside them the text encoder that learned with it."""
-        self.denoiser.save_pretrained(folder, max_shard_size=SHARD)
+        """Write the UNet in shards small enough for any host, and beside `folder` the text encoder, if it learned too."""
         if self.spec.train_text_encoder:
-            self.encoder.save_pretrained(folder / "text_encoder")
+            with whole_folder(folder.with_name("text")) as beside:
+                self.encoder.save_pretrained(beside)
+        self.denoiser.save_pretrained(folder, max_shard_size=SHARD)
 
     def _error(
         self, predict: Callable[..., Any], clean: Tensor, noise: Tensor, level: Tensor, text: Tensor

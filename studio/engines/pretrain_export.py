@@ -10,6 +10,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a missing file must be an error 
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.domain.errors import MissingWeights
@@ -24,8 +25,8 @@ def export_base(
 ) -> None:
     """Write the base in half precision, readable by all, with no file above 15 MB.
 
-    Of several text encoders or denoisers it takes the mean of the weights, which draws better than any of several lessons
-    that began at one (Wortsman et al. 2022, "Model soups"); one that is named twice counts twice.
+    Of several text encoders or denoisers, lessons that began at the same weights, it takes the mean of the weights, often
+    with a lower held-out loss than any of them (Wortsman et al. 2022, "Model soups"); one that is named twice counts twice.
 
     Raises `MissingWeights` when one of the folders is no network of its kind, `DiskTrouble` on a full disk.
     """
@@ -41,7 +42,7 @@ def export_base(
                 ]),
                 flow_shift,
             )
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, TypeError, SafetensorError) as error:
         raise MissingWeights(
             f"These folders do not make a base ({str(error).splitlines()[0][:200]}).",
             "Name the folders that `base train` wrote.",
@@ -60,10 +61,10 @@ def export_base(
 
 @torch.no_grad()
 def mean(networks: Sequence[Any]) -> Any:
-    """The first of some networks of one shape, with the mean of all their weights. Raises `RuntimeError` for other shapes."""
+    """The first of some networks of one shape, with the mean of all their weights. Raises `ValueError` for others."""
     states = [network.state_dict() for network in networks]
-    names = states[0].keys()
-    if any(state.keys() != names for state in states):
-        raise RuntimeError("these networks have other layers than each other")
-    networks[0].load_state_dict({name: torch.stack([state[name] for state in states]).mean(0) for name in names})
+    shapes = [{name: weight.shape for name, weight in state.items()} for state in states]
+    if any(shape != shapes[0] for shape in shapes):
+        raise ValueError("there is no mean of networks of different shapes")
+    networks[0].load_state_dict({name: torch.stack([state[name] for state in states]).mean(0) for name in shapes[0]})
     return networks[0]

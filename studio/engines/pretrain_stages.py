@@ -31,11 +31,11 @@ from studio.files import write_atomic
 
 FOLDERS: Mapping[str, tuple[str, ...]] = {
     "autoencoder": ("autoencoder", "vae"),
-    "text": ("denoiser/text_encoder", "text", "text_encoder"),
+    "text": ("text", "text_encoder"),
     "tokenizer": ("tokenizer",),
     "denoiser": ("denoiser", "unet"),
 }
-"""Where a part may lie: in a folder of runs, the latest lesson first, or in a finished base."""
+"""Where a part may lie: in a folder of runs, or in a finished base."""
 
 
 @dataclass(frozen=True, slots=True)

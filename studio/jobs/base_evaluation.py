@@ -112,7 +112,7 @@ def evaluate_base(plan: Plan, report: Report) -> BaseReport:
     album = Album(plan.out / "pictures", pipeline, settings)
     reader = open_reader(plan.judge, FeatureCache(plan.out / "features"))
     report(Phase(title="Counting the judge's errors on renders after the autoencoder"))
-    autoencoder = component_digest(pipeline.parts.folder / "vae")  # the only part they depend on: a denoiser's next lesson finds them
+    autoencoder = component_digest(pipeline.parts.folder / "vae")  # not the whole base: a denoiser's next lesson finds them
     soft = album.kept(f"soft-{autoencoder[:12]}-{data.digest[:12]}", lambda: round_trip(pipeline, data.pixels))
     evaluation = Evaluation(plan, pipeline, album, reader, judge_errors(reader, soft, data), report)
     found = _evaluated(evaluation, data, soft)

@@ -72,11 +72,12 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--autoencoder", type=Path, required=True)
     parser.add_argument(
-        "--text", type=Path, nargs="+", required=True, help="folder of the text encoder; of several the mean of their weights"
-    )
+        "--text", type=Path, action="append", required=True,
+        help="folder of the text encoder; given more than once, for lessons that began at the same weights: their mean",
+    )  # fmt: skip
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument(
-        "--denoiser", type=Path, nargs="+", required=True, help="likewise; a folder that is named twice counts twice"
+        "--denoiser", type=Path, action="append", required=True, help="likewise; a folder that is named twice counts twice"
     )
     parser.add_argument("--flow-shift", type=float, default=2.0, help="leans the sampler towards noisy steps")
     parser.add_argument(

@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from diffusers import DiffusionPipeline
 from PIL import Image, ImageDraw
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import CLIPTextModel
 
@@ -151,7 +151,7 @@ def test_a_text_encoder_learns_along_and_is_written_beside_the_denoiser(folder: 
     assert isinstance(stage, DenoiserStage)
     before = {name: weight.clone() for name, weight in stage.encoder.state_dict().items()}
     pretrain(chosen, stage, tmp_path / "whole", Curve())
-    kept = CLIPTextModel.from_pretrained(tmp_path / "whole" / "denoiser" / "text_encoder").state_dict()
+    kept = CLIPTextModel.from_pretrained(tmp_path / "whole" / "text").state_dict()
     assert all(not torch.equal(kept[name], weight) for name, weight in before.items() if weight.ndim > 1)
     assert any(not torch.equal(kept[name], weight) for name, weight in stage.encoder.state_dict().items()), "averaged"
     with pytest.raises(Cancelled):
@@ -159,8 +159,34 @@ def test_a_text_encoder_learns_along_and_is_written_beside_the_denoiser(folder: 
     pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path / "parts", Curve())
     first, second = ((tmp_path / side / "denoiser-state.safetensors").read_bytes() for side in ("whole", "parts"))
     assert first == second
-    found = find_part(tmp_path / "whole", "text")
-    assert found == tmp_path / "whole" / "denoiser" / "text_encoder", "a base is put together with the reader it learned with"
+
+
+def test_a_base_takes_the_reader_that_learned_along(folder: Path, tmp_path: Path) -> None:
+    data = read_captioned(folder, SIDE)
+    chosen = spec("all", steps=4, size="tiny", learning_rate=0.02, train_text_encoder=True)
+    train_from_scratch(chosen, Material(data, data), tmp_path, lambda stage: Curve(), lambda *_: None)
+    first = {
+        name.removeprefix("average/encoder."): weight
+        for name, weight in load_file(tmp_path / "text-state.safetensors").items() if name.startswith("average/encoder.")
+    }  # fmt: skip
+    last, shipped = (load_file(tmp_path / part / "model.safetensors") for part in ("text", "base/text_encoder"))
+    moved = [name for name, weight in first.items() if (last[name] - weight).abs().max() > 0.01]
+    assert len(moved) > len(first) / 2, "the painter's lesson taught it too"
+    assert all(torch.equal(shipped[name], weight.half()) for name, weight in last.items())
+
+
+def test_a_state_from_before_a_setting_was_there_is_no_start_for_it(folder: Path, tmp_path: Path) -> None:
+    pretrain(spec("denoiser", steps=2), stage_of("denoiser", spec("denoiser"), folder), tmp_path, Curve())
+    path = tmp_path / "denoiser-state.safetensors"
+    with safe_open(path, "pt") as file:
+        note = json.loads(file.metadata()["state"])
+    del note["settings"]["train_text_encoder"]
+    save_file(load_file(path), path, {"state": json.dumps(note)})
+    pretrain(spec("denoiser", steps=3), stage_of("denoiser", spec("denoiser"), folder), tmp_path, Curve())
+    chosen = spec("denoiser", steps=4, train_text_encoder=True)
+    save_file(load_file(path), path, {"state": json.dumps(note)})
+    with pytest.raises(BadInput, match="train_text_encoder = False, not True"):
+        pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path, Curve())
 
 
 def test_without_being_told_to_the_text_encoder_stays(folder: Path, tmp_path: Path) -> None:
@@ -170,7 +196,7 @@ def test_without_being_told_to_the_text_encoder_stays(folder: Path, tmp_path: Pa
     before = {name: weight.clone() for name, weight in stage.encoder.state_dict().items()}
     pretrain(chosen, stage, tmp_path, Curve())
     assert all(torch.equal(before[name], weight) for name, weight in stage.encoder.state_dict().items())
-    assert not (tmp_path / "denoiser" / "text_encoder").exists()
+    assert find_part(tmp_path, "text") is None
 
 
 def test_another_setting_is_no_continuation(folder: Path, tmp_path: Path) -> None:
@@ -244,7 +270,8 @@ def test_of_several_lessons_a_base_takes_the_mean(tmp_path: Path) -> None:
         torch.manual_seed(number)
         new_text_encoder(tokenizer, 32, 2).save_pretrained(tmp_path / f"text{number}")
         new_denoiser(SIDE // 4, 8, 32, (32, 64)).save_pretrained(tmp_path / f"denoiser{number}")
-    new_denoiser(SIDE // 4, 8, 32, (32, 32)).save_pretrained(tmp_path / "other")
+    for width, name in ((32, "other"), (64, "deeper")):
+        new_denoiser(SIDE // 4, 8, 32, (32, width, 64)[: 2 if name == "other" else 3]).save_pretrained(tmp_path / name)
 
     def export(*denoisers: str) -> None:
         export_base(
@@ -260,8 +287,9 @@ def test_of_several_lessons_a_base_takes_the_mean(tmp_path: Path) -> None:
         one, two = (weights(f"{'denoiser' if part == 'unet' else 'text'}{number}") for number in range(2))
         for name, weight in weights(f"base/{part}").items():
             assert torch.allclose(weight.float(), one[name] * shares[0] + two[name] * shares[1], atol=1e-3), name
-    with pytest.raises(MissingWeights, match="do not make a base"):
-        export("denoiser0", "other")
+    for other in ("other", "deeper"):
+        with pytest.raises(MissingWeights, match="no mean of networks of different shapes"):
+            export("denoiser0", other)
 
 
 def test_standardised_latents_have_unit_size_and_the_same_pictures(folder: Path) -> None:
