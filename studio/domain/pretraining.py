@@ -76,7 +76,7 @@ class PretrainSpec(Spec):
     )  # fmt: skip
     train_text_encoder: bool = Field(
         False, description="The reader of captions goes on learning with the painter, so that wordings it takes for the "
-        "same can come to be drawn differently; the painter's lesson alone, and a tenth slower."
+        "same can come to be drawn differently; the painter's lesson alone, and somewhat slower."
     )  # fmt: skip
     held_out: float = Field(0.05, ge=0, le=0.5, description="Share of the pictures kept back to measure with.")
     precision: Literal["auto", "fp32", "bf16"] = Field(

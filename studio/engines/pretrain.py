@@ -96,7 +96,7 @@ def _note(path: Path, spec: PretrainSpec, digest: str) -> dict[str, Any]:
     except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
         raise BadInput(f"The state in {path.parent} cannot be read ({error}).", "Train in a new folder.") from error
     wanted = _settings(spec)
-    for name, before in (_settings(PretrainSpec()) | settings).items():  # a setting younger than the state was off then
+    for name, before in (_settings(PretrainSpec()) | settings).items():  # one younger than the state had its default
         if wanted.get(name) != before:
             raise BadInput(
                 f"The run in {path.parent} was made with {name} = {before}, not {wanted.get(name)}.",

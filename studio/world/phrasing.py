@@ -36,8 +36,10 @@ def wordings(identity: Identity, scene: Scene, seed: int) -> list[str]:
     if not scene.person:
         tagged = _tagged_things(scene, r) or plain[0]
         return [*plain, caption(identity, scene, seed + 200_006), tagged, plain[1], generic]
-    told = [form(identity, scene, r) for form in (prose, tags, short, anywhere)]
-    return [*plain, *told[:3], generic, told[3]]
+    return [
+        *plain, prose(identity, scene, r), tags(identity, scene, r), short(identity, scene, r), generic,
+        anywhere(identity, scene, r),
+    ]  # fmt: skip
 
 
 def prose(identity: Identity, scene: Scene, r: random.Random) -> str:

@@ -1,6 +1,7 @@
 """Training from scratch on a small captioned folder that is not of the world: it learns, resumes exactly, refuses."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -106,19 +107,24 @@ def test_the_loss_falls(name: str, steps: int, rate: float, folder: Path, tmp_pa
     assert (tmp_path / name).is_dir()
 
 
+def stopped_and_resumed(name: str, chosen: PretrainSpec, folder: Path, tmp_path: Path) -> Mapping[str, float]:
+    """Its last numbers; the state must be, bit by bit, that of the run in `tmp_path / "whole"`."""
+    with pytest.raises(Cancelled):
+        pretrain(chosen, stage_of(name, chosen, folder), tmp_path / "parts", Curve(stop_after=3))
+    rest = Curve()
+    numbers = pretrain(chosen, stage_of(name, chosen, folder), tmp_path / "parts", rest)
+    assert len(rest.losses()) == chosen.steps - 3
+    first, second = ((tmp_path / side / f"{name}-state.safetensors").read_bytes() for side in ("whole", "parts"))
+    assert first == second
+    return numbers
+
+
 @pytest.mark.parametrize("name", ["autoencoder", "text", "denoiser"])
 @pytest.mark.parametrize("optimizer", ["muon", "adamw"])
 def test_a_stopped_run_goes_on_bit_by_bit(name: str, optimizer: str, folder: Path, tmp_path: Path) -> None:
     chosen = spec(name, steps=7, optimizer=optimizer)
     whole = pretrain(chosen, stage_of(name, chosen, folder), tmp_path / "whole", Curve())
-    with pytest.raises(Cancelled):
-        pretrain(chosen, stage_of(name, chosen, folder), tmp_path / "parts", Curve(stop_after=3))
-    rest = Curve()
-    resumed = pretrain(chosen, stage_of(name, chosen, folder), tmp_path / "parts", rest)
-    assert len(rest.losses()) == 4
-    assert resumed == whole
-    first, second = ((tmp_path / side / f"{name}-state.safetensors").read_bytes() for side in ("whole", "parts"))
-    assert first == second
+    assert stopped_and_resumed(name, chosen, folder, tmp_path) == whole
 
 
 def test_reframed_pictures_are_others_at_every_step_and_a_stopped_run_goes_on_with_them(
@@ -138,14 +144,10 @@ def test_reframed_pictures_are_others_at_every_step_and_a_stopped_run_goes_on_wi
     plain = Curve()
     pretrain(spec("denoiser", steps=6), stage_of("denoiser", spec("denoiser"), folder), tmp_path / "plain", plain)
     assert curve.losses()[0] != plain.losses()[0]
-    with pytest.raises(Cancelled):
-        pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path / "parts", Curve(stop_after=3))
-    pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path / "parts", Curve())
-    first, second = ((tmp_path / side / "denoiser-state.safetensors").read_bytes() for side in ("whole", "parts"))
-    assert first == second
+    stopped_and_resumed("denoiser", chosen, folder, tmp_path)
 
 
-def test_a_text_encoder_learns_along_and_is_written_beside_the_denoiser(folder: Path, tmp_path: Path) -> None:
+def test_a_text_encoder_learns_along_and_is_the_runs_own(folder: Path, tmp_path: Path) -> None:
     chosen = spec("denoiser", steps=7, train_text_encoder=True, ema=0.5)
     stage = stage_of("denoiser", chosen, folder)
     assert isinstance(stage, DenoiserStage)
@@ -154,11 +156,7 @@ def test_a_text_encoder_learns_along_and_is_written_beside_the_denoiser(folder: 
     kept = CLIPTextModel.from_pretrained(tmp_path / "whole" / "text").state_dict()
     assert all(not torch.equal(kept[name], weight) for name, weight in before.items() if weight.ndim > 1)
     assert any(not torch.equal(kept[name], weight) for name, weight in stage.encoder.state_dict().items()), "averaged"
-    with pytest.raises(Cancelled):
-        pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path / "parts", Curve(stop_after=3))
-    pretrain(chosen, stage_of("denoiser", chosen, folder), tmp_path / "parts", Curve())
-    first, second = ((tmp_path / side / "denoiser-state.safetensors").read_bytes() for side in ("whole", "parts"))
-    assert first == second
+    stopped_and_resumed("denoiser", chosen, folder, tmp_path)
 
 
 def test_a_base_takes_the_reader_that_learned_along(folder: Path, tmp_path: Path) -> None:
