@@ -48,7 +48,11 @@ def _render_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--first-scene", type=int, required=True, help="seed of the first scene")
     parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, help="processes side by side")
+    parser.add_argument(
+        "--device", choices=("cpu", "cuda"), default="cpu",
+        help="cuda: on a graphics card, with nvcc; some fifteen workers under NVIDIA's MPS keep it busy",
+    )  # fmt: skip
     parser.add_argument(
         "--world", choices=("whole", "first", "portraits", "heads", "pairs", "things"), default="whole",
         help="first: the eight places and captions of version 1; portraits: one person each; heads: close-ups of theirs; "
@@ -64,7 +68,7 @@ def _render(chosen: argparse.Namespace) -> int:
         chosen.pictures, chosen.first_identity, chosen.identities, chosen.first_scene, chosen.size, chosen.look_alikes,
         chosen.world,
     )
-    render_folder(order, chosen.out, Terminal(), workers=chosen.workers)
+    render_folder(order, chosen.out, Terminal(), workers=chosen.workers, device=chosen.device)
     return 0
 
 

@@ -17,10 +17,11 @@ from studio.world.captions import caption
 from studio.world.identity import LOOK_ALIKES, Identity, sample_identity
 from studio.world.objects import objects
 from studio.world.phrasing import GENERIC, wordings
-from studio.world.render import CLOSE, focus, render, use_one_thread
+from studio.world.render import CLOSE, Device, focus, render, use_one
 from studio.world.sampling import sample_pair, sample_picture, sample_portrait, sample_things
 from studio.world.scene import Scene, at_a_table, sample_scene
 from studio.world.trace import Tracer, find_tracer
+from studio.world.trace_cuda import card_is_missing, find_card_tracer
 from studio.world.truth import attributes
 
 FIRST_WORDINGS = 4
@@ -62,19 +63,23 @@ class Order:
         return sample_picture(seed) if self.world == "whole" else sample_scene(seed)
 
 
-def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 1) -> None:
+def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 1, device: Device = "cpu") -> None:
     """Render into `folder`; pictures that are already there are kept, so an interrupted call may be repeated.
+
+    On a card ("cuda") the same pictures come out but for rounding. Raises `BadInput` where there is none, or no nvcc.
 
     `metadata.jsonl` holds file name, wordings, identity (of the only person), whose seed is seen at all, scene, attributes,
     where the face is, and where everybody and everything is.
     """
     if order.count < 1 or order.identities < 1:
         raise BadInput(f"{order.count} pictures of {order.identities} people cannot be rendered.", "Ask for one or more.")
+    if device == "cuda" and (missing := card_is_missing()):
+        raise BadInput(f"Pictures cannot be rendered on a graphics card here: {missing}.", "Render with --device cpu.")
     folder.mkdir(parents=True, exist_ok=True)
     records = {}
     numbers = list(range(order.count))
-    draw = functools.partial(_picture, order, folder)
-    with multiprocessing.get_context("spawn").Pool(workers, use_one_thread) as pool:
+    draw = functools.partial(_picture, order, folder, device)
+    with multiprocessing.get_context("spawn").Pool(workers, use_one, (device,)) as pool:
         for done, (number, record) in enumerate(pool.imap_unordered(draw, numbers, chunksize=4), start=1):
             records[number] = record
             report(Progress(step=done, total=order.count))
@@ -89,17 +94,17 @@ def _write(folder: Path, records: dict[int, dict[str, Any]]) -> None:
 
 
 @functools.cache
-def _tracer(folder: Path) -> Tracer | None:
+def _tracer(folder: Path, device: Device) -> Tracer | None:
     """One handle on the compiled geometry per worker."""
-    return find_tracer(folder)
+    return find_card_tracer(folder) if device == "cuda" else find_tracer(folder)
 
 
-def _picture(order: Order, folder: Path, number: int) -> tuple[int, dict[str, Any]]:
+def _picture(order: Order, folder: Path, device: Device, number: int) -> tuple[int, dict[str, Any]]:
     identity = order.identity(number)
     scene = order.scene(number)
     name = f"{number:06d}.png"
     if not (folder / name).is_file():
-        tracer, close = _tracer(folder / ".compiled"), order.world == "heads"
+        tracer, close = _tracer(folder / ".compiled", device), order.world == "heads"
         picture = Image.fromarray(render(identity, scene, order.size, tracer, close=close))
         partial = folder / f".{name}"
         picture.save(partial, format="PNG", compress_level=3)

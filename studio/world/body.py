@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from studio.world.head import Part
+from studio.world.head import BROAD, Part
 from studio.world.identity import Identity
 from studio.world.materials import Material
 from studio.world.scene import Scene
@@ -12,6 +12,8 @@ from studio.world.shapes import Field, capsule, cut, ellipsoid, join, rounded_bo
 
 LOWERED = 0.22
 """How far the body hangs below the head it was first drawn for: an adult's neck."""
+NAPE = -1.2
+"""Height, before it is lowered, from which the body grows."""
 
 
 class Body:
@@ -24,8 +26,9 @@ class Body:
         self.thicker_neck = identity.neck - 0.31
 
     def to_body(self, x: Field, y: Field, z: Field) -> tuple[Field, Field, Field]:
-        """Scene coordinates to the body's own, which is turned and lowered."""
-        return self.cos * x - self.sin * z, y + LOWERED, self.sin * x + self.cos * z
+        """Scene coordinates to the body's own, which is turned, lowered and smaller by `BROAD`."""
+        across, deep = self.cos * x - self.sin * z, self.sin * x + self.cos * z
+        return across * (1 / BROAD), (y + LOWERED - NAPE) * (1 / BROAD) + NAPE, deep * (1 / BROAD)
 
     def parts(self, x: Field, y: Field, z: Field) -> list[Part]:
         """Material and distance of every part of the body at scene points."""
@@ -37,10 +40,12 @@ class Body:
             found.append((Material.SCARF, self._scarf(x, y, z)))
         if self.scene.poles:
             wide = self.identity.shoulders
-            glove = sphere(side, y, z, (wide + 0.17, -1.75, 0.9), 0.19)
-            pole = capsule(side, y, z, (wide + 0.1, -1.45, 0.95), (wide + 0.75, -3.2, 0.3), 0.035)
+            hand = (wide + 0.20, -2.30, 0.86)
+            glove = capsule(side, y, z, (wide + 0.22, -2.34, 0.72), hand, 0.15, 0.17)
+            glove = join(glove, capsule(side, y, z, (wide + 0.10, -2.22, 0.92), hand, 0.06), 0.05)
+            pole = capsule(side, y, z, (wide + 0.16, -1.95, 0.98), (wide + 0.55, -3.6, 0.3), 0.035)
             found += [(Material.GLOVE, glove), (Material.POLE, pole)]
-        return found
+        return [(material, distance * BROAD) for material, distance in found]
 
     def _garment(self, x: Field, y: Field, z: Field, side: Field) -> Field:
         wide, neck = self.identity.shoulders, self.thicker_neck
@@ -56,9 +61,9 @@ class Body:
         wide = self.identity.shoulders
         if not self.scene.poles:
             return capsule(side, y, z, (wide, -1.85, -0.15), (wide + 0.16, -3.0, 0.0), 0.26, 0.22)
-        elbow = (wide + 0.28, -2.3, 0.25)
-        upper = capsule(side, y, z, (wide, -1.8, -0.1), elbow, 0.24, 0.20)
-        return join(upper, capsule(side, y, z, elbow, (wide + 0.18, -1.85, 0.8), 0.20, 0.15), 0.08)
+        elbow = (wide + 0.26, -2.55, 0.05)
+        upper = capsule(side, y, z, (wide, -1.85, -0.12), elbow, 0.25, 0.20)
+        return join(upper, capsule(side, y, z, elbow, (wide + 0.22, -2.36, 0.68), 0.20, 0.15), 0.08)
 
     def _collar(self, x: Field, y: Field, z: Field, side: Field) -> list[Part]:
         neck, garment = self.thicker_neck, self.scene.garment

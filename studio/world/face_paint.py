@@ -15,7 +15,7 @@ from studio.world.scene import Scene
 from studio.world.shapes import smoothstep
 from studio.world.surfaces import Hits, Paint, Shading
 
-SKIN_WRAP = vector(0.5, 0.28, 0.2)
+SKIN_WRAP = (0.5, 0.28, 0.2)
 """Light bleeds round skin, red furthest: a cheap stand-in for scattering below the surface."""
 
 
@@ -63,7 +63,7 @@ def _skin(head: Head, q: Tensor, place: tuple[Tensor, Tensor, Tensor], paint: Pa
     c = _stubble(head.identity, face, c)
     c = _marks(head.identity, face, c)
     c, lips = _mouth(head.identity, head.scene, face, c)
-    paint.albedo[q], paint.wrap[q] = c, SKIN_WRAP
+    paint.albedo[q], paint.wrap[q] = c, vector(*SKIN_WRAP)
     paint.gloss[q], paint.sharpness[q], paint.edge[q] = 0.11 + 0.22 * lips, 20.0, 0.42
 
 
@@ -93,21 +93,21 @@ def _lines(i: Identity, head: Head, f: Face, c: Tensor) -> Tensor:
     age = i.wrinkles
     fold = f.side - (i.nose_width * 1.05 + 0.04 + (i.nose_y - f.y) * 0.36)
     length = smoothstep(i.mouth_y + 0.02, i.mouth_y + 0.14, f.y) * smoothstep(i.nose_y + 0.02, i.nose_y - 0.06, f.y)
-    strength = 0.16 + 0.34 * age + 0.10 * head.scene.smile
-    c = blend(c, c * vector(0.72, 0.60, 0.56), torch.exp(-((fold / 0.022) ** 2)) * length * f.front * strength)
+    strength = 0.26 + 0.36 * age + 0.10 * head.scene.smile
+    c = blend(c, c * vector(0.72, 0.60, 0.56), torch.exp(-((fold / 0.028) ** 2)) * length * f.front * strength)
     groove = smoothstep(i.mouth_y + 0.03, i.mouth_y + 0.08, f.y) * smoothstep(i.nose_y - 0.04, i.nose_y - 0.09, f.y)
     c = blend(c, c * vector(0.86, 0.76, 0.74), torch.exp(-((f.x / 0.022) ** 2)) * groove * f.front * 0.25)
     dark = vector(0.74, 0.64, 0.60)
     for number, height in enumerate((0.52, 0.60, 0.67)):
         line = torch.exp(-(((f.y - height - 0.02 * torch.sin(f.x * 5 + number)) / 0.010) ** 2))
-        c = blend(c, c * dark, line * smoothstep(0.42, 0.2, f.side) * f.front * age * 0.45)
+        c = blend(c, c * dark, line * smoothstep(0.42, 0.2, f.side) * f.front * (0.08 + 0.5 * age))
     out, up = f.side - (head.eye[0] + i.eye_radius * 1.15), f.y - head.eye[1]
     for slope in (-0.45, 0.0, 0.45):
         line = torch.exp(-(((up - slope * out) / 0.010) ** 2))
         c = blend(c, c * dark, line * smoothstep(0.0, 0.03, out) * smoothstep(0.15, 0.06, out) * age * 0.5)
     radius = torch.sqrt((f.side - head.eye[0]) ** 2 + (f.y - head.eye[1]) ** 2)
-    bag = torch.exp(-(((radius - i.eye_radius * 1.22) / 0.014) ** 2)) * smoothstep(-0.03, -0.10, up)
-    return blend(c, c * vector(0.82, 0.72, 0.70), bag * f.front * age * 0.4)
+    bag = torch.exp(-(((radius - i.eye_radius * 1.25) / 0.022) ** 2)) * smoothstep(-0.03, -0.10, up)
+    return blend(c, c * vector(0.82, 0.72, 0.70), bag * f.front * (0.20 + 0.4 * age))
 
 
 def _stubble(i: Identity, f: Face, c: Tensor) -> Tensor:
@@ -213,7 +213,7 @@ def _lids(head: Head, q: Tensor, place: tuple[Tensor, Tensor, Tensor], paint: Pa
     bare = smoothstep(0.012 + 0.035 * lash, 0.03 + 0.05 * lash, edge)
     bare = torch.maximum(bare, (y - head.eye[1] < 0) * 1.0)
     paint.albedo[q] = blend(vector(0.05, 0.03, 0.03), c, bare)
-    paint.wrap[q], paint.gloss[q], paint.edge[q] = SKIN_WRAP, 0.1, 0.3
+    paint.wrap[q], paint.gloss[q], paint.edge[q] = vector(*SKIN_WRAP), 0.1, 0.3
 
 
 def _hair(head: Head, hits: Hits, place: tuple[Tensor, Tensor, Tensor], s: Shading, paint: Paint) -> None:

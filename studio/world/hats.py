@@ -22,8 +22,8 @@ def modern_hat(hat: str, width: float, x: Field, y: Field, z: Field) -> list[Par
 def _cap(width: float, x: Field, y: Field, z: Field) -> Field:
     crown = ellipsoid(x, y, z, (0, 0.30, -0.10), (width + 0.13, 0.92, 1.12))
     crown = cut(crown, -(y - 0.44 + 0.08 * z), 0.05)
-    sunk = y + 0.22 * (z - 0.9) + 0.14 * (x * x)
-    visor = ellipsoid(x, sunk, z, (0, 0.44, 1.20), (0.72, 0.065, 0.66))
+    sunk = y + 0.10 * (z - 0.9) + 0.14 * (x * x)
+    visor = ellipsoid(x, sunk, z, (0, 0.45, 1.16), (0.72, 0.065, 0.58))
     button = ellipsoid(x, y, z, (0, 1.22, -0.10), (0.1, 0.06, 0.1))
     return join(join(crown, visor, 0.05), button, 0.03)
 

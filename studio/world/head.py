@@ -27,6 +27,8 @@ from studio.world.shapes import (
 Part = tuple[int, Field]
 PIVOT: Point = (0.0, -0.85, -0.1)
 """Where the neck carries the head: yaw, pitch and roll turn about it."""
+BROAD = 1.2
+"""How much larger neck and body are than those first drawn: an adult's shoulders are two to three heads wide."""
 COVERING = ("beanie", "helmet", "cap", "cowboy", "beret")
 """Hats under which no hair stands up."""
 CLOSE_CROPPED = ("short", "quiff", "buzz")
@@ -70,12 +72,12 @@ class Head:
         self.turn = rotation(scene.yaw, scene.pitch, scene.roll)
         self.covered = scene.hat in COVERING
         i = identity
-        eye_z = self._surface(i.eye_spacing, i.eye_y) - i.eye_radius * 0.72
-        self.eye: Point = (i.eye_spacing, i.eye_y, eye_z)
-        self.brow = self._brow()
-        self.nose_z = self._surface(0, i.nose_y)
-        self.bridge_z = self._surface(0, 0.12)
-        self.mouth_z = self._surface(0, i.mouth_y)
+        brows = self._brows()
+        lids, self.nose_z, self.bridge_z, self.mouth_z, *depths = self._surface(
+            (i.eye_spacing, i.eye_y), (0, i.nose_y), (0, 0.12), (0, i.mouth_y), *brows
+        )
+        self.eye: Point = (i.eye_spacing, i.eye_y, lids - i.eye_radius * 0.72)
+        self.brow: list[Point] = [(x, y, z) for (x, y), z in zip(brows, depths, strict=True)]
         self.hair = hair_of(identity, self.covered)
 
     def to_head(self, x: Field, y: Field, z: Field) -> tuple[Field, Field, Field]:
@@ -115,7 +117,7 @@ class Head:
     def lid_edge(self, y: Field, z: Field, side: Field) -> Field:
         """Height above the edge of the upper lid, relative to the eye."""
         i, s = self.identity, self.scene
-        edge = i.eye_radius * (0.52 - 0.40 * s.blink - 0.05 * s.smile)
+        edge = i.eye_radius * (0.45 - 0.34 * s.blink - 0.05 * s.smile)
         slope = i.eye_tilt * (self.eye[0] - side)
         return (y - self.eye[1]) + slope - edge + 0.25 * (z - self.eye[2] - i.eye_radius)
 
@@ -128,24 +130,23 @@ class Head:
         d = join(d, sphere(side, y, z, (0.09, i.jaw_y - i.chin + 0.15, 0.52), 0.13), 0.16)
         return join(d, sphere(side, y, z, (0.46, -0.16, 0.45), i.cheek), 0.2)
 
-    def _surface(self, x: float, y: float) -> float:
-        """Depth of the skull's front at (x, y), by marching in from the camera."""
-        z = 2.0
+    def _surface(self, *places: tuple[float, float]) -> list[float]:
+        """Depth of the skull's front at each (x, y), by marching in from the camera."""
+        x, y = torch.tensor(places, dtype=torch.float32, device="cpu").unbind(1)
+        z = torch.full((len(places),), 2.0, dtype=torch.float64, device="cpu")
         for _ in range(14):
-            px, py, pz = (torch.tensor([value]) for value in (x, y, z))
-            z -= float(self._skull(px, py, pz, px.abs())) * 0.95
-        return z
+            z = z - self._skull(x, y, z.float(), x.abs()).double() * 0.95
+        return z.tolist()
 
-    def _brow(self) -> tuple[Point, Point, Point]:
+    def _brows(self) -> tuple[tuple[float, float], ...]:
+        """Where the brow begins, is highest, and ends."""
         i = self.identity
         height = i.eye_y + i.brow_y + (i.eye_radius - 0.165) * 0.8
-        outline = (
+        return (
             (i.eye_spacing - 0.15, height + 0.022 - i.brow_tilt * 0.3),
             (i.eye_spacing + 0.05, height + 0.030 + i.brow_arch * 0.8),
             (i.eye_spacing + 0.215, height - 0.030 + i.brow_tilt * 0.6),
         )
-        inner, middle, outer = ((x, y, self._surface(x, y)) for x, y in outline)
-        return inner, middle, outer
 
     def _skin(self, x: Field, y: Field, z: Field, side: Field) -> Field:
         i = self.identity
@@ -164,8 +165,8 @@ class Head:
         d = cut(d, -hollow, 0.09)
         lips = torch.exp(-((x / (i.mouth_width * 0.8)) ** 2 + ((y - i.mouth_y + 0.02) / 0.07) ** 2))
         d = d - 0.022 * lips * (z > 0)
-        neck = capsule(x, y, z, (0, -0.5, -0.14), (0, -1.85, -0.2), i.neck, i.neck * 1.13)
-        return join(d, neck, 0.12)
+        neck = i.neck * BROAD
+        return join(d, capsule(x, y, z, (0, -0.5, -0.14), (0, -1.85, -0.2), neck * 0.96, neck * 1.13), 0.12)
 
     def _eyes(self, x: Field, y: Field, z: Field, side: Field) -> list[Part]:
         i, s = self.identity, self.scene
@@ -372,5 +373,5 @@ def eye_share(identity: Identity) -> float:
 
 
 def shoulder_share(identity: Identity) -> float:
-    """Width of the shoulders over the width of the head: adults lie above about one and a half."""
-    return math.fsum((identity.shoulders, 0.19)) / identity.head_width
+    """Width of the shoulders over the width of the head: adults lie near two and a half; here nobody is below 1.9."""
+    return math.fsum((identity.shoulders, 0.19)) * BROAD / identity.head_width

@@ -37,7 +37,7 @@ def lighting(scene: Scene) -> Lighting:
     if scene.place == "skiing":
         ground, sky = vector(0.7, 0.8, 0.95) * 0.55, sky * 1.1
     elif scene.place == "city":
-        key, key_colour = vector(-0.6, 0.45, 0.75), vector(0.95, 0.72, 0.62) * 1.5
+        key, key_colour = vector(-0.6, 0.45, 0.75), vector(0.98, 0.76, 0.66) * 1.75
         sky, ground, rim = vector(0.3, 0.28, 0.6) * 0.55, vector(0.6, 0.3, 0.4) * 0.3, vector(0.25, 0.75, 1.0) * 1.4
     elif scene.place == "forest":
         sky, ground, rim = vector(0.5, 0.66, 0.46) * 0.55, vector(0.3, 0.4, 0.2) * 0.4, vector(0.9, 1.0, 0.6) * 0.9
@@ -81,7 +81,7 @@ def _meadow(light: Lighting, scene: Scene) -> Lighting:
 def _stage(light: Lighting, scene: Scene) -> Lighting:
     """A warm spotlight from the front, coloured beams from behind."""
     rim = STAGE_LIGHTS[scene.seed % len(STAGE_LIGHTS)]
-    return _lit(vector(-0.35, 0.75, 0.62), vector(1.1, 0.92, 0.82) * 1.65, vector(0.42, 0.26, 0.55) * 0.5,
+    return _lit(vector(-0.4, 0.52, 0.75), vector(1.1, 0.94, 0.86) * 2.0, vector(0.42, 0.26, 0.55) * 0.5,
                 vector(0.32, 0.16, 0.36) * 0.4, vector(*rim) * 1.7)  # fmt: skip
 
 

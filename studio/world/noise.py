@@ -1,5 +1,7 @@
 """Smooth random patterns and colour arithmetic for painting."""
 
+import functools
+
 import torch
 from torch import Tensor
 
@@ -7,13 +9,18 @@ from studio.world.identity import Rgb
 
 
 def colour(rgb: Rgb) -> Tensor:
-    """An sRGB colour (0..255) as linear light (3,)."""
-    return torch.tensor([(value / 255) ** 2.2 for value in rgb], dtype=torch.float32)
+    """An sRGB colour (0..255) as linear light (3,). Not to be changed in place, like what `vector` gives."""
+    return vector(*((value / 255) ** 2.2 for value in rgb))
 
 
 def vector(*values: float) -> Tensor:
-    """A float32 tensor of the values."""
-    return torch.tensor(values, dtype=torch.float32)
+    """A float32 tensor of the values, shared by all who ask for the same: a card waits for each that is made anew."""
+    return _shared(values, torch.get_default_device())
+
+
+@functools.lru_cache(4096)
+def _shared(values: tuple[float, ...], device: torch.device) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32, device=device)
 
 
 def blend(a: Tensor, b: Tensor, share: Tensor) -> Tensor:
@@ -23,7 +30,7 @@ def blend(a: Tensor, b: Tensor, share: Tensor) -> Tensor:
 
 def mixed(a: Tensor, b: Tensor, share: float) -> Tensor:
     """From `a` to `b` by one number."""
-    return a + (b - a) * torch.tensor(share)
+    return a + (b - a) * share
 
 
 def scattered(a: Tensor, b: Tensor) -> Tensor:

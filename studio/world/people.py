@@ -14,7 +14,7 @@ from studio.world.shapes import Field
 from studio.world.surfaces import Hits, Paint, Shading
 from studio.world.trace import Group
 
-APART = 1.15
+APART = 1.25
 """How far each of two people stands from the middle."""
 
 
@@ -62,5 +62,5 @@ def people(identity: Identity, scene: Scene) -> list[Person]:
     other, sign = scene.companion, 1 if scene.companion.side == "left" else -1
     return [
         Person(identity, scene, x=sign * APART, z=0.1),
-        Person(sample_identity(other.identity), other.scene, x=-sign * APART, z=-0.15, materials=Material.SECOND),
+        Person(sample_identity(other.identity), other.scene, x=-sign * APART, z=-0.55, materials=Material.SECOND),
     ]

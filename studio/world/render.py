@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import torch
@@ -26,8 +27,9 @@ from studio.world.still_life import TALL, StillLife
 from studio.world.surfaces import Hits, Paint, lit, normals, shading
 from studio.world.thing_paint import paint_things
 from studio.world.things import TABLE_ALONE, TABLES, Things
-from studio.world.trace import Group, Tracer
+from studio.world.trace import Group, Plain, Tracer
 
+Device = Literal["cpu", "cuda"]
 OVERSAMPLING = 2
 STEPS = 44
 RAYS = 24_576
@@ -49,25 +51,24 @@ class Stage:
             groups.append(self.things.parts)
         if self.things.water is not None:
             groups.append(lambda x, y, z: [(Material.WATER, self.things.surface(x, y, z))])
-        self.groups = [tracer.compiled(group) for group in groups] if tracer else groups
+        self.groups = [tracer.compiled(group) if tracer else Plain(group) for group in groups]
 
     def parts(self, x: Tensor, y: Tensor, z: Tensor) -> list[Part]:
         """Material and distance of everything, for points that were hit."""
-        return [part for group in self.groups for part in group(x, y, z)]
+        return [part for group in self.groups for part in group.parts(x, y, z)]
 
     def distance(self, x: Tensor, y: Tensor, z: Tensor) -> Tensor:
-        """Distance to the nearest thing; far groups are replaced by their bounds."""
+        """Distance to the nearest thing; far groups are replaced by their bounds, but not on a card, which would have to wait."""
         nearest = torch.full_like(x, 1e3)
         for number, group in enumerate(self.groups):
             who, body = divmod(number, 2)
-            if who < len(self.people):
+            if who < len(self.people) and not x.is_cuda:
                 bound = y + 1.05 if body else self.people[who].head_bound(x, y, z)
                 far = float(y.min()) > -0.8 if body else float(bound.min()) > 0.35
                 if far:
                     nearest = torch.minimum(nearest, bound)
                     continue
-            for _, d in group(x, y, z):
-                nearest = torch.minimum(nearest, d)
+            group.lower(nearest, x, y, z)
         return nearest
 
 
@@ -91,7 +92,8 @@ class Camera:
     def rays(self, across: Tensor, down: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Unit directions through picture places given in -1..1."""
         a, b = across * self.half - self.shift, down * self.half - self.rise
-        x, y, z = (self.forward[k] * self.reach + a * self.right[k] + b * self.up[k] for k in range(3))
+        axes = zip(self.forward.tolist(), self.right.tolist(), self.up.tolist(), strict=True)
+        x, y, z = (ahead * self.reach + a * right + b * up for ahead, right, up in axes)
         scale = 1 / torch.sqrt(x * x + y * y + z * z)
         dx, dy, dz = ((axis * scale).float() for axis in (x, y, z))
         return dx, dy, dz
@@ -101,11 +103,11 @@ def camera(scene: Scene) -> Camera:
     """The lens for a scene: portraits from the front, tables from above, swimmers from a little above."""
     alone = not scene.person
     at = np.array([0.0, 1.75 if alone else -0.02, 9.5])
-    target = np.array([0.0, -0.45 if alone else -0.46, 0.0])
+    target = np.array([0.0, -0.45 if alone else -0.54, 0.0])
     if scene.still is not None:
         at, target = _above(scene.still)
     elif scene.place in TABLES and not alone:
-        at[1], target[1] = 0.5, -0.56
+        at[1], target[1] = 0.5, -0.60
     elif scene.place == "swimming":
         at[1], target[1] = 0.65, -0.50
     forward = target - at
@@ -135,7 +137,7 @@ def focus(scene: Scene) -> tuple[float, float, float] | None:
     if not scene.person:
         return None
     half = 1.78 / scene.zoom
-    aim = 0.56 if scene.place in TABLES else 0.50 if scene.place == "swimming" else 0.46
+    aim = 0.60 if scene.place in TABLES else 0.50 if scene.place == "swimming" else 0.54
     if scene.companion:
         return 0.0, -(aim - 0.16) / half, (APART + 0.82) / half
     return scene.shift / half, -(aim - 0.16) / half, 0.82 / half
@@ -168,18 +170,19 @@ def render(
     fine = size * OVERSAMPLING
     colours, cover = torch.zeros(fine * fine, 3), torch.zeros(fine * fine)
     # Small tiles leave out what is far from them; in large pictures too small ones cost more calls than they save.
-    for tile in _tiles(fine, fine if size < 128 else 64 if size < 256 else 128):
+    side = fine if size < 128 or colours.is_cuda else 64 if size < 256 else 128
+    for tile in _tiles(fine, side):
         _shoot(stage, identity, light, lens, tile, fine, colours, cover)
     front, opaque = _shrunk(colours, fine), _shrunk(cover.unsqueeze(-1), fine)
     picture = front + develop(backdrop(scene, size) * 1.05) * (1 - opaque)
     picture = _finish(scene, picture)
-    found: NDArray[np.uint8] = (picture.clamp(0, 1) * 255).byte().numpy()
+    found: NDArray[np.uint8] = (picture.clamp(0, 1) * 255).byte().cpu().numpy()
     return found
 
 
 def _tiles(fine: int, side: int) -> list[Tensor]:
     places = torch.arange(fine * fine).view(fine // side, side, fine // side, side)
-    chunk = side * side if side * side <= RAYS else RAYS // 2
+    chunk = side * side if side * side <= RAYS or places.is_cuda else RAYS // 2
     return list(torch.split(places.permute(0, 2, 1, 3).reshape(-1), chunk))
 
 
@@ -197,7 +200,8 @@ def _shoot(
     flat = (not scene.person and stage.things.table is not None) or stage.things.water is not None
     column, row = tile % fine, torch.div(tile, fine, rounding_mode="floor")
     sight = lens.rays((column + 0.5) / fine * 2 - 1, 1 - (row + 0.5) / fine * 2)
-    travelled, hit = _march(stage, lens, sight, 26.0 if flat else 13.0)
+    march = _march_all if tile.is_cuda else _march
+    travelled, hit = march(stage, lens, sight, 26.0 if flat else 13.0)
     q = hit.nonzero()[:, 0]
     if not len(q):
         return
@@ -248,6 +252,25 @@ def _march(stage: Stage, lens: Camera, sight: tuple[Tensor, Tensor, Tensor], lim
     return travelled, hit
 
 
+def _march_all(stage: Stage, lens: Camera, sight: tuple[Tensor, Tensor, Tensor], limit: float) -> tuple[Tensor, Tensor]:
+    """The same for a card: no ray is left out when it is done, for it takes longer to look which than to go on."""
+    dx, dy, dz = sight
+    t = torch.full_like(dx, 6.2 if stage.scene.person else 4.0)
+    travelled, going = t.clone(), torch.ones_like(t, dtype=torch.bool)
+    hit = torch.zeros_like(going)
+    for step in range(STEPS):
+        last = step == STEPS - 1
+        d = stage.distance(lens.at[0] + dx * t, lens.at[1] + dy * t, lens.at[2] + dz * t)
+        t = t + d * 0.88
+        if step % 3 != 2 and not last:
+            continue
+        travelled = torch.where(going, t, travelled)
+        arrived = d < (0.05 if last else 0.006)
+        hit |= going & arrived
+        going &= ~(arrived | (t > limit))
+    return travelled, hit
+
+
 def _finish(scene: Scene, picture: Tensor) -> Tensor:
     """Snowflakes before the lens on the piste, and the fall of light to the corners."""
     size = picture.shape[0]
@@ -267,6 +290,14 @@ def _finish(scene: Scene, picture: Tensor) -> Tensor:
 def use_one_thread() -> None:
     """Keeps this process to one thread, so that workers side by side do not fight over the cores."""
     torch.set_num_threads(1)
+
+
+def use_one(device: Device) -> None:
+    """Prepares a process that renders: one thread, and all its tensors on `device`."""
+    use_one_thread()
+    if device == "cuda":
+        torch.backends.cudnn.allow_tf32 = False  # ten bits would do for no sky
+        torch.set_default_device("cuda")
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def _garment(body: Body, hits: Hits, paint: Paint) -> None:
         if garment == "tee":
             hem = torch.exp(-(((_neckline(x, y, z, 1.30) - 0.47) / 0.025) ** 2))
             c = blend(c, first * 0.6, hem * 0.8)
-        paint.wrap[q] = blend(vector(0.15, 0.15, 0.15), SKIN_WRAP, bare)
+        paint.wrap[q] = blend(vector(0.15, 0.15, 0.15), vector(*SKIN_WRAP), bare)
         paint.gloss[q] = paint.gloss[q] + 0.1 * bare
     paint.albedo[q], paint.edge[q] = c, 0.35
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ Distance = Callable[[Tensor, Tensor, Tensor], Tensor]
 Vector3 = tuple[Tensor, Tensor, Tensor]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hits:
     """Visible points (n,) in scene coordinates, with unit normals and the directions they are seen along."""
 
@@ -27,8 +28,18 @@ class Hits:
     parts: list[Part]
 
     def of(self, material: int) -> Tensor:
-        """Indices of the points made of `material`."""
-        return (self.material == material).nonzero()[:, 0]
+        """Indices of the points made of `material`, in order."""
+        return self._places.get(material, self._nowhere)
+
+    @cached_property
+    def _places(self) -> dict[int, Tensor]:
+        order = torch.argsort(self.material, stable=True)
+        kinds, counts = torch.unique_consecutive(self.material[order], return_counts=True)
+        return dict(zip(kinds.tolist(), torch.split(order, counts.tolist()), strict=True))
+
+    @cached_property
+    def _nowhere(self) -> Tensor:
+        return self.material.new_zeros(0)
 
 
 @dataclass(slots=True)

@@ -55,10 +55,10 @@ def _thing(thing: Thing, placed: Placed, first: int, hits: Hits, s: Shading, pai
             paint.albedo[q] = SKINS[thing.shape](tone, place)
             paint.gloss[q], paint.mirror[q] = (0.4, 0.08) if thing.shape == "apple" else (0.12, 0.03)
         MADE_OF[thing.material](tone, q, place, hits, s, paint)
-    for detail, (tone, gloss, mirror) in DETAILS.items():
+    for detail, (light, gloss, mirror) in DETAILS.items():
         q = hits.of(first + detail)
         if len(q):
-            paint.albedo[q] = tone.expand(len(q), 3)
+            paint.albedo[q] = vector(*light).expand(len(q), 3)
             paint.gloss[q], paint.sharpness[q], paint.mirror[q] = gloss, 40.0, mirror
     q = hits.of(first + Detail.EYES)
     if len(q) and thing.shape == "cat":
@@ -68,13 +68,13 @@ def _thing(thing: Thing, placed: Placed, first: int, hits: Hits, s: Shading, pai
         paint.albedo[q] = _mane(placed.local(hits.x[q], hits.y[q], hits.z[q]))
 
 
-DETAILS: Mapping[Detail, tuple[Tensor, float, float]] = {
-    Detail.EYES: (vector(0.015, 0.012, 0.02), 1.0, 0.25),
-    Detail.FRAME: (vector(0.03, 0.03, 0.035), 0.8, 0.25),
-    Detail.HORN: (vector(0.95, 0.7, 0.25), 0.8, 0.35),
-    Detail.MANE: (vector(0.95, 0.96, 1.0), 0.1, 0.0),
-    Detail.STEM: (vector(0.16, 0.09, 0.05), 0.1, 0.0),
-    Detail.LEAF: (vector(0.10, 0.32, 0.07), 0.3, 0.05),
+DETAILS: Mapping[Detail, tuple[Rgb, float, float]] = {
+    Detail.EYES: ((0.015, 0.012, 0.02), 1.0, 0.25),
+    Detail.FRAME: ((0.03, 0.03, 0.035), 0.8, 0.25),
+    Detail.HORN: ((0.95, 0.7, 0.25), 0.8, 0.35),
+    Detail.MANE: ((0.95, 0.96, 1.0), 0.1, 0.0),
+    Detail.STEM: ((0.16, 0.09, 0.05), 0.1, 0.0),
+    Detail.LEAF: ((0.10, 0.32, 0.07), 0.3, 0.05),
 }
 """Colour (linear), gloss and mirror of the small parts."""
 

@@ -5,9 +5,9 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -28,9 +28,14 @@ static inline float turn(float y, float x) {
   r = ay > ax ? 1.57079637f - r : r; r = x < 0 ? 3.14159274f - r : r; return y < 0 ? -r : r;
 }
 void field(const float *restrict X, const float *restrict Y, const float *restrict Z, float *restrict out, long n,
-           const float *restrict p) {
+           const float *restrict p, int fold) {
   for (long i = 0; i < n; i++) {
     float v0 = X[i], v1 = Y[i], v2 = Z[i];
+"""
+TAIL = """
+    out[i] = fold ? fminf(out[i], {0}) : {0};
+  }}
+}}
 """
 FUNCTIONS = {
     "sqrt": "sqrtf({})",
@@ -114,8 +119,8 @@ class Sheet:
         self.nodes.append((form, operands))
         return Symbol(self, len(self.nodes) - 1)
 
-    def code(self, result: Symbol) -> tuple[str, NDArray[np.float32]]:
-        """C source of one distance, every constant a parameter, and the parameters."""
+    def code(self, result: Symbol) -> tuple[str, str, NDArray[np.float32]]:
+        """Statements in C that work out one distance from v0, v1, v2; its name; and every constant, the `p` of them."""
         needed, open_ = {0, 1, 2}, [result.number]
         while open_:
             number = open_.pop()
@@ -137,41 +142,85 @@ class Sheet:
             form = node[0] if node else ""
             names[number] = f"v{len(lines) + 3}"
             lines.append(f"    float {names[number]} = {form.format(*written)};")
-        body = "\n".join(lines)
-        return f"{HEAD}{body}\n    out[i] = {names[result.number]};\n  }}\n}}\n", np.array(constants, np.float32)
+        return "\n".join(lines), names[result.number], np.array(constants, np.float32)
 
     def _operands(self, number: int) -> tuple[Symbol | float, ...]:
         node = self.nodes[number]
         return node[1] if node else ()
 
 
-class Tracer:
-    """Compiles geometries and keeps the compiled code in `folder`; a dozen people share most of it."""
+def traced(group: Group) -> Iterator[tuple[int, str, str, NDArray[np.float32]]]:
+    """Each part of a geometry: its material, and what `Sheet.code` gives."""
+    sheet = Sheet()
+    for material, distance in group(Symbol(sheet, 0), Symbol(sheet, 1), Symbol(sheet, 2)):
+        yield material, *sheet.code(distance)
+
+
+class Geometry(Protocol):
+    """What rays may hit."""
+
+    def parts(self, x: Tensor, y: Tensor, z: Tensor) -> list[Part]:
+        """Material and distance of every part at points (n,)."""
+
+    def lower(self, nearest: Tensor, x: Tensor, y: Tensor, z: Tensor) -> None:
+        """Lower `nearest` (n,) in place to the distance of the nearest part, where that is less."""
+
+
+class Plain:
+    """A geometry that torch works out step by step."""
+
+    def __init__(self, group: Group) -> None:
+        self.parts = group
+
+    def lower(self, nearest: Tensor, x: Tensor, y: Tensor, z: Tensor) -> None:
+        """See `Geometry`."""
+        for _, distance in self.parts(x, y, z):
+            torch.minimum(nearest, distance, out=nearest)
+
+
+class Compiled:
+    """A geometry whose distances are machine code: each part's material, function and constants."""
+
+    def __init__(self, ready: list[tuple[int, Any, NDArray[np.float32]]]) -> None:
+        self.ready = ready
+
+    def parts(self, x: Tensor, y: Tensor, z: Tensor) -> list[Part]:
+        """See `Geometry`."""
+        return [(material, self._run(run, x, y, z, torch.empty_like(x), 0)) for material, *run in self.ready]
+
+    def lower(self, nearest: Tensor, x: Tensor, y: Tensor, z: Tensor) -> None:
+        """See `Geometry`."""
+        for _, *run in self.ready:
+            self._run(run, x, y, z, nearest, 1)
+
+    def _run(self, run: list[Any], x: Tensor, y: Tensor, z: Tensor, out: Tensor, fold: int) -> Tensor:
+        function, constants = run
+        x, y, z = x.contiguous(), y.contiguous(), z.contiguous()
+        points = (x.data_ptr(), y.data_ptr(), z.data_ptr(), out.data_ptr())
+        function(*points, x.numel(), constants.ctypes.data, fold)
+        return out
+
+
+class Tracer(Protocol):
+    """Makes machine code of geometries."""
+
+    def compiled(self, group: Group) -> Geometry:
+        """The same geometry, for tensors only, worked out by machine code."""
+
+
+class ProcessorTracer:
+    """Compiles geometries for this processor and keeps the code in `folder`; a dozen people share most of it."""
 
     def __init__(self, folder: Path, compiler: str) -> None:
         self.folder, self.compiler = folder, compiler
         self.loaded: dict[str, Any] = {}
 
-    def compiled(self, group: Group) -> Group:
-        """A function like `group`, for tensors only, that runs as machine code."""
-        sheet = Sheet()
-        traced = group(Symbol(sheet, 0), Symbol(sheet, 1), Symbol(sheet, 2))
-        ready = []
-        for material, distance in traced:
-            source, constants = sheet.code(distance)
-            ready.append((material, self._function(source), constants))
-
-        def run(x: Tensor, y: Tensor, z: Tensor) -> list[Part]:
-            x, y, z = x.contiguous(), y.contiguous(), z.contiguous()
-            found: list[Part] = []
-            for material, function, constants in ready:
-                out = torch.empty_like(x)
-                points = (x.data_ptr(), y.data_ptr(), z.data_ptr(), out.data_ptr())
-                function(*points, x.numel(), constants.ctypes.data)
-                found.append((material, out))
-            return found
-
-        return run
+    def compiled(self, group: Group) -> Geometry:
+        """See `Tracer`."""
+        return Compiled(
+            [(material, self._function(f"{HEAD}{body}{TAIL.format(name)}"), constants)
+             for material, body, name, constants in traced(group)]
+        )  # fmt: skip
 
     def _function(self, source: str) -> Any:
         digest = hashlib.sha256("\n".join((source, *FLAGS)).encode()).hexdigest()[:20]
@@ -192,7 +241,7 @@ class Tracer:
                 compiled.unlink()
             function = ctypes.CDLL(str(library)).field
             pointer = ctypes.c_void_p
-            function.argtypes = [pointer, pointer, pointer, pointer, ctypes.c_long, pointer]
+            function.argtypes = [pointer, pointer, pointer, pointer, ctypes.c_long, pointer, ctypes.c_int]
             function.restype = None
             self.loaded[digest] = function
         return self.loaded[digest]
@@ -201,4 +250,4 @@ class Tracer:
 def find_tracer(folder: Path) -> Tracer | None:
     """A tracer that keeps its code in `folder`, or None where no C compiler is found."""
     compiler = shutil.which("gcc") or shutil.which("clang")
-    return Tracer(folder, compiler) if compiler else None
+    return ProcessorTracer(folder, compiler) if compiler else None
