@@ -1,4 +1,4 @@
-"""`python -m studio base render|train|evaluate|cast|export|trim|sheet`: how the embedded base and its judges are made."""
+"""`python -m studio base render|train|evaluate|cast|export|measure|trim|sheet`: how the embedded base and its judges are made."""
 
 import argparse
 import json
@@ -28,12 +28,13 @@ def base(arguments: list[str]) -> int:
 
 
 def add_base_commands(subparsers: Any) -> None:
-    """Adds the seven sub-commands; each sets `run`, a function of the parsed arguments to an exit code."""
+    """Adds the eight sub-commands; each sets `run`, a function of the parsed arguments to an exit code."""
     _render_options(subparsers.add_parser("render", help="render pictures of the small world with captions"))
     train_options(subparsers.add_parser("train", help="train networks from scratch on captioned pictures, or a judge"))
     evaluate_options(subparsers.add_parser("evaluate", help="measure a base on held-out pictures"))
     cast_options(subparsers.add_parser("cast", help="teach a preset many invented people, and measure how well it does"))
     _export_options(subparsers.add_parser("export", help="put trained networks together as a base"))
+    _measure_options(subparsers.add_parser("measure", help="measure a judge anew, where the world or the base changed"))
     _trim_options(subparsers.add_parser("trim", help="leave out of a judge what it reads too badly to be asked for"))
     _sheet_options(subparsers.add_parser("sheet", help="draw a contact sheet of the world or of a base"))
 
@@ -106,6 +107,20 @@ def _export(chosen: argparse.Namespace) -> int:
         (chosen.out / WORDS).write_text("\n".join(words) + "\n", "utf-8")
         people = np.array([record["seen"] for record in known if record["seen"] is not None], np.int64)
         (chosen.out / TAUGHT).write_text(json.dumps({"identities": ranges(people % LOOK_ALIKES)}) + "\n", "utf-8")
+    return 0
+
+
+def _measure_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("judge", type=Path, help="folder of the judge")
+    parser.add_argument("--held-out-data", type=Path, nargs="+", required=True, help="rendered folders with people it never saw")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write it to, which may be the same")
+    parser.set_defaults(run=_measure)
+
+
+def _measure(chosen: argparse.Namespace) -> int:
+    from studio.jobs.judge_lessons import measure_on
+
+    measure_on(chosen.held_out_data, chosen.judge, chosen.out, Terminal())
     return 0
 
 

@@ -188,6 +188,35 @@ def train_objects_on(
     report(Note(text=json.dumps({name: entry["accuracy"] for name, entry in attributes.items()})))
 
 
+def measure_on(held_out: Sequence[Path], start: Path, out: Path, report: Report) -> None:
+    """Measure the judge in `start` anew on `held_out`, as when the world or the base's autoencoder changed; write it to `out`.
+
+    It learns nothing; what it takes for its world stays. Of those who stand beside somebody a card does not tell who was in
+    the lessons; they count. Raises `BadInput` when somebody else in the test was, `MissingWeights`.
+    """
+    from studio.engines.judge import load_judge
+    from studio.engines.judge_measures import measured_objects, recalibrate_heads, save_judge
+
+    before = load_judge(start)
+    test = relabelled(truth_of(held_out, SOFTENED_TEST, None, None), before.network.labels)
+    tested = test.people[test.people >= 0] % LOOK_ALIKES
+    taught = [*before.card["identities"], *(before.card["objects"]["identities"] if before.objects else ())]
+    for first, last in taught:
+        if len(shared := tested[(first <= tested) & (tested <= last)]):
+            raise BadInput(f"Identity {shared.min()} is in the test and was in the lessons.", "Render other people to test on.")
+    judge = recalibrate_heads(before, test, {"held_out_identities": ranges(tested)})
+    if before.objects:
+        pictures = objects_of(held_out, SOFTENED_TEST)
+        measured = {
+            "attributes": measured_objects(judge, pictures, LABELS),
+            "held_out_identities": ranges(_everybody(pictures)),
+            "held_out_pictures": len(pictures.pixels),
+        }
+        judge = replace(judge, card={**judge.card, "objects": {**before.card["objects"], **measured}})
+    save_judge(judge, out)
+    report(Note(text=json.dumps(judge.card["verification"])))
+
+
 def _everybody(truth: "Objects") -> "NDArray[np.int64]":
     return np.array([seed % LOOK_ALIKES for some in truth.people for seed in some], np.int64)
 

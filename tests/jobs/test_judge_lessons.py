@@ -18,7 +18,13 @@ from studio.engines.judge import Judge, load_judge
 from studio.engines.judge_measures import _accuracies, save_judge
 from studio.engines.judge_network import JudgeNetwork
 from studio.engines.judge_training import ABSENT, Truth, renamed
-from studio.jobs.judge_lessons import train_gate_on, train_heads_on, train_objects_on, train_picture_on
+from studio.jobs.judge_lessons import (
+    measure_on,
+    train_gate_on,
+    train_heads_on,
+    train_objects_on,
+    train_picture_on,
+)
 from studio.jobs.judge_truth import LABELS, close_up_of, relabelled, shown_labels
 from studio.jobs.world_pictures import Order, render_folder
 from studio.world.identity import sample_identity
@@ -177,6 +183,25 @@ def test_a_judge_is_taught_to_point_and_nothing_else_of_it_changes(strangers: Pa
     (test / "metadata.jsonl").write_text(told)
     with pytest.raises(BadInput, match="does not say where"):
         train_objects_on(given, [lessons], [test], out, start, lambda event: None)
+
+
+def test_a_judge_is_measured_anew_and_learns_nothing(tmp_path: Path) -> None:
+    test, start, out = tmp_path / "test", ASSETS / "judges" / "reporter", tmp_path / "reporter"
+    render_folder(Order(6, 6000, 3, 7101, size=128, world="portraits"), test, lambda event: None)
+    measure_on([test], start, out, lambda event: None)
+    before, after = load_judge(start), load_judge(out)
+    assert before.objects is not None and after.objects is not None
+    assert changed(before, after) == set() and after.card["in_world"] == before.card["in_world"]
+    assert all(torch.equal(value, after.objects.state_dict()[name]) for name, value in before.objects.state_dict().items())
+    assert after.card["identities"] == before.card["identities"]
+    assert after.card["held_out_identities"] == after.card["objects"]["held_out_identities"] == [[6000, 6002]]
+    assert after.card["verification"]["pairs_genuine"] == after.card["verification_softened"]["pairs_genuine"] == 3
+    assert (after.card["objects"]["held_out_pictures"], after.card["objects"]["steps"]) == (6, before.card["objects"]["steps"])
+    assert after.card["objects"]["attributes"]["garment"]["pictures"] == 6
+    render_folder(Order(2, 310_000, 2, 7101, size=128, world="portraits"), tmp_path / "known", lambda event: None)
+    with pytest.raises(BadInput, match="Identity 310000 is in the test and was in the lessons"):
+        measure_on([tmp_path / "known"], start, tmp_path / "new", lambda event: None)
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_trimmed_judge_goes_on_with_what_it_still_reads(strangers: Path, tmp_path: Path) -> None:
