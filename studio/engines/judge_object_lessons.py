@@ -46,14 +46,23 @@ class Objects:
 
 
 def train_objects(
-    truth: Objects, looks: Mapping[str, Mapping[str, Sequence[str]]], lesson: Lesson, report: Report
-) -> ObjectNetwork:
-    """A network that points at things and reads `looks` (see `ObjectNetwork`) of each; a lesson's steps are shared out by `SHARES`."""
+    truth: Objects, looks: Mapping[str, Mapping[str, Sequence[str]]], lesson: Lesson, report: Report,
+    start: ObjectNetwork | None = None,
+) -> ObjectNetwork:  # fmt: skip
+    """A network that points at things and reads `looks` (see `ObjectNetwork`) of each; a lesson's steps are shared out by `SHARES`.
+
+    It goes on from a copy of `start`, if there is one. Raises `BadInput` where that reads other looks, or lessons lack people or things.
+    """
     for who, marks in {tower: [MARKS.index(mark) for mark in TOWERS if TOWERS[mark] == tower] for tower in WINDOWS}.items():
         if not np.isin(truth.marks, marks).any():
             raise BadInput(f"There are no {who} in these lessons.", "Add pictures of both people and things.")
     torch.manual_seed(lesson.seed)
     network = ObjectNetwork(looks)
+    if start is not None:
+        try:
+            network.load_state_dict(start.state_dict())
+        except RuntimeError as error:
+            raise BadInput("The judge that points reads other looks than these lessons teach.", "Start from one that does not point.") from error
     finding, people, things = (replace(lesson, steps=round(lesson.steps * share)) for share in SHARES)
     report(Phase(title="Teaching it to point"))
     train_finder(network, truth, finding, report)

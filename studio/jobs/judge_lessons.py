@@ -157,8 +157,8 @@ def train_objects_on(
 ) -> None:
     """Teach the judge in `start` to point at people and things and to say what each looks like; write it to `out`.
 
-    All else of the judge stays as it was. Test pictures with somebody who is in the lessons too, as second people may
-    be, are not measured on. Raises `BadInput` for folders that do not say where things are, for lessons without people
+    One that points already goes on learning. All else of the judge stays as it was. Test pictures with somebody who is in
+    these lessons too, as second people may be, are not measured on. Raises `BadInput` for folders that do not say where things are, for lessons without people
     or without things, and for scenes that are both in the lessons and in the test; `MissingWeights`.
     """
     from studio.engines.judge import load_judge
@@ -170,16 +170,17 @@ def train_objects_on(
     if shared := set(lessons.scenes.tolist()) & set(test.scenes.tolist()):
         raise BadInput(f"Scene {min(shared)} is in the lessons and in the test.", "Render other scenes to test on.")
     test = of_others(test, {seed for some in lessons.people for seed in some})
-    network = train_objects(lessons, LOOKS, lesson, report)
+    earlier: Mapping[str, Any] = before.card["objects"] if before.objects else {"identities": [], "pictures": 0, "steps": 0}
+    network = train_objects(lessons, LOOKS, lesson, report, before.objects)
     judge = replace(before, objects=network)
     card = {
         "looks": LOOKS,
-        "identities": ranges(_everybody(lessons)),
+        "identities": [*earlier["identities"], *(some for some in ranges(_everybody(lessons)) if some not in earlier["identities"])],
         "held_out_identities": ranges(_everybody(test)),
-        "pictures": len(lessons.pixels),
+        "pictures": len(lessons.pixels) + earlier["pictures"],
         "held_out_pictures": len(test.pixels),
         "seed": lesson.seed,
-        "steps": lesson.steps,
+        "steps": lesson.steps + earlier["steps"],
         "batch_size": lesson.batch_size,
         "learning_rate": lesson.learning_rate,
     }
@@ -189,30 +190,26 @@ def train_objects_on(
 
 
 def measure_on(held_out: Sequence[Path], start: Path, out: Path, report: Report) -> None:
-    """Measure the judge in `start` anew on `held_out`, as when the world or the base's autoencoder changed; write it to `out`.
+    """Measure anew how well the judge in `start` knows people, as when the world or the base's autoencoder changed; write it to `out`.
 
-    It learns nothing; what it takes for its world stays. Of those who stand beside somebody a card does not tell who was in
-    the lessons; they count. Raises `BadInput` when somebody else in the test was, `MissingWeights`.
+    It learns nothing, and what its card says of whole pictures and of what it points at stays. Raises `BadInput` when
+    somebody in the test was in its lessons and when nobody is seen twice, `MissingWeights`.
     """
     from studio.engines.judge import load_judge
-    from studio.engines.judge_measures import measured_objects, recalibrate_heads, save_judge
+    from studio.engines.judge_measures import recalibrate_heads, save_judge
 
     before = load_judge(start)
-    test = relabelled(truth_of(held_out, SOFTENED_TEST, None, None), before.network.labels)
-    tested = test.people[test.people >= 0] % LOOK_ALIKES
-    taught = [*before.card["identities"], *(before.card["objects"]["identities"] if before.objects else ())]
-    for first, last in taught:
-        if len(shared := tested[(first <= tested) & (tested <= last)]):
-            raise BadInput(f"Identity {shared.min()} is in the test and was in the lessons.", "Render other people to test on.")
-    judge = recalibrate_heads(before, test, {"held_out_identities": ranges(tested)})
-    if before.objects:
-        pictures = objects_of(held_out, SOFTENED_TEST)
-        measured = {
-            "attributes": measured_objects(judge, pictures, LABELS),
-            "held_out_identities": ranges(_everybody(pictures)),
-            "held_out_pictures": len(pictures.pixels),
-        }
-        judge = replace(judge, card={**judge.card, "objects": {**before.card["objects"], **measured}})
+    test = truth_of(held_out, SOFTENED // 2, None, None)
+    keep_apart(None, test, before.card)
+    seen, often = np.unique(test.people[test.people >= 0], return_counts=True)
+    if len(seen) < 2 or often.max() < 2:
+        raise BadInput(
+            f"The test shows {len(seen)} people, none of them twice; whether a judge knows somebody again takes two pictures.",
+            "Render more pictures than identities, of two or more.",
+        )
+    read = relabelled(test, before.network.labels)
+    told = replace(read, labels={**test.labels, **read.labels})  # who looks alike is asked of more than it still reads
+    judge = recalibrate_heads(before, told, {"held_out_identities": ranges(seen % LOOK_ALIKES)})
     save_judge(judge, out)
     report(Note(text=json.dumps(judge.card["verification"])))
 
@@ -221,9 +218,9 @@ def _everybody(truth: "Objects") -> "NDArray[np.int64]":
     return np.array([seed % LOOK_ALIKES for some in truth.people for seed in some], np.int64)
 
 
-def keep_apart(lessons: "Truth", test: "Truth", before: Mapping[str, Any] | None) -> None:
+def keep_apart(lessons: "Truth | None", test: "Truth", before: Mapping[str, Any] | None) -> None:
     """Raises `BadInput` when somebody in the test is also in these lessons, or in those of the judge with this card."""
-    taught = set((lessons.people[lessons.people >= 0] % LOOK_ALIKES).tolist())
+    taught = set((lessons.people[lessons.people >= 0] % LOOK_ALIKES).tolist()) if lessons else set()
     taught |= {seed for first, last in (before["identities"] if before else ()) for seed in range(first, last + 1)}
     shared = taught & set((test.people[test.people >= 0] % LOOK_ALIKES).tolist())
     if shared:

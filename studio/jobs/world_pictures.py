@@ -17,11 +17,11 @@ from studio.world.captions import caption
 from studio.world.identity import LOOK_ALIKES, Identity, sample_identity
 from studio.world.objects import objects
 from studio.world.phrasing import GENERIC, wordings
-from studio.world.render import CLOSE, Device, focus, render, use_one
+from studio.world.render import CLOSE, Device, focus, prepare_worker, render
 from studio.world.sampling import sample_pair, sample_picture, sample_portrait, sample_things
 from studio.world.scene import Scene, at_a_table, sample_scene
 from studio.world.trace import Tracer, find_tracer
-from studio.world.trace_cuda import card_is_missing, find_card_tracer
+from studio.world.trace_cuda import card_is_missing, card_tracer
 from studio.world.truth import attributes
 
 FIRST_WORDINGS = 4
@@ -79,7 +79,7 @@ def render_folder(order: Order, folder: Path, report: Report, *, workers: int = 
     records = {}
     numbers = list(range(order.count))
     draw = functools.partial(_picture, order, folder, device)
-    with multiprocessing.get_context("spawn").Pool(workers, use_one, (device,)) as pool:
+    with multiprocessing.get_context("spawn").Pool(workers, prepare_worker, (device,)) as pool:
         for done, (number, record) in enumerate(pool.imap_unordered(draw, numbers, chunksize=4), start=1):
             records[number] = record
             report(Progress(step=done, total=order.count))
@@ -96,7 +96,7 @@ def _write(folder: Path, records: dict[int, dict[str, Any]]) -> None:
 @functools.cache
 def _tracer(folder: Path, device: Device) -> Tracer | None:
     """One handle on the compiled geometry per worker."""
-    return find_card_tracer(folder) if device == "cuda" else find_tracer(folder)
+    return card_tracer(folder) if device == "cuda" else find_tracer(folder)
 
 
 def _picture(order: Order, folder: Path, device: Device, number: int) -> tuple[int, dict[str, Any]]:

@@ -16,7 +16,7 @@ from studio.world.shapes import smoothstep
 from studio.world.surfaces import Hits, Paint, Shading
 
 SKIN_WRAP = (0.5, 0.28, 0.2)
-"""Light bleeds round skin, red furthest: a cheap stand-in for scattering below the surface."""
+"""Light bleeds round skin, red furthest: a cheap stand-in for scattering below the surface. Numbers, for no device is chosen yet."""
 
 
 def skin_tone(identity: Identity) -> Tensor:

@@ -131,7 +131,7 @@ class Head:
         return join(d, sphere(side, y, z, (0.46, -0.16, 0.45), i.cheek), 0.2)
 
     def _surface(self, *places: tuple[float, float]) -> list[float]:
-        """Depth of the skull's front at each (x, y), by marching in from the camera."""
+        """Depth of the skull's front at each (x, y), by marching in from the camera: a few numbers, not worth a card's while."""
         x, y = torch.tensor(places, dtype=torch.float32, device="cpu").unbind(1)
         z = torch.full((len(places),), 2.0, dtype=torch.float64, device="cpu")
         for _ in range(14):

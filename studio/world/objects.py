@@ -9,7 +9,7 @@ import numpy as np
 from studio.domain.pointed import PERSON, SKY
 from studio.domain.vocabulary import CREATURES
 from studio.world.identity import Identity, sample_identity
-from studio.world.people import APART
+from studio.world.people import stands
 from studio.world.render import Camera, camera
 from studio.world.scene import Scene
 from studio.world.still_life import TALL, Thing
@@ -60,16 +60,11 @@ def seen_at(lens: Camera, at: tuple[float, float, float], radius: float) -> tupl
 
 
 def _people(identity: Identity, scene: Scene, lens: Camera) -> Iterator[Shown]:
-    if not scene.person:
-        return
-    sign = 0 if scene.companion is None else 1 if scene.companion.side == "left" else -1
-    yield _person(identity, scene, sign * APART, lens)
+    shown = [(identity, scene)]
     if scene.companion is not None:
-        yield _person(sample_identity(scene.companion.identity), scene.companion.scene, -sign * APART, lens)
-
-
-def _person(identity: Identity, scene: Scene, x: float, lens: Camera) -> Shown:
-    return Shown(PERSON, *seen_at(lens, (x, HEAD_HEIGHT, 0.0), HEAD_RADIUS), of_a_person(identity, scene), identity.seed)
+        shown.append((sample_identity(scene.companion.identity), scene.companion.scene))
+    for (who, look), (x, z) in zip(shown, stands(scene), strict=False):  # nobody stands in a picture of things
+        yield Shown(PERSON, *seen_at(lens, (x, HEAD_HEIGHT, z), HEAD_RADIUS), of_a_person(who, look), who.seed)
 
 
 def _things(scene: Scene, lens: Camera) -> Iterator[Shown]:

@@ -16,6 +16,8 @@ from studio.world.trace import Group
 
 APART = 1.25
 """How far each of two people stands from the middle."""
+NEARER, FURTHER = 0.1, -0.55
+"""How far the first and the second of two stand towards the camera: shoulders pass behind shoulders instead of through them."""
 
 
 class Person:
@@ -59,8 +61,16 @@ def people(identity: Identity, scene: Scene) -> list[Person]:
         return []
     if scene.companion is None:
         return [Person(identity, scene)]
-    other, sign = scene.companion, 1 if scene.companion.side == "left" else -1
+    other, ((x, z), (second_x, second_z)) = scene.companion, stands(scene)
     return [
-        Person(identity, scene, x=sign * APART, z=0.1),
-        Person(sample_identity(other.identity), other.scene, x=-sign * APART, z=-0.55, materials=Material.SECOND),
+        Person(identity, scene, x=x, z=z),
+        Person(sample_identity(other.identity), other.scene, x=second_x, z=second_z, materials=Material.SECOND),
     ]
+
+
+def stands(scene: Scene) -> list[tuple[float, float]]:
+    """Where each person of a picture stands: to the right, and towards the camera."""
+    if scene.companion is None:
+        return [(0.0, 0.0)] if scene.person else []
+    sign = 1 if scene.companion.side == "left" else -1
+    return [(sign * APART, NEARER), (-sign * APART, FURTHER)]

@@ -158,7 +158,7 @@ def close_up(lens: Camera, scene: Scene) -> Camera:
 def render(
     identity: Identity, scene: Scene, size: int = 128, tracer: Tracer | None = None, *, close: bool = False
 ) -> NDArray[np.uint8]:
-    """The picture (size, size, 3). `tracer` compiles the geometry where a C compiler is; without one it is slower.
+    """The picture (size, size, 3). `tracer` compiles the geometry where a compiler is; without one it is slower.
 
     `close`: only the head, as `close_up` sees it, before the whole picture's backdrop.
     Raises `BadInput` for a size that is no multiple of 32.
@@ -287,24 +287,19 @@ def _finish(scene: Scene, picture: Tensor) -> Tensor:
     return shaded
 
 
-def use_one_thread() -> None:
-    """Keeps this process to one thread, so that workers side by side do not fight over the cores."""
+def prepare_worker(device: Device) -> None:
+    """One thread for this process, so that workers side by side do not fight over the cores, and all its tensors on `device`."""
     torch.set_num_threads(1)
-
-
-def use_one(device: Device) -> None:
-    """Prepares a process that renders: one thread, and all its tensors on `device`."""
-    use_one_thread()
     if device == "cuda":
-        torch.backends.cudnn.allow_tf32 = False  # ten bits would do for no sky
-        torch.set_default_device("cuda")
+        torch.backends.cudnn.allow_tf32 = False  # ten bits would band the blurred backdrops
+        torch.set_default_device("cuda:0")  # without a number torch makes a tensor each time somebody asks which device it is
 
 
 @contextmanager
 def on_one_thread() -> Iterator[None]:
-    """The same for a while, in a process that computes otherwise too."""
+    """One thread for a while, in a process that computes otherwise too."""
     before = torch.get_num_threads()
-    use_one_thread()
+    torch.set_num_threads(1)
     try:
         yield
     finally:

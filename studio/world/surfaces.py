@@ -29,17 +29,14 @@ class Hits:
 
     def of(self, material: int) -> Tensor:
         """Indices of the points made of `material`, in order."""
-        return self._places.get(material, self._nowhere)
+        return self._places.get(material, self.material.new_empty(0))
 
     @cached_property
     def _places(self) -> dict[int, Tensor]:
+        # Once for all materials: a card waits wherever it is asked how many points there are.
         order = torch.argsort(self.material, stable=True)
         kinds, counts = torch.unique_consecutive(self.material[order], return_counts=True)
         return dict(zip(kinds.tolist(), torch.split(order, counts.tolist()), strict=True))
-
-    @cached_property
-    def _nowhere(self) -> Tensor:
-        return self.material.new_zeros(0)
 
 
 @dataclass(slots=True)

@@ -14,11 +14,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.domain.errors import StudioError
 from studio.world.head import Part
 from studio.world.trace import Geometry, Group, traced
 
 THREADS = 256
 FLAGS = ("-O3", "-ftz=true", "-prec-div=false", "-prec-sqrt=false")
+"""Not -use_fast_math: its sine is wrong where hair and knitting ask for the sine of a hundred."""
 HEAD = """static __device__ float turn(float y, float x) { return atan2f(y, x); }
 extern "C" __global__ void field(const float *__restrict__ X, const float *__restrict__ Y, const float *__restrict__ Z,
                                  float *out, long n, const float *__restrict__ p, int fold) {
@@ -38,7 +40,7 @@ class Driver:
 
     def __init__(self) -> None:
         torch.zeros(1, device="cuda")  # its context is the one that modules are loaded into
-        self.library = ctypes.CDLL("libcuda.so.1")
+        self.library = ctypes.CDLL("nvcuda.dll" if os.name == "nt" else "libcuda.so.1")
 
     def load(self, path: Path) -> ctypes.c_void_p:
         """The kernel `field` of a compiled module."""
@@ -56,7 +58,7 @@ class Driver:
 
     def _call(self, name: str, *arguments: Any) -> None:
         if status := getattr(self.library, name)(*arguments):
-            raise RuntimeError(f"{name} of the CUDA driver answered with error {status}")
+            raise StudioError(f"The CUDA driver answered {name} with error {status}.", "Render with --device cpu.")
 
 
 class OnCard:
@@ -102,7 +104,8 @@ class CardTracer:
         for material, body, name, numbers in traced(group):
             ready.append((material, self._kernel(kernel_source(body, name)), sum(map(len, constants))))
             constants.append(numbers)
-        flat = torch.from_numpy(np.concatenate([*constants, np.zeros(1, np.float32)])).to("cuda")
+        one_more = np.zeros(1, np.float32)  # a part may have none, and must be told a place
+        flat = torch.from_numpy(np.concatenate([*constants, one_more])).to("cuda")
         return OnCard(self.driver, ready, flat)
 
     def _kernel(self, source: str) -> ctypes.c_void_p:
@@ -126,15 +129,19 @@ def kernel_file(source: str, architecture: str) -> str:
 
 
 def compile_kernel(source: str, path: Path, compiler: str, architecture: str) -> None:
-    """Compile `source` with nvcc into `path`, whole or not at all."""
+    """Compile `source` with nvcc into `path`, whole or not at all. Raises `StudioError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_suffix(f".{os.getpid()}.cu")
     written.write_text(source)
     partial = written.with_suffix(".part")
     command = [compiler, "-cubin", f"-arch={architecture}", *FLAGS, "-o", str(partial), str(written)]
-    subprocess.run(command, check=True, capture_output=True)
-    partial.replace(path)
-    written.unlink()
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True)
+        partial.replace(path)
+    except subprocess.CalledProcessError as error:
+        raise StudioError(f"nvcc cannot compile for {architecture}: {error.stderr[-300:]}", "Render with --device cpu.") from error
+    finally:
+        written.unlink()
 
 
 def card_is_missing() -> str:
@@ -144,10 +151,7 @@ def card_is_missing() -> str:
     return "" if shutil.which("nvcc") else "the CUDA compiler nvcc is not installed"
 
 
-def find_card_tracer(folder: Path) -> CardTracer | None:
-    """A tracer that keeps its kernels in `folder`, or None where there is no CUDA card or no nvcc."""
-    compiler = shutil.which("nvcc")
-    if compiler is None or card_is_missing():
-        return None
+def card_tracer(folder: Path) -> CardTracer:
+    """A tracer that keeps its kernels in `folder`; for where `card_is_missing` says nothing."""
     major, minor = torch.cuda.get_device_capability()
-    return CardTracer(folder, compiler, Driver(), f"sm_{major}{minor}")
+    return CardTracer(folder, "nvcc", Driver(), f"sm_{major}{minor}")

@@ -10,7 +10,9 @@ import torch
 from studio.domain.errors import BadInput
 from studio.domain.vocabulary import PLACES
 from studio.world.identity import sample_identity
-from studio.world.render import focus, render
+from studio.world.noise import vector
+from studio.world.render import Stage, _march, _march_all, camera, focus, render
+from studio.world.sampling import sample_picture
 from studio.world.scene import sample_scene
 from studio.world.trace import find_tracer
 
@@ -92,3 +94,23 @@ def test_a_strange_size_is_refused() -> None:
 def test_rendering_leaves_gradients_on() -> None:
     render(sample_identity(1), sample_scene(1, "studio"), 32)
     assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("seed", [3, 8, 21])
+def test_a_ray_ends_where_it_does_when_none_is_left_out(seed: int) -> None:
+    scene = sample_picture(seed)
+    stage, lens = Stage(sample_identity(seed), scene, None), camera(scene)
+    across, down = torch.meshgrid(torch.linspace(-0.9, 0.9, 40), torch.linspace(-0.9, 0.9, 40), indexing="ij")
+    sight = lens.rays(across.flatten(), down.flatten())
+    (near, hit), (all_near, all_hit) = (march(stage, lens, sight, 13.0) for march in (_march, _march_all))
+    assert 100 < int(hit.sum()) < len(hit)
+    assert int((hit != all_hit).sum()) < 8
+    both = hit & all_hit
+    assert float((near - all_near)[both].abs().max()) < 0.05
+
+
+def test_colours_are_shared_on_one_device_alone() -> None:
+    assert vector(0.1, 0.2) is vector(0.1, 0.2)
+    with torch.device("meta"):
+        assert vector(0.1, 0.2).device.type == "meta"
+    assert vector(0.1, 0.2).device.type == "cpu"

@@ -10,17 +10,15 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from studio.domain.errors import BadInput
+from studio.domain.errors import BadInput, StudioError
 from studio.jobs.world_pictures import Order, render_folder
 from studio.world.identity import sample_identity
-from studio.world.noise import vector
 from studio.world.people import people
-from studio.world.render import Stage, _march, _march_all, camera
-from studio.world.sampling import sample_pair, sample_picture, sample_things
+from studio.world.sampling import sample_pair, sample_things
 from studio.world.scene import Scene, sample_scene
 from studio.world.things import Things
 from studio.world.trace import Group, traced
-from studio.world.trace_cuda import card_is_missing, find_card_tracer, kernel_file, kernel_source
+from studio.world.trace_cuda import card_is_missing, compile_kernel, kernel_file, kernel_source
 
 STAND_IN = """#include <math.h>
 #define __device__
@@ -49,12 +47,10 @@ def on_the_processor(source: str, folder: Path) -> ctypes.CDLL:
     return ctypes.CDLL(str(library))
 
 
-def distances(source: str, numbers: NDArray[np.float32], folder: Path, *points: NDArray[np.float32], fold: int, before: float):  # type: ignore[no-untyped-def]
+def distances(kernel: ctypes.CDLL, numbers: NDArray[np.float32], *points: NDArray[np.float32], fold: int, before: float):  # type: ignore[no-untyped-def]
     out = np.full(len(points[0]), before, np.float32)
     places = [ctypes.c_void_p(axis.ctypes.data) for axis in (*points, out)]
-    constants = ctypes.c_void_p(numbers.ctypes.data)
-    run = on_the_processor(source, folder).all_points
-    run(*places, ctypes.c_long(len(out)), constants, ctypes.c_int(fold))
+    kernel.all_points(*places, ctypes.c_long(len(out)), ctypes.c_void_p(numbers.ctypes.data), ctypes.c_int(fold))
     return out
 
 
@@ -67,11 +63,11 @@ def test_kernels_work_out_the_same_distances(scene: Scene, tmp_path: Path) -> No
     for group in groups(scene):
         wanted = group(*map(torch.from_numpy, points))
         for (material, body, name, numbers), (kind, distance) in zip(traced(group), wanted, strict=True):
-            source = kernel_source(body, name)
-            found = distances(source, numbers, tmp_path, *points, fold=0, before=7.0)
+            kernel = on_the_processor(kernel_source(body, name), tmp_path)
+            found = distances(kernel, numbers, *points, fold=0, before=7.0)
             assert material == kind
             assert np.allclose(found, distance.numpy(), atol=2e-4), material
-            folded = distances(source, numbers, tmp_path, *points, fold=1, before=0.3)
+            folded = distances(kernel, numbers, *points, fold=1, before=0.3)
             assert np.array_equal(folded, np.minimum(found, np.float32(0.3)))
             compared += 1
     assert compared >= 1
@@ -85,29 +81,14 @@ def test_a_kernel_s_name_tells_its_source_and_its_machine() -> None:
 def test_what_lacks_for_a_card_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert "nvcc is not installed" in card_is_missing()
-    assert find_card_tracer(tmp_path) is None
+    assert card_is_missing() == "the CUDA compiler nvcc is not installed"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(BadInput, match="there is no CUDA card"):
         render_folder(Order(2, 1, 2, 1, 32), tmp_path / "new", lambda event: None, device="cuda")
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("seed", [3, 8, 21])
-def test_a_ray_ends_where_it_does_when_none_is_left_out(seed: int) -> None:
-    scene = sample_picture(seed)
-    stage, lens = Stage(sample_identity(seed), scene, None), camera(scene)
-    across, down = torch.meshgrid(torch.linspace(-0.9, 0.9, 40), torch.linspace(-0.9, 0.9, 40), indexing="ij")
-    sight = lens.rays(across.flatten(), down.flatten())
-    (near, hit), (all_near, all_hit) = (march(stage, lens, sight, 13.0) for march in (_march, _march_all))
-    assert 100 < int(hit.sum()) < len(hit)
-    assert int((hit != all_hit).sum()) < 8
-    both = hit & all_hit
-    assert float((near - all_near)[both].abs().max()) < 0.05
-
-
-def test_colours_are_shared_on_one_device_alone() -> None:
-    assert vector(0.1, 0.2) is vector(0.1, 0.2)
-    with torch.device("meta"):
-        assert vector(0.1, 0.2).device.type == "meta"
-    assert vector(0.1, 0.2).device.type == "cpu"
+def test_a_compiler_that_fails_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="nvcc cannot compile for sm_90"):
+        compile_kernel("no kernel", tmp_path / "a.cubin", shutil.which("false") or "false", "sm_90")
+    assert not list(tmp_path.iterdir())
