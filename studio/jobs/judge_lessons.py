@@ -95,6 +95,8 @@ def _finish(
 
     train_gate(network, lessons, gate_steps, lesson.seed, report, strangers=outsiders)
     judge = calibrate(network, test, judge_card(out.name, lessons, test, lesson, before.card if before else None))
+    if before:  # what it was trimmed of stays known as too uncertain to be asked for
+        judge = replace(judge, card={**judge.card, "attributes": {**before.card["attributes"], **judge.card["attributes"]}})
     if before and before.objects:
         judge = replace(judge, objects=before.objects, card={**judge.card, "objects": before.card["objects"]})
     save_judge(judge, out)

@@ -136,6 +136,12 @@ def test_whole_pictures_are_taught_with_new_places_and_heads_stay_as_they_were(
     assert set(after.network.labels["place"]) == set(places) and after.network.labels["hat"] == before.network.labels["hat"]
     assert changed(before, after) == {"picture", "find", "picture_attributes", "gate"}
     assert [5000, 5003] in after.card["identities"]
+    start_trimmed, gone_on = ASSETS / "judges" / "reporter", tmp_path / "reporter"
+    train_picture_on({"steps": 0}, [lessons], [test], gone_on, start_trimmed, lambda event: None, gate_steps=1, outsiders=28)
+    trimmed, further = load_judge(start_trimmed), load_judge(gone_on)
+    assert set(further.card["attributes"]) == set(trimmed.card["attributes"]) > set(trimmed.network.labels)
+    assert further.card["attributes"]["eyes"] == trimmed.card["attributes"]["eyes"]
+    assert further.card["attributes"]["place"]["pictures"] == 8
 
 
 def test_heads_are_taught_and_nothing_else_of_the_judge(strangers: Path, start: Path, tmp_path: Path) -> None:
