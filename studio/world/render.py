@@ -32,6 +32,8 @@ from studio.world.trace import Group, Plain, Tracer
 Device = Literal["cpu", "cuda"]
 OVERSAMPLING = 2
 STEPS = 44
+LOOK_EVERY = 3
+"""Steps of a ray between two looks at whether it has arrived."""
 RAYS = 24_576
 FINE = 200
 """From so many samples across the whole picture on, surfaces are felt at half the distance."""
@@ -230,45 +232,43 @@ def _shoot(
 
 def _march(stage: Stage, lens: Camera, sight: tuple[Tensor, Tensor, Tensor], limit: float) -> tuple[Tensor, Tensor]:
     """Distance travelled along each ray, and whether it hit something (sphere tracing, Hart 1996)."""
-    count = len(sight[0])
-    travelled = torch.full((count,), 6.2 if stage.scene.person else 4.0)
-    hit = torch.zeros(count, dtype=torch.bool)
-    active = torch.arange(count)
-    dx, dy, dz = sight
-    t = travelled.clone()
-    for step in range(STEPS):
-        last = step == STEPS - 1
-        d = stage.distance(lens.at[0] + dx * t, lens.at[1] + dy * t, lens.at[2] + dz * t)
-        t = t + d * 0.88
-        if step % 3 != 2 and not last:
-            continue
-        travelled[active] = t
-        arrived = d < (0.05 if last else 0.006)
-        hit[active] = arrived
+    t = torch.full_like(sight[0], 6.2 if stage.scene.person else 4.0)
+    travelled, hit = t.clone(), torch.zeros_like(t, dtype=torch.bool)
+    active = torch.arange(len(t))
+    for step in range(0, STEPS, LOOK_EVERY):
+        t, arrived = _onward(stage, lens, sight, t, step)
+        travelled[active], hit[active] = t, arrived
         going = ~(arrived | (t > limit))
         if not bool(going.any()):
             break
-        active, dx, dy, dz, t = active[going], dx[going], dy[going], dz[going], t[going]
+        active, t = active[going], t[going]
+        sight = (sight[0][going], sight[1][going], sight[2][going])
     return travelled, hit
 
 
 def _march_all(stage: Stage, lens: Camera, sight: tuple[Tensor, Tensor, Tensor], limit: float) -> tuple[Tensor, Tensor]:
     """The same for a card: no ray is left out when it is done, for it takes longer to look which than to go on."""
-    dx, dy, dz = sight
-    t = torch.full_like(dx, 6.2 if stage.scene.person else 4.0)
+    t = torch.full_like(sight[0], 6.2 if stage.scene.person else 4.0)
     travelled, going = t.clone(), torch.ones_like(t, dtype=torch.bool)
     hit = torch.zeros_like(going)
-    for step in range(STEPS):
-        last = step == STEPS - 1
-        d = stage.distance(lens.at[0] + dx * t, lens.at[1] + dy * t, lens.at[2] + dz * t)
-        t = t + d * 0.88
-        if step % 3 != 2 and not last:
-            continue
+    for step in range(0, STEPS, LOOK_EVERY):
+        t, arrived = _onward(stage, lens, sight, t, step)
         travelled = torch.where(going, t, travelled)
-        arrived = d < (0.05 if last else 0.006)
         hit |= going & arrived
         going &= ~(arrived | (t > limit))
     return travelled, hit
+
+
+def _onward(
+    stage: Stage, lens: Camera, sight: tuple[Tensor, Tensor, Tensor], t: Tensor, step: int
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """How far the rays are after the steps from `step` to the next look, and which have arrived; the last look is less strict."""
+    after = min(step + LOOK_EVERY, STEPS)
+    d = t
+    for _ in range(step, after):
+        d = stage.distance(*(at + axis * t for at, axis in zip(lens.at, sight, strict=True)))
+        t = t + d * 0.88
+    return t, d < (0.05 if after == STEPS else 0.006)
 
 
 def _finish(scene: Scene, picture: Tensor) -> Tensor:
