@@ -146,10 +146,11 @@ def _mouth(i: Identity, scene: Scene, f: Face, c: Tensor) -> tuple[Tensor, Tenso
     inside = smoothstep(1.04, 0.94, across.abs()) * f.front
     opened = scene.mouth_open * 0.115 * scene.smile
     lower = upper - opened * arch
-    upper_lip = i.lip * (0.6 + 0.2 * torch.cos(across * 6.28 * 0.9))
-    lower_lip = i.lip * 1.15 * arch
-    red = i.lip_red * (0.62 if i.gender == "woman" else 0.10)
-    tone = mixed(skin_tone(i) * vector(0.90, 0.62, 0.58), vector(0.62, 0.11, 0.13), red)
+    full = 0.012 + i.lip * 1.15
+    upper_lip = full * (0.6 + 0.2 * torch.cos(across * 6.28 * 0.9))
+    lower_lip = full * 1.15 * arch
+    red = i.lip_red * (0.66 if i.gender == "woman" else 0.22)
+    tone = mixed(skin_tone(i) * vector(0.80, 0.50, 0.47), vector(0.62, 0.11, 0.13), red)
     above = smoothstep(0.012, -0.012, f.y - (upper + upper_lip * arch**0.6))
     lips = above * smoothstep(-0.012, 0.012, f.y - (lower - lower_lip)) * inside
     c = blend(c, tone, lips * 0.92)
@@ -160,8 +161,8 @@ def _mouth(i: Identity, scene: Scene, f: Face, c: Tensor) -> tuple[Tensor, Tenso
         tongue = smoothstep(0.02, -0.03, f.y - (i.mouth_y - opened * 0.85))
         tongue = tongue * smoothstep(0.0, 0.05, upper - opened * 0.5 - f.y)
         c = blend(c, blend(mouth, vector(0.75, 0.22, 0.24), tongue), hole)
-    line = torch.exp(-(((f.y - upper) / 0.011) ** 2)) * inside
-    c = blend(c, vector(0.2, 0.05, 0.05), line * 0.7)
+    line = torch.exp(-(((f.y - upper) / 0.015) ** 2)) * inside
+    c = blend(c, vector(0.2, 0.05, 0.05), line * 0.75)
     corner = ((f.side - i.mouth_width * 1.03) / 0.025) ** 2
     corner = corner + ((f.y - i.mouth_y - 0.075 * scene.smile * 0.62) / 0.03) ** 2
     c = blend(c, c * vector(0.7, 0.5, 0.48), torch.exp(-corner) * f.front * 0.7)

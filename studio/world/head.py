@@ -242,7 +242,7 @@ class Head:
             return [(Material.HAT, join(crown, rim, 0.04)), (Material.POMPOM, pompom)]
         if self.scene.hat == "helmet":
             shell = ellipsoid(x, y, z, (0, 0.2, -0.12), (width + 0.14, 1.03, 1.10))
-            shell = cut(shell, -(y - 0.45 + 0.35 * z), 0.05)
+            shell = cut(shell, -(y - 0.58 + 0.35 * z), 0.05)
             pad = ellipsoid(side, y, z, (width, -0.1, -0.1), (0.15, 0.42, 0.38))
             return [(Material.HAT, join(shell, cut(pad, -(y + 0.5), 0.05), 0.1))]
         if self.scene.hat == "sunhat":

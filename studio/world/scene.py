@@ -73,7 +73,7 @@ def sample_scene(seed: int, place: str | None = None, **fixed: Any) -> Scene:
         pitch=u(-0.14, 0.14),
         roll=u(-0.12, 0.12),
         body_yaw=u(-0.25, 0.25),
-        zoom=u(0.80, 1.02),
+        zoom=u(0.86, 1.02),
         shift=u(-0.2, 0.2),
         gaze_x=u(-0.25, 0.25),
         gaze_y=u(-0.1, 0.1),
@@ -115,7 +115,7 @@ def _furnish(place: str, r: random.Random) -> dict[str, Any]:
             "hat": r.choice(("beanie", "helmet", "beanie")),
             "scarf": r.random() < 0.4,
             "poles": True,
-            "zoom": u(0.64, 0.74),
+            "zoom": u(0.78, 0.86),
             "shift": u(-0.1, 0.1),
             "goggles": r.random() < 0.6,
         }
@@ -130,14 +130,14 @@ def _furnish(place: str, r: random.Random) -> dict[str, Any]:
     if place == "studio":
         return {"sunglasses": r.random() < 0.15, "hat": r.choice(("", "", "", "", "beanie", "sunhat"))}
     if place == "café":
-        zoom = u(0.72, 0.82)
+        zoom = u(0.80, 0.88)
         count = r.choice((0, 1, 1, 2, 2, 3))
         for _ in range(count):
             r.choice(CUP_COLOURS)  # part of the format: one draw per cup, then one colour for all
         colour = r.choice(CUP_COLOURS)
         return {"zoom": zoom, "things": (Thing("cup", colour),) * count, "arrangement": "count"}
     if place == "swimming":
-        return {"light": r.choice(("day", "day", "sunset")), "garment": "wetsuit", "zoom": u(0.76, 0.90)}
+        return {"light": r.choice(("day", "day", "sunset")), "garment": "wetsuit", "zoom": u(0.86, 0.96)}
     if place == "table":
         return _table(r)
     return furnish(place, r)
@@ -152,7 +152,7 @@ def _table(r: random.Random) -> dict[str, Any]:
         count = r.choice((1, 2, 3, 4))
         return {"person": False, "things": (Thing(first, colour),) * count, "arrangement": "count"}
     if kind == "person":
-        return {"things": pair, "arrangement": "pair", "zoom": r.uniform(0.72, 0.82)}
+        return {"things": pair, "arrangement": "pair", "zoom": r.uniform(0.78, 0.84)}
     return {"person": False, "things": pair, "arrangement": "pair"}
 
 

@@ -27,7 +27,7 @@ WARDROBES: Mapping[str, Wardrobe] = MappingProxyType(
         "library": Wardrobe(
             ("day", "day", "night"), ("sweater", "shirt", "turtleneck", "blazer"), ("", "", "", "beret"), 0.15
         ),
-        "kitchen": Wardrobe(("day", "morning"), ("apron", "apron", "tee", "shirt", "sweater"), nearest=0.84),
+        "kitchen": Wardrobe(("day", "morning"), ("apron", "apron", "tee", "shirt", "sweater"), nearest=0.88),
         "garden": Wardrobe(
             ("day", "morning", "sunset"), ("tee", "shirt", "tank", "sweater"), ("", "", "sunhat", "cap"), 0.0, 0.15
         ),
@@ -42,7 +42,7 @@ WARDROBES: Mapping[str, Wardrobe] = MappingProxyType(
         "train": Wardrobe(
             ("day", "sunset", "night"), ("sweater", "turtleneck", "hoodie", "blazer"), ("", "", "beret", "beanie"), 0.3
         ),
-        "office": Wardrobe(("day", "sunset", "night"), ("blazer", "blazer", "shirt", "turtleneck"), nearest=0.84),
+        "office": Wardrobe(("day", "sunset", "night"), ("blazer", "blazer", "shirt", "turtleneck"), nearest=0.88),
     }
 )  # fmt: skip
 MODERN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
@@ -72,7 +72,7 @@ def furnish(place: str, r: random.Random) -> dict[str, Any]:
         "hat": r.choice(w.hats),
         "scarf": r.random() < w.scarf,
         "sunglasses": r.random() < w.sunglasses,
-        "zoom": r.uniform(0.72, w.nearest),
+        "zoom": r.uniform(0.82, w.nearest),
     }
     if found["hat"] == "cowboy":
         found["zoom"] = min(found["zoom"], ROOM_FOR_A_BRIM)
