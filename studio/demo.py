@@ -18,7 +18,7 @@ from studio.files import read_bounded, write_atomic
 from studio.jobs.supervisor import ensure_supervisor
 from studio.settings import Settings, add_options, settings_of
 from studio.storage.opened import Studio, open_studio
-from studio.terminal import ProgressLine
+from studio.terminal import ProgressLine, ending_like_ctrl_c
 
 DEFAULT_FOLDER = "demo-workspace"
 LARGEST_REPORT = 512 << 20
@@ -37,7 +37,7 @@ class Stage:
     def follow(self, title: str, job_id: int, done: str) -> Job:
         """Waits for the job and shows how far it is. Raises `StudioError` with the job's own sentence if it fails.
 
-        Ctrl+C stops the job, so that nothing goes on working unseen.
+        Ctrl+C, and any other way to end this, stops the job, so that nothing goes on working unseen.
         """
         line = ProgressLine(title, self.out)
         ensure_supervisor(self.studio)
@@ -77,7 +77,8 @@ def main(arguments: list[str]) -> int:
     settings = settings_of(parsed)
     if settings.origin("workspace") == "default":
         settings = settings.model_copy(update={"workspace": Path.cwd() / DEFAULT_FOLDER})
-    return run_demo(Path(settings.workspace), seed=parsed.seed, short=parsed.short, settings=settings)
+    with ending_like_ctrl_c():
+        return run_demo(Path(settings.workspace), seed=parsed.seed, short=parsed.short, settings=settings)
 
 
 def run_demo(

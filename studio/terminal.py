@@ -2,9 +2,13 @@
 
 import re
 import shutil
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import TextIO
 
 from studio.domain.events import Event, Note, Phase, Progress
@@ -14,6 +18,23 @@ QUIET_SECONDS = 10.0
 
 REDRAW_SECONDS = 0.1
 BAR = 24
+
+
+@contextmanager
+def ending_like_ctrl_c() -> Iterator[None]:
+    """A terminal that is closed and a process that is told to end are a `KeyboardInterrupt` too; in the main thread alone."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    there = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    heard = [each for each in there if signal.getsignal(each) is not signal.SIG_IGN]  # nohup means it
+    before = {each: signal.signal(each, interrupt) for each in heard}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 @dataclass(slots=True)

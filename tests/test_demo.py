@@ -4,6 +4,10 @@ import io
 import json
 import math
 import re
+import signal
+import subprocess
+import sys
+import time
 
 import psutil
 import pytest
@@ -146,3 +150,31 @@ def test_a_failed_stage_is_a_sentence_and_a_code(tmp_path, capsys):
     blocked.write_text("in the way")
     assert demo.run_demo(blocked, short=True, out=io.StringIO()) == 1
     assert "workspace must be a folder" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without telling it.")
+def test_a_closed_terminal_leaves_nothing_working(tmp_path):
+    """Beside another job on the same cores, one that nobody sees stands in everybody's way."""
+    root = (tmp_path / "work").resolve()
+    terminal = subprocess.Popen(
+        [sys.executable, "-m", "studio", "demo", "--short", "--workspace", str(root)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        studio = open_studio(root)
+        patience = time.monotonic() + 240
+        running = {JobStatus.RUNNING}
+        while not queue.jobs(studio.db, statuses=running, kinds={"train"}) and time.monotonic() < patience:
+            time.sleep(0.05)
+        terminal.send_signal(signal.SIGHUP)
+        _, said = terminal.communicate(timeout=60)
+        assert terminal.returncode == 130, said
+        working = running | {JobStatus.QUEUED}
+        while queue.jobs(studio.db, statuses=working) and time.monotonic() < patience:
+            time.sleep(0.05)
+        last = queue.jobs(studio.db)[0]
+        assert (last.kind, last.status) == ("train", JobStatus.CANCELLED), last.message
+        studio.db.dispose()
+    finally:
+        terminal.kill()
+        end_processes(root)

@@ -2,11 +2,13 @@
 
 import io
 import re
+import signal
+import sys
 
 import pytest
 
 from studio.domain.events import Note, Phase, Progress, Scalar
-from studio.terminal import ProgressLine, clock, remaining
+from studio.terminal import ProgressLine, clock, ending_like_ctrl_c, remaining
 
 
 class Screen(io.StringIO):
@@ -83,3 +85,22 @@ def test_remaining_needs_a_pace():
     assert remaining(0, 10, 5.0) is None
     assert remaining(5, 10, 0.1) is None
     assert remaining(5, 10, 5.0) == 10.0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without telling it.")
+def test_an_end_from_outside_is_an_interrupt():
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        with pytest.raises(KeyboardInterrupt), ending_like_ctrl_c():
+            signal.raise_signal(ending)
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal.")
+def test_what_was_started_with_nohup_outlives_its_terminal():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ending_like_ctrl_c():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
