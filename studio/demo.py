@@ -37,13 +37,14 @@ class Stage:
     def follow(self, title: str, job_id: int, done: str) -> Job:
         """Waits for the job and shows how far it is. Raises `StudioError` with the job's own sentence if it fails.
 
-        Ctrl+C, and any other way to end this, stops the job, so that nothing goes on working unseen.
+        Whatever ends this early stops the job, so that nothing goes on working unseen: Ctrl+C, or a terminal that is
+        gone when a line is written to it.
         """
         line = ProgressLine(title, self.out)
-        ensure_supervisor(self.studio)
         try:
+            ensure_supervisor(self.studio)
             job = jobs.wait(self.studio, job_id, on_event=line)
-        except KeyboardInterrupt:
+        except BaseException:
             jobs.stop(self.studio, job_id)
             raise
         if job.status is not JobStatus.DONE:

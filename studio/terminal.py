@@ -22,13 +22,18 @@ BAR = 24
 
 @contextmanager
 def ending_like_ctrl_c() -> Iterator[None]:
-    """A terminal that is closed and a process that is told to end are a `KeyboardInterrupt` too; in the main thread alone."""
+    """A terminal that is closed and a process that is told to end are a `KeyboardInterrupt` too; in the main thread alone.
+
+    Once: a shell hands its hang-up on and the system sends another, which must not interrupt what the first one began.
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        for each in heard:
+            signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     there = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    heard = [each for each in there if signal.getsignal(each) is not signal.SIG_IGN]  # nohup means it
+    heard = [each for each in there if signal.getsignal(each) not in (signal.SIG_IGN, None)]  # nohup means it
     before = {each: signal.signal(each, interrupt) for each in heard}
     try:
         yield

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from studio import demo
+from studio.actions import personas as actions
 from studio.domain.records import JobStatus
 from studio.storage import personas, queue
 from studio.storage.opened import open_studio
@@ -164,9 +165,11 @@ def test_a_closed_terminal_leaves_nothing_working(tmp_path):
         studio = open_studio(root)
         patience = time.monotonic() + 240
         running = {JobStatus.RUNNING}
-        while not queue.jobs(studio.db, statuses=running, kinds={"train"}) and time.monotonic() < patience:
+        while not queue.jobs(studio.db, statuses=running, kinds={"train"}) and terminal.poll() is None:
+            assert time.monotonic() < patience
             time.sleep(0.05)
-        terminal.send_signal(signal.SIGHUP)
+        for _ in range(2):  # one from the shell, one from the system
+            terminal.send_signal(signal.SIGHUP)
         _, said = terminal.communicate(timeout=60)
         assert terminal.returncode == 130, said
         working = running | {JobStatus.QUEUED}
@@ -178,3 +181,25 @@ def test_a_closed_terminal_leaves_nothing_working(tmp_path):
     finally:
         terminal.kill()
         end_processes(root)
+
+
+def test_a_stage_whose_reader_is_gone_leaves_nothing_working(tmp_path):
+    """As in `studio demo | head -1`."""
+
+    class Gone(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError(text)
+
+    studio = open_studio(tmp_path / "work")
+    try:
+        _, importing = actions.load_example(studio)
+        with pytest.raises(BrokenPipeError):
+            demo.Stage(studio, Gone()).follow("Import", importing, "there")
+        patience = time.monotonic() + 120
+        while queue.jobs(studio.db, statuses={JobStatus.QUEUED, JobStatus.RUNNING}) and time.monotonic() < patience:
+            time.sleep(0.05)
+        (job,) = queue.jobs(studio.db)
+        assert job.status is JobStatus.CANCELLED, job.message
+    finally:
+        studio.db.dispose()
+        end_processes((tmp_path / "work").resolve())

@@ -2,7 +2,6 @@
 
 import math
 import random
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -293,10 +292,7 @@ def prepare_worker(device: Device) -> None:
     torch.set_num_threads(1)
     if device == "cuda":
         torch.backends.cudnn.allow_tf32 = False  # ten bits would band the blurred backdrops
-        # Not torch.set_default_device, which asks a Python function about each of a picture's 7,000 calls and so doubles their cost.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            torch.set_default_tensor_type("torch.cuda.FloatTensor")
+        torch.set_default_device("cuda:0")  # without a number torch makes a tensor each time somebody asks which device it is
 
 
 @contextmanager

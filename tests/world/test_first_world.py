@@ -1,4 +1,4 @@
-"""The first world stays as it is: its scenes and words as ever, its people as those who last taught the shipped base."""
+"""The first world stays as it is: its words and draws as ever, its people as near and as looking as those who last taught the base."""
 
 import hashlib
 from dataclasses import astuple
