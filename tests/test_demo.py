@@ -160,6 +160,7 @@ def test_a_closed_terminal_leaves_nothing_working(tmp_path):
     terminal = subprocess.Popen(
         [sys.executable, "-m", "studio", "demo", "--short", "--workspace", str(root)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # these tests may run under nohup
     )  # fmt: skip
     try:
         studio = open_studio(root)

@@ -89,13 +89,17 @@ def test_remaining_needs_a_pace():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without telling it.")
 def test_an_end_from_outside_is_an_interrupt():
+    heeded = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # these tests may run under nohup
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        with ending_like_ctrl_c():
-            with pytest.raises(KeyboardInterrupt):
-                signal.raise_signal(ending)
-            signal.raise_signal(ending)  # again, while what was begun is being stopped
-    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)) == before
+    try:
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            with ending_like_ctrl_c():
+                with pytest.raises(KeyboardInterrupt):
+                    signal.raise_signal(ending)
+                signal.raise_signal(ending)  # again, while what was begun is being stopped
+        assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)) == before
+    finally:
+        signal.signal(signal.SIGHUP, heeded)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal.")

@@ -116,9 +116,13 @@ class Judge:
         return found
 
     def _points_for(self, name: str) -> bool:
-        """Whether this attribute is read from what is pointed at, which it is where that is surer than the whole picture."""
+        """Whether this attribute is read from what is pointed at, which it is where that is surer than what is kept of the
+        whole picture."""
         ways = [way[name] for way in (self.card["attributes"], self._of_objects) if name in way]
-        surest = max(ways, key=lambda entry: (_is_sure(entry), bool(entry.get("sure")), entry["accuracy"]))
+        surest = max(
+            ways,
+            key=lambda entry: (entry.get("kept", True), _is_sure(entry), bool(entry.get("sure")), entry["accuracy"]),
+        )
         return surest is self._of_objects.get(name)
 
     def in_world(self, pixels: Pixels) -> NDArray[np.bool_]:
