@@ -1,4 +1,4 @@
-"""Progress of a job in the terminal: one line that updates itself, or plain lines where there is no terminal."""
+"""A job followed in the terminal: one line that updates itself, or plain lines where there is none, and what ends it."""
 
 import re
 import shutil

@@ -3,11 +3,11 @@
 import io
 import json
 import math
+import os
 import re
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
@@ -17,8 +17,10 @@ from studio.actions import personas as actions
 from studio.domain.records import JobStatus
 from studio.storage import personas, queue
 from studio.storage.opened import open_studio
+from tests.jobs.conftest import until
 
 pytestmark = pytest.mark.slow
+WORKING = {JobStatus.QUEUED, JobStatus.RUNNING}
 
 
 def end_processes(root):
@@ -153,7 +155,7 @@ def test_a_failed_stage_is_a_sentence_and_a_code(tmp_path, capsys):
     assert "workspace must be a folder" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without telling it.")
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without telling it.")
 def test_a_closed_terminal_leaves_nothing_working(tmp_path):
     """Beside another job on the same cores, one that nobody sees stands in everybody's way."""
     root = (tmp_path / "work").resolve()
@@ -164,18 +166,13 @@ def test_a_closed_terminal_leaves_nothing_working(tmp_path):
     )  # fmt: skip
     try:
         studio = open_studio(root)
-        patience = time.monotonic() + 240
-        running = {JobStatus.RUNNING}
-        while not queue.jobs(studio.db, statuses=running, kinds={"train"}) and terminal.poll() is None:
-            assert time.monotonic() < patience
-            time.sleep(0.05)
+        training = {"statuses": {JobStatus.RUNNING}, "kinds": {"train"}}
+        until(lambda: queue.jobs(studio.db, **training) or terminal.poll() is not None, 240)
         for _ in range(2):  # one from the shell, one from the system
             terminal.send_signal(signal.SIGHUP)
         _, said = terminal.communicate(timeout=60)
         assert terminal.returncode == 130, said
-        working = running | {JobStatus.QUEUED}
-        while queue.jobs(studio.db, statuses=working) and time.monotonic() < patience:
-            time.sleep(0.05)
+        until(lambda: not queue.jobs(studio.db, statuses=WORKING))
         last = queue.jobs(studio.db)[0]
         assert (last.kind, last.status) == ("train", JobStatus.CANCELLED), last.message
         studio.db.dispose()
@@ -196,9 +193,7 @@ def test_a_stage_whose_reader_is_gone_leaves_nothing_working(tmp_path):
         _, importing = actions.load_example(studio)
         with pytest.raises(BrokenPipeError):
             demo.Stage(studio, Gone()).follow("Import", importing, "there")
-        patience = time.monotonic() + 120
-        while queue.jobs(studio.db, statuses={JobStatus.QUEUED, JobStatus.RUNNING}) and time.monotonic() < patience:
-            time.sleep(0.05)
+        until(lambda: not queue.jobs(studio.db, statuses=WORKING))
         (job,) = queue.jobs(studio.db)
         assert job.status is JobStatus.CANCELLED, job.message
     finally:

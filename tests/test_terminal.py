@@ -1,9 +1,9 @@
 """Progress in the terminal: one line that updates itself, or few plain ones."""
 
 import io
+import os
 import re
 import signal
-import sys
 
 import pytest
 
@@ -87,7 +87,7 @@ def test_remaining_needs_a_pace():
     assert remaining(5, 10, 5.0) == 10.0
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without telling it.")
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without telling it.")
 def test_an_end_from_outside_is_an_interrupt():
     heeded = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # these tests may run under nohup
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)
@@ -102,7 +102,7 @@ def test_an_end_from_outside_is_an_interrupt():
         signal.signal(signal.SIGHUP, heeded)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal.")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal.")
 def test_what_was_started_with_nohup_outlives_its_terminal():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
